@@ -1,0 +1,38 @@
+"""A candidate cut: a timeline with the editor's reasons, and the set that a person chooses from."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.film.frozen import Frozen
+
+
+class Cut(Frozen):
+    """One proposal of the editor."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")
+    timeline: Timeline
+    rating: float = Field(ge=0, le=100)
+    """Predicted rating of the film."""
+    rationale: str
+    missing: tuple[str, ...] = ()
+    """What the script asks for and this cut does not have, in words."""
+
+
+class CutSet(Frozen):
+    """All proposals, best first, and the one the editor would take."""
+
+    cuts: tuple[Cut, ...] = Field(min_length=1)
+    recommended: str
+
+    @model_validator(mode="after")
+    def _recommends_one(self) -> CutSet:
+        if self.recommended not in {cut.name for cut in self.cuts}:
+            raise ValueError("the recommended cut must be one of the cuts")
+        return self
+
+    def cut(self, name: str) -> Cut | None:
+        """The cut called ``name``; ``recommended`` names the editor's choice."""
+        wanted = self.recommended if name == "recommended" else name
+        return next((cut for cut in self.cuts if cut.name == wanted), None)

@@ -1,0 +1,76 @@
+"""What a person hands in: an idea or a story, a duration and a budget.
+
+The model only; reading a brief file, and the words for what is wrong with one, are in ``stages/planning/brief.py``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from studio_pipeline.film.cells import production_name
+from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
+
+FRAME_SIZES: dict[str, tuple[int, int]] = {
+    "16:9": (1280, 720),
+    "9:16": (720, 1280),
+    "1:1": (720, 720),
+    "4:3": (960, 720),
+}
+"""Width and height in pixels of the delivered picture, by aspect."""
+
+Aspect = Literal["16:9", "9:16", "1:1", "4:3"]
+ContentMode = Literal["general", "kid"]
+QualityMode = Literal["draft", "standard", "high"]
+
+
+class Brief(Frozen):
+    """A validated brief. Money in US dollars, duration in seconds.
+
+    ``story`` points at the story's text as it was when the brief was handed in: a later edit of the file on disk
+    changes nothing until the brief is handed in again.
+    """
+
+    title: str = Field(min_length=1, max_length=200)
+    concept: str | None = Field(default=None, max_length=20_000)
+    story: MediaRef | None = None
+    duration_s: float = Field(ge=5, le=1800, allow_inf_nan=False)
+    budget_usd: Decimal = Field(gt=0, le=Decimal(1_000_000), allow_inf_nan=False, max_digits=12, decimal_places=6)
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    tiers: tuple[str, ...] | None = None
+    pilots: int | None = Field(default=None, ge=1, le=3)
+    style: str = Field(default="", max_length=2_000)
+    content_mode: ContentMode = "general"
+    quality_mode: QualityMode = "standard"
+    aspect: Aspect = "16:9"
+    fps: Literal[24, 25, 30, 50, 60, 23.976, 29.97, 59.94] = 24
+    policy: Literal["threshold"] = "threshold"
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Brief:
+        if (self.concept is None) == (self.story is None):
+            raise ValueError("give either `concept` (an idea) or `story` (a file), one of the two")
+        return self
+
+    @property
+    def production(self) -> str:
+        return production_name(self.title)
+
+    @property
+    def rate(self) -> Rate:
+        return Rate.of(self.fps)
+
+    @property
+    def frames(self) -> int:
+        """Length of the film in frames."""
+        return self.rate.frames(self.duration_s)
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return FRAME_SIZES[self.aspect]

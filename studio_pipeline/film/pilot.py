@@ -1,0 +1,45 @@
+"""Pilots: the competing versions of one film, and the tiers they are shot in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field
+
+from studio_pipeline.film.frozen import Frozen
+
+
+class Tier(Frozen):
+    """A production tier, as ``assets/tiers.yaml`` declares it."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")
+    label: str
+    description: str
+    image_model: str
+    video_model: str
+    appeal: float = Field(ge=0, le=1)
+    """How much finished quality the tier promises before anything is measured, 0 to 1; weighs the producer's split."""
+
+
+class Pilot(Frozen):
+    """One competitor: a tier, a look, a share of the money, and why it was chosen."""
+
+    tier: str
+    look: str
+    image_model: str
+    video_model: str
+    budget_usd: Decimal
+    expected_cost_usd: Decimal
+    why: str
+
+
+class Strategies(Frozen):
+    """What the producer decided for a production. ``reserve_usd`` is held back from every pilot."""
+
+    pilots: tuple[Pilot, ...] = Field(min_length=1, max_length=3)
+    reserve_usd: Decimal
+    passed_over: tuple[str, ...] = ()
+    """One line a tier that was weighed and left out, with the reason."""
+
+    def pilot(self, tier: str) -> Pilot | None:
+        return next((pilot for pilot in self.pilots if pilot.tier == tier), None)

@@ -1,0 +1,87 @@
+"""Takes: what was bought for a shot, and the sounds bought for a scene or a film."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field
+
+from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.film.media_ref import MediaRef
+
+
+class Receipt(Frozen):
+    """Where a piece of media came from and what it cost. ``avoided`` means it was found again for nothing."""
+
+    entry: str
+    """The ledger entry that paid for the media."""
+    identity: str
+    vendor: str
+    model: str
+    price_usd: Decimal
+    """What the entry settled at, also when this use of it was free."""
+    simulated: bool
+    avoided: bool = False
+    events: tuple[str, ...] = ()
+    """Downgrades and oddities a person should see, in plain words."""
+
+
+class Take(Frozen):
+    """One purchase for a shot. Takes of a shot are numbered from 1."""
+
+    number: int = Field(ge=1)
+    clip: MediaRef
+    poster: MediaRef
+    frames: int
+    note: str = ""
+    """What a person asked to be different, for a retake."""
+    plan_digest: str
+    """Digest of the planned shot this take was made from."""
+    still: Receipt
+    video: Receipt
+
+
+class ShotTakes(Frozen):
+    """All takes of one shot; ``circled`` is the number of the one the film uses."""
+
+    shot: str
+    takes: tuple[Take, ...] = Field(min_length=1)
+    circled: int
+
+    @property
+    def take(self) -> Take:
+        """The circled take."""
+        return next(take for take in self.takes if take.number == self.circled)
+
+
+class Word(Frozen):
+    """One spoken word: where it starts and ends in its sound, in seconds, and its place in the text."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+class Narration(Frozen):
+    """The spoken narration of one scene: mono wav, and word times measured from its first sample."""
+
+    scene: int
+    text: str
+    language: str
+    sound: MediaRef | None
+    """``None`` when the scene has nothing to say."""
+    duration_s: float
+    words: tuple[Word, ...] = ()
+    receipt: Receipt | None = None
+    events: tuple[str, ...] = ()
+
+
+class Music(Frozen):
+    """One track for the film: stereo wav, already as long as the film."""
+
+    sound: MediaRef
+    duration_s: float
+    tempo_bpm: float
+    beats_s: tuple[float, ...] = ()
+    """Times of the beats, for cuts on the beat."""
+    receipt: Receipt

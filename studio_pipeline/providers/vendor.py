@@ -1,0 +1,70 @@
+"""The shape every vendor has, whatever it makes: quote, submit, poll, fetch.
+
+The four media ports (``image/port.py``, ``video/port.py``, ``voice/port.py``, ``music/port.py``) are this protocol
+over their own request. To add a vendor, write one file beside the port, list it in the port's factory, and add it to
+``studio_pipeline_tests/contract/``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from studio_pipeline.film.frozen import Frozen
+
+RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
+
+
+class Quote(Frozen):
+    """What a call may cost, in US dollars: never more than ``max_usd``."""
+
+    expected_usd: Decimal
+    max_usd: Decimal
+    simulated: bool
+    """True for prices that nobody charges (offline vendors)."""
+    source: str
+    """The rate card line the price comes from."""
+
+
+class JobState(Frozen):
+    """Where a submitted job stands."""
+
+    state: Literal["queued", "running", "done", "failed"]
+    price_usd: Decimal | None = None
+    """What the vendor charged, where it says so; ``None`` means: as quoted."""
+    billed: bool = True
+    """For a failed job: whether the vendor charged for it."""
+    message: str = ""
+
+
+class Fetched(Frozen):
+    """What came down with the file. ``details`` is kind-specific (word times, tempo …) and must be JSON."""
+
+    suffix: str
+    events: tuple[str, ...] = ()
+    details: dict[str, Any] = {}
+
+
+class Vendor(Protocol[RequestT]):
+    """A vendor of one kind of media.
+
+    ``submit`` is called at most once for an identity. ``poll`` and ``fetch`` get the request too, so that an offline
+    vendor, whose job *is* the request, can go on after a crash.
+    """
+
+    name: str
+
+    def quote(self, request: RequestT) -> Quote:
+        """Price ``request``. Raises ``UnknownPrice`` when no rate card covers it."""
+        ...
+
+    def submit(self, request: RequestT, *, client_tag: str) -> str:
+        """Hand the job in; returns the vendor's job id. ``client_tag`` identifies the purchase on the vendor's side."""
+        ...
+
+    def poll(self, job_id: str, request: RequestT) -> JobState: ...
+
+    def fetch(self, job_id: str, request: RequestT, into: Path) -> Fetched:
+        """Write the finished file to ``into`` (a temporary path without suffix). Raises ``ProviderFailed``."""
+        ...

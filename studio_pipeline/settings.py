@@ -1,0 +1,113 @@
+"""Settings: where the home is, how big the grid of partitions is, where the packaged data lies.
+
+Read once from the environment (and a ``.env`` file beside the working directory, which never overrides the
+environment). Every variable is listed in ``.env.example``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from studio_pipeline.errors import BadInput
+
+ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
+"""Packaged data: tiers, rate cards, mock media."""
+
+VARIABLES: dict[str, str] = {
+    "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",
+    "STUDIO_ARTIFACTS_URL": "Where artifacts are written, any fsspec URL (default $STUDIO_HOME/artifacts).",
+    "MAX_SCENES_PER_PILOT": "How many scenes the partition grid has room for (default 15).",
+    "MAX_SHOTS_PER_SCENE": "How many shots a scene may have (default 4).",
+    "MAX_STORY_CHARS": "Longest story accepted, in characters (default 2000000).",
+    "STUDIO_WORKERS": "How many clips are made at once (default: the number of processors).",
+    "IMAGE_PROVIDER": "Vendor of still pictures (default storyboard).",
+    "VIDEO_PROVIDER": "Vendor of clips (default storyboard).",
+    "VOICE_PROVIDER": "Vendor of narration: auto, espeak or silence (default auto).",
+    "MUSIC_PROVIDER": "Vendor of music (default synth).",
+}
+"""Every variable the project reads, with what it means."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process."""
+
+    home: Path
+    artifacts_url: str
+    max_scenes: int
+    max_shots: int
+    max_story_chars: int
+    workers: int
+    image_provider: str
+    video_provider: str
+    voice_provider: str
+    music_provider: str
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.home / "media"
+
+    @property
+    def films_dir(self) -> Path:
+        return self.home / "films"
+
+    @property
+    def orders_dir(self) -> Path:
+        """What people asked for: briefs handed in, cuts chosen."""
+        return self.home / "orders"
+
+    @property
+    def ledger_url(self) -> str:
+        return f"sqlite:///{self.home / 'ledger.sqlite3'}"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Settings from ``environ``. Raises ``BadInput`` that names the variable."""
+        home = Path(environ.get("STUDIO_HOME") or "studio_home").expanduser().absolute()
+        return cls(
+            home=home,
+            artifacts_url=environ.get("STUDIO_ARTIFACTS_URL") or str(home / "artifacts"),
+            max_scenes=_whole(environ, "MAX_SCENES_PER_PILOT", 15, 1, 99),
+            max_shots=_whole(environ, "MAX_SHOTS_PER_SCENE", 4, 1, 9),
+            max_story_chars=_whole(environ, "MAX_STORY_CHARS", 2_000_000, 1000, 50_000_000),
+            workers=_whole(environ, "STUDIO_WORKERS", os.cpu_count() or 2, 1, 64),
+            image_provider=environ.get("IMAGE_PROVIDER") or "storyboard",
+            video_provider=environ.get("VIDEO_PROVIDER") or "storyboard",
+            voice_provider=environ.get("VOICE_PROVIDER") or "auto",
+            music_provider=environ.get("MUSIC_PROVIDER") or "synth",
+        )
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadInput(
+            f"{name} is “{text[:40]}”", where="environment", todo=f"Give a whole number from {least} to {most}."
+        )
+    return int(text)
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """Variables of a ``.env`` file: ``NAME=value`` lines, ``#`` comments, no shell syntax."""
+    if not path.is_file():
+        return {}
+    found = {}
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals and not name.startswith("#"):
+            found[name.strip()] = value.strip().strip("'\"")
+    return found
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read on first use."""
+    return Settings.read({**_dotenv(Path(".env")), **os.environ})
