@@ -7,9 +7,12 @@ over their own request. To add a vendor, write one file beside the port, list it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import Field
 
 from studio_pipeline.film.frozen import Frozen
 
@@ -43,7 +46,7 @@ class Fetched(Frozen):
 
     suffix: str
     events: tuple[str, ...] = ()
-    details: dict[str, Any] = {}
+    details: Mapping[str, Any] = Field(default_factory=dict)
 
 
 class Vendor(Protocol[RequestT]):
