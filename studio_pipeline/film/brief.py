@@ -21,11 +21,6 @@ FRAME_SIZES: dict[str, tuple[int, int]] = {
     "1:1": (720, 720),
     "4:3": (960, 720),
 }
-    "16:9": (1280, 720),
-    "9:16": (720, 1280),
-    "1:1": (720, 720),
-    "4:3": (960, 720),
-}
 """Width and height in pixels of the delivered picture, by aspect."""
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:3"]

@@ -14,20 +14,12 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
+from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.frozen import Frozen
 
+__all__ = ["Fetched", "JobState", "Quote", "Vendor"]
+
 RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
-
-
-class Quote(Frozen):
-    """What a call may cost, in US dollars: never more than ``max_usd``."""
-
-    expected_usd: Decimal
-    max_usd: Decimal
-    simulated: bool
-    """True for prices that nobody charges (offline vendors)."""
-    source: str
-    """The rate card line the price comes from."""
 
 
 class JobState(Frozen):
