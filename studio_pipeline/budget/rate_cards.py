@@ -1,0 +1,177 @@
+"""Rate cards: what each vendor charges for each model, as dated data in ``assets/rate_cards/*.yaml``.
+
+What lives here: reading the cards, refusing one with a hole in it, and pricing a quantity. What does not: counting
+the quantity (an adapter knows how many seconds its request asks for) and spending (``ledger.py``).
+
+A card is one file a vendor::
+
+    vendor: storyboard
+    models:
+      parallax:
+        unit: second            # picture | second | character | call
+        price_usd: "0.40"       # for one unit, as text: YAML numbers are floats
+        simulated: true         # nobody charges it
+        source: in the class of Veo 3, 0.40 USD/s (https://…, 2026-11)
+        valid_from: 2026-11-01
+        review_after: 2027-05-01
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from studio_pipeline.errors import BadInput, UnknownPrice
+from studio_pipeline.film.frozen import Frozen
+
+MICRO = Decimal("0.000001")
+"""The smallest amount of money: a millionth of a dollar, as exact as the ledger keeps it."""
+
+Unit = Literal["picture", "second", "character", "call"]
+
+
+class Quote(Frozen):
+    """What a call may cost, in US dollars: never more than ``max_usd``."""
+
+    expected_usd: Decimal
+    max_usd: Decimal
+    simulated: bool
+    """True for prices that nobody charges (offline vendors)."""
+    source: str
+    """The rate card line the price comes from."""
+
+
+class PriceLine(Frozen):
+    """One line of a card: the price of one unit of one model."""
+
+    unit: Unit
+    price_usd: Decimal = Field(ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8)
+    simulated: bool
+    source: str = Field(min_length=1)
+    valid_from: datetime.date
+    review_after: datetime.date
+
+    @field_validator("price_usd", mode="before")
+    @classmethod
+    def _exact(cls, value: Any) -> Any:
+        if isinstance(value, float):
+            raise ValueError('write the price in quotes ("0.05"), so that it stays exact')
+        return value
+
+    @model_validator(mode="after")
+    def _dated(self) -> PriceLine:
+        if self.review_after <= self.valid_from:
+            raise ValueError("review_after must be later than valid_from")
+        return self
+
+
+class RateCards:
+    """All cards of a directory."""
+
+    def __init__(self, rates: Mapping[str, Mapping[str, PriceLine]], where: str = "rate cards") -> None:
+        self._rates = {vendor: dict(models) for vendor, models in rates.items()}
+        self._where = where
+
+    @classmethod
+    def load(cls, directory: Path) -> RateCards:
+        """Read every ``*.yaml`` of ``directory``.
+
+        Raises:
+            BadInput: for a card that cannot be read or has a hole; names the file, the line and the field.
+        """
+        rates: dict[str, dict[str, PriceLine]] = {}
+        for path in sorted(directory.glob("*.yaml")):
+            vendor, models = _read_card(path)
+            if vendor in rates:
+                raise BadInput(
+                    f"The vendor {vendor} has two rate cards", where=str(path), todo="Keep one file for each vendor."
+                )
+            rates[vendor] = models
+        return cls(rates, str(directory))
+
+    def line(self, vendor: str, model: str) -> PriceLine:
+        """The line for one model.
+
+        Raises:
+            UnknownPrice: when no card covers it; names the models that are covered.
+        """
+        models = self._rates.get(vendor)
+        if models is None:
+            raise UnknownPrice(
+                f"No rate card for the vendor {vendor}, so nothing can be bought from it",
+                where=self._where,
+                todo=f"Vendors with a card: {_listed(self._rates)}. Add {vendor}.yaml there with its dated prices.",
+            )
+        if model not in models:
+            raise UnknownPrice(
+                f"No price for {vendor}'s model {model}, so no call is made",
+                where=f"{self._where}/{vendor}.yaml",
+                todo=f"Models with a price: {_listed(models)}. Choose one of them or add a dated line to the card.",
+            )
+        return models[model]
+
+    def quote(self, vendor: str, model: str, quantity: Decimal) -> Quote:
+        """Price ``quantity`` units (seconds, characters, pictures or calls) of a model.
+
+        The maximum is rounded *up* to a micro-dollar, so that a reservation is never a fraction too small.
+        """
+        if not quantity.is_finite() or quantity < 0:
+            raise BadInput(f"{quantity} is no quantity that can be priced", where=f"{vendor} {model}")
+        line = self.line(vendor, model)
+        price = (line.price_usd * quantity).quantize(MICRO, ROUND_CEILING)
+        return Quote(
+            expected_usd=price,
+            max_usd=price,
+            simulated=line.simulated,
+            source=f"{vendor} {model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
+        )
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _read_card(path: Path) -> tuple[str, dict[str, PriceLine]]:
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(
+            "A rate card cannot be read", where=str(path), todo=f"It must be YAML in UTF-8: {error}"
+        ) from error
+    if not isinstance(data, dict) or set(data) != {"vendor", "models"} or not isinstance(data["models"], dict):
+        raise BadInput(
+            "A rate card needs `vendor` and `models`, and nothing else", where=str(path), todo="See a card beside it."
+        )
+    rates = {}
+    for model, fields in data["models"].items():
+        try:
+            rates[str(model)] = PriceLine.model_validate(fields)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(str(part) for part in problem["loc"])
+            line = _line(node, ["models", str(model), field]) or _line(node, ["models", str(model)])
+            raise BadInput(
+                f"The rate card line for {model} is not usable: {field or 'it'}: {problem['msg']}",
+                where=f"{path}:{line}",
+                todo="Every line needs unit, price_usd, simulated, source, valid_from and review_after.",
+            ) from error
+    return str(data["vendor"]), rates
+
+
+def _line(node: yaml.Node | None, keys: list[str]) -> int | None:
+    """The line, counted from 1, on which a key path of a mapping stands."""
+    line = None
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        found = next(((name, value) for name, value in pairs if str(name.value) == key), None)
+        if found is None:
+            return None
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
