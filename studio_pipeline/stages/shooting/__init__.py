@@ -1,1 +1,6 @@
-"""(to be written with the room)"""
+"""The shooting room: the cinematographer breaks scenes into shots and directs every take of them.
+
+``grammar`` knows film grammar, ``notes`` understands what a person wants different in a retake, and
+``cinematographer`` uses both to write shot plans and vendor requests. Buying and making pictures happens in
+``providers``; nothing here opens a file or spends money.
+"""
