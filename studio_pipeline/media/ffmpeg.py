@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import imageio_ffmpeg
 
@@ -78,6 +79,11 @@ def pipe_into_ffmpeg(args: Sequence[str], chunks: Iterable[bytes | memoryview]) 
     if code != 0:
         raise failure(log, code)
     return log
+
+
+def as_argument(path: Path) -> str:
+    """``path`` as ffmpeg's argument for a file, whatever characters its name has (a colon, a leading hyphen)."""
+    return f"file:{path}"
 
 
 def failure(log: str, code: int) -> StudioError:
