@@ -1,0 +1,227 @@
+"""Artifacts: one JSON file a partition, with what it was made from.
+
+An artifact's ``digest`` is that of its content alone, so an input that is made again with the same outcome changes
+nothing below it. ``inputs`` names what it was made from, as *refs*: ``scenes/animated`` for a whole artifact of the
+same production, ``scenes/animated#s03`` for the part of it that the work really depends on. ``parts`` are the digests
+of such parts. Files lie at ``<root>/<production>/<asset>/<place>.json``, production-wide ones at
+``<root>/<production>/<asset>.json``; the root is any fsspec URL.
+
+No Dagster here: the IO manager, the facts and the command line all read through this one store.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from upath import UPath
+
+from studio_pipeline.editorial.cut import CutSet
+from studio_pipeline.errors import HomeDamaged, HomeFull
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.film import Film
+from studio_pipeline.film.frozen import Frozen, canonical_json, digest_of
+from studio_pipeline.film.pilot import Strategies
+from studio_pipeline.film.ratings import SceneRating, Verdict
+from studio_pipeline.film.script import Script
+from studio_pipeline.film.shots import ShotPlan
+from studio_pipeline.film.story import Story
+from studio_pipeline.film.takes import Music, Narration, ShotTakes
+
+MODELS: Mapping[str, type[BaseModel]] = {
+    "brief": Brief,
+    "story": Story,
+    "pilot_strategies": Strategies,
+    "scenes": Script,
+    "music": Music,
+    "shot_plans": ShotPlan,
+    "narration": Narration,
+    "pilot_clips": ShotTakes,
+    "qa_scores": SceneRating,
+    "critic_verdicts": Verdict,
+    "edls": CutSet,
+    "final_cut": Film,
+}
+"""What each asset holds. The order is that of the pipeline."""
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Absent(Frozen):
+    """The marker of a cell that has nothing in it, and why. Readers drop it."""
+
+    kind: Literal["phantom", "unaffordable"]
+    reason: str
+    needed_usd: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Made(Generic[T]):
+    """What an asset body hands to the IO manager for one cell."""
+
+    content: T | Absent
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Header:
+    """An artifact without its content: enough to decide what is stale."""
+
+    digest: str
+    inputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    absent: Absent | None
+    code_version: str
+
+
+@dataclass(frozen=True)
+class Artifact(Generic[T]):
+    """One stored artifact that is really there (not absent)."""
+
+    asset: str
+    cell: Cell
+    content: T
+    header: Header
+
+    @property
+    def ref(self) -> str:
+        return ref_of(self.asset, self.cell.place)
+
+    def as_input(self, part: str | None = None) -> dict[str, str]:
+        """One entry for the ``inputs`` of what is made from this artifact, or from a part of it."""
+        if part is None:
+            return {self.ref: self.header.digest}
+        return {f"{self.ref}#{part}": self.header.parts[part]}
+
+
+def ref_of(asset: str, place: str) -> str:
+    """How an artifact of the same production is named in ``inputs``."""
+    return f"{asset}/{place}" if place else asset
+
+
+class ArtifactStore:
+    """Reads and writes artifacts under one root."""
+
+    def __init__(self, url: str) -> None:
+        self._root = UPath(url)
+        self._seen: dict[str, tuple[tuple[float, int], dict[str, Any]]] = {}
+
+    def write(self, asset: str, cell: Cell, made: Made[Any], *, code_version: str, run_id: str) -> Header:
+        """Store one artifact, replacing what was there in one step."""
+        content = made.content.model_dump(mode="json")
+        absent = made.content if isinstance(made.content, Absent) else None
+        header = Header(digest_of(content), dict(made.inputs), dict(made.parts), absent, code_version)
+        document = {
+            "asset": asset,
+            "cell": cell.key,
+            "digest": header.digest,
+            "inputs": header.inputs,
+            "parts": header.parts,
+            "code_version": code_version,
+            "run_id": run_id,
+            "absent" if absent else "content": content,
+        }
+        self._put(self._path(asset, cell), canonical_json(document).encode())
+        return header
+
+    def read(self, asset: str, cell: Cell) -> Artifact[Any] | None:
+        """The artifact of ``cell``, or ``None`` when it is absent or was never made.
+
+        Raises:
+            HomeDamaged: when the file is there and cannot be read back.
+        """
+        path = self._path(asset, cell)
+        document = self._document(path)
+        if document is None or "absent" in document:
+            return None
+        try:
+            content = MODELS[asset].model_validate(document["content"])
+        except (ValidationError, KeyError) as error:
+            raise _damaged(path) from error
+        return Artifact(asset, cell, content, _header(document))
+
+    def headers(self, production: str) -> dict[str, Header]:
+        """Headers of every stored artifact of ``production``, by ref."""
+        found: dict[str, Header] = {}
+        for asset in MODELS:
+            single = self._root / production / f"{asset}.json"
+            for place, path in [("", single), *self._places(production, asset)]:
+                document = self._document(path)
+                if document is not None:
+                    found[ref_of(asset, place)] = _header(document)
+        return found
+
+    def _places(self, production: str, asset: str) -> Iterator[tuple[str, UPath]]:
+        folder = self._root / production / asset
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                if path.name.endswith(".json"):
+                    yield path.name.removesuffix(".json"), path
+
+    def _path(self, asset: str, cell: Cell) -> UPath:
+        folder = self._root / cell.production
+        return folder / asset / f"{cell.place}.json" if cell.place else folder / f"{asset}.json"
+
+    def _document(self, path: UPath) -> dict[str, Any] | None:
+        try:
+            stat = path.stat()
+            stamp = (getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size)
+            known = self._seen.get(str(path))
+            if known is not None and known[0] == stamp:
+                return known[1]
+            document = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise _damaged(path) from error
+        body = document.get("absent", document.get("content")) if isinstance(document, dict) else None
+        if body is None or digest_of(body) != document.get("digest"):
+            raise _damaged(path)
+        self._seen[str(path)] = (stamp, document)
+        return document
+
+    def _put(self, path: UPath, data: bytes) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.protocol not in ("", "file", "local"):
+                path.write_bytes(data)  # object stores replace an object in one step
+                return
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise HomeFull(
+                "An artifact could not be written",
+                where=f"{path}: {error.strerror or error}",
+                todo="Free space or make the studio home writable, then give the same command again.",
+            ) from error
+
+
+def _header(document: Mapping[str, Any]) -> Header:
+    absent = document.get("absent")
+    return Header(
+        digest=document["digest"],
+        inputs=document["inputs"],
+        parts=document["parts"],
+        absent=Absent.model_validate(absent) if absent else None,
+        code_version=document["code_version"],
+    )
+
+
+def _damaged(path: UPath) -> HomeDamaged:
+    return HomeDamaged(
+        "An artifact in the studio home is damaged",
+        where=str(path),
+        todo="Delete that one file and give the same command again: it is made anew, and takes already paid for "
+        "are found again for $0.",
+    )

@@ -1,0 +1,87 @@
+"""Orders: what people asked for. Briefs handed in and cuts chosen, one small file each.
+
+They are inputs of the graph, not artifacts of it: the ``brief`` asset reads the brief that was handed in, the
+``final_cut`` asset the choice. Kept in the home so that any process (command, daemon, UI) acts on the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+
+from studio_pipeline.errors import HomeDamaged, HomeFull
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import check_production_name
+from studio_pipeline.film.frozen import Frozen, digest_of
+
+T = TypeVar("T", bound=Frozen)
+
+
+class Choice(Frozen):
+    """The cut a person chose: a cut's name, or ``recommended`` for whatever the editor would take."""
+
+    cut: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")
+
+
+class Orders:
+    """The orders in one studio home."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def productions(self) -> list[str]:
+        """Names of all productions a brief was handed in for."""
+        return sorted(path.parent.name for path in self._folder.glob("*/brief.json"))
+
+    def hand_in(self, brief: Brief) -> None:
+        self._put(brief.production, "brief", brief)
+
+    def brief(self, production: str) -> Brief | None:
+        return self._get(production, "brief", Brief)
+
+    def choose(self, production: str, cut: str) -> None:
+        self._put(production, "choice", Choice(cut=cut))
+
+    def choice(self, production: str) -> Choice | None:
+        return self._get(production, "choice", Choice)
+
+    def digests(self, production: str) -> dict[str, str]:
+        """Digests of what was ordered, by ref: ``order#brief`` and ``order#choice``."""
+        found = {"order#brief": self.brief(production), "order#choice": self.choice(production)}
+        return {ref: digest_of(order) for ref, order in found.items() if order is not None}
+
+    def _path(self, production: str, what: str) -> Path:
+        return self._folder / check_production_name(production) / f"{what}.json"
+
+    def _put(self, production: str, what: str, order: Frozen) -> None:
+        path = self._path(production, what)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(f".{os.getpid()}.tmp")
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(order.model_dump_json(indent=1))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise HomeFull(
+                "The order could not be written down",
+                where=f"{path}: {error.strerror}",
+                todo="Free space or make the studio home writable, then give the same command again.",
+            ) from error
+
+    def _get(self, production: str, what: str, model: type[T]) -> T | None:
+        path = self._path(production, what)
+        try:
+            return model.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise HomeDamaged(
+                "An order in the studio home is damaged",
+                where=str(path),
+                todo="Delete that file and hand the brief in again, or choose the cut again.",
+            ) from error

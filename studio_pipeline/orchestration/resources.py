@@ -1,0 +1,104 @@
+"""Dagster resources: the ledger, the media store and the vendors, each with the config that run config may swap.
+
+In the launchpad, ``resources: {voice: {config: {provider: silence}}}`` makes one run speak with another voice. What
+a vendor is and does lives in ``providers/``; the prices in ``budget/``.
+See https://docs.dagster.io/guides/build/external-resources
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.media.store import MediaStore
+from studio_pipeline.orchestration.artifacts import ArtifactStore
+from studio_pipeline.orchestration.facts import pilot_envelope, production_envelope
+from studio_pipeline.orchestration.io_managers import ArtifactIOManager
+from studio_pipeline.orchestration.orders import Orders
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.metering import Account, Metered, Purchase
+from studio_pipeline.settings import ASSETS_DIR, Settings
+
+
+class StudioHome(dg.ConfigurableResource):
+    """Where this code location keeps things; ``root`` is the studio home."""
+
+    root: str
+    artifacts_url: str
+    ledger_url: str
+
+    @cached_property
+    def media(self) -> MediaStore:
+        return MediaStore(Path(self.root) / "media")
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(Path(self.root) / "orders")
+
+    @cached_property
+    def artifacts(self) -> ArtifactStore:
+        return ArtifactStore(self.artifacts_url)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.ledger_url)
+
+    @cached_property
+    def rate_cards(self) -> RateCards:
+        return RateCards.load(ASSETS_DIR / "rate_cards")
+
+    def films(self, production: str) -> Path:
+        return Path(self.root) / "films" / production
+
+
+class VendorResource(dg.ConfigurableResource):
+    """One kind of vendor, chosen by name, behind the ledger."""
+
+    kind: str
+    provider: str
+    home: dg.ResourceDependency[StudioHome]
+
+    @cached_property
+    def _vendor(self) -> Any:
+        return factory.vendor(self.kind, self.provider, prices=self.home.rate_cards, resolve=self.home.media.path)
+
+    @cached_property
+    def _metered(self) -> Metered:
+        return Metered(self.home.ledger, self.home.media)
+
+    def model(self, wanted: str) -> str:
+        """The model to ask for: ``wanted`` if this vendor makes it, else the vendor's own."""
+        return factory.model(self.kind, self._vendor, wanted)
+
+    def buy(self, request: Any, *, production: str, tier: str, place: str, stage: str, take: int = 1) -> Purchase:
+        """Buy through the ledger, out of the envelopes of the pilot and the production.
+
+        Raises:
+            OutOfBudget: when an envelope has not enough left; nothing was sent.
+            ProviderFailed: when the vendor did not deliver.
+        """
+        account = Account(
+            production=production,
+            place=place,
+            stage=stage,
+            envelopes=(production_envelope(production), pilot_envelope(production, tier)),
+        )
+        return self._metered.buy(self._vendor, request, take=take, account=account)
+
+
+def build_resources(settings: Settings) -> dict[str, Any]:
+    """The default resources, as ``settings`` name them."""
+    home = StudioHome(root=str(settings.home), artifacts_url=settings.artifacts_url, ledger_url=settings.ledger_url)
+    return {
+        "home": home,
+        "io_manager": ArtifactIOManager(url=settings.artifacts_url),
+        "image": VendorResource(kind="image", provider=settings.image_provider, home=home),
+        "video": VendorResource(kind="video", provider=settings.video_provider, home=home),
+        "voice": VendorResource(kind="voice", provider=settings.voice_provider, home=home),
+        "music": VendorResource(kind="music", provider=settings.music_provider, home=home),
+    }
