@@ -1,0 +1,163 @@
+"""Sound as arrays: reading and writing wav, changing the sampling rate, measuring level.
+
+A sound is a float32 array of shape (samples, channels), full scale ±1. Files are plain PCM wav without metadata;
+they are written beside their place, made durable, then moved there. Mixing is in ``mix.py``, loudness by the
+broadcast standard in ``loudness.py``; compressed formats are ffmpeg's business.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import wave
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from studio_pipeline.errors import HomeFull, MediaDamaged
+
+RATE_HZ = 48_000
+"""The studio's sampling rate."""
+
+_BLOCK = 10 * RATE_HZ
+
+
+def read_wav(path: Path) -> tuple[np.ndarray, int]:
+    """The sound in ``path`` and its sampling rate in Hz.
+
+    Raises:
+        MediaDamaged: not a PCM wav, or cut off.
+    """
+    blocks = list(read_blocks(path))
+    return np.concatenate([block for block, _ in blocks]), blocks[0][1]
+
+
+def read_blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
+    """The sound in ``path``, ten seconds or less at a time, each with the sampling rate in Hz; at least one block."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            rate_hz, left = file.getframerate(), file.getnframes()
+            first = True
+            while left or first:
+                raw = file.readframes(min(left, _BLOCK))
+                block = _floats(raw, file.getsampwidth()).reshape(-1, file.getnchannels())
+                if left and not len(block):
+                    raise EOFError(f"{left} samples are missing")
+                left -= len(block)
+                first = False
+                yield block, rate_hz
+    except (wave.Error, EOFError, ValueError) as error:
+        raise MediaDamaged(
+            "A sound cannot be read", where=f"{path.name}: {error}", todo="It must be PCM wav; make it again."
+        ) from error
+
+
+def wav_length(path: Path) -> tuple[int, int]:
+    """Samples per channel and sampling rate in Hz, from the header. Raises ``MediaDamaged`` like ``read_wav``."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            return file.getnframes(), file.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise MediaDamaged(
+            "A sound cannot be read", where=f"{path.name}: {error}", todo="It must be PCM wav; make it again."
+        ) from error
+
+
+def write_wav(path: Path, sound: np.ndarray, *, rate_hz: int = RATE_HZ, bits: int = 16) -> None:
+    """Write ``sound``, shape (samples,) or (samples, channels), as PCM of 16 or 24 bits."""
+    channels = 1 if sound.ndim == 1 else sound.shape[1]
+    write_blocks(path, [sound.reshape(-1, channels)], channels=channels, rate_hz=rate_hz, bits=bits)
+
+
+def write_blocks(
+    path: Path, blocks: Iterable[np.ndarray], *, channels: int, rate_hz: int = RATE_HZ, bits: int = 16
+) -> None:
+    """Write blocks of shape (samples, channels) one after another, never all in memory.
+
+    Raises:
+        HomeFull: the file could not be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as raw:
+            with wave.open(raw, "wb") as file:
+                file.setparams((channels, bits // 8, rate_hz, 0, "NONE", "not compressed"))
+                for block in blocks:
+                    file.writeframes(_pcm(block, bits))
+            raw.flush()
+            os.fsync(raw.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise HomeFull(
+            "A sound could not be written",
+            where=f"{path}: {error.strerror or error}",
+            todo="Free space or make the studio home writable, then give the same command again.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _floats(raw: bytes, width: int) -> np.ndarray:
+    if width == 2:
+        return np.frombuffer(raw, "<i2").astype(np.float32) / 32768
+    if width == 3:
+        wide = np.zeros((len(raw) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(raw, np.uint8).reshape(-1, 3)
+        return (wide.view("<i4")[:, 0] / 2**31).astype(np.float32)
+    if width == 4:
+        return (np.frombuffer(raw, "<i4") / 2**31).astype(np.float32)
+    raise ValueError(f"{8 * width}-bit samples are not read here")
+
+
+def _pcm(sound: np.ndarray, bits: int) -> bytes:
+    top = 2 ** (bits - 1) - 1
+    whole = np.rint(np.clip(sound, -1, 1).astype(np.float64) * top).astype("<i4")
+    if bits == 16:
+        return whole.astype("<i2").tobytes()
+    return np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+
+
+def resample(sound: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
+    """``sound`` (samples, …) at another rate, band-limited, through the spectrum of the whole sound.
+
+    Exact for the short sounds it is meant for (lines of narration); silence is put around so that the ends do not
+    leak into each other.
+    """
+    if from_hz == to_hz or not len(sound):
+        return sound
+    divisor = math.gcd(from_hz, to_hz)
+    down, up = from_hz // divisor, to_hz // divisor
+    wanted = round(len(sound) * to_hz / from_hz)
+    pieces = -(-(len(sound) + from_hz // 5) // down)
+    padded = np.zeros((pieces * down, *sound.shape[1:]), np.float64)
+    padded[: len(sound)] = sound
+    spectrum = np.fft.rfft(padded, axis=0)
+    return (np.fft.irfft(spectrum, pieces * up, axis=0)[:wanted] * (up / down)).astype(np.float32)
+
+
+def ratio(db: float) -> float:
+    """The factor of amplitude that ``db`` decibels are."""
+    return 10 ** (db / 20)
+
+
+def decibels(amplitude: float) -> float:
+    """The level of ``amplitude`` against full scale; minus infinity for silence."""
+    return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf
+
+
+def rms(sound: np.ndarray) -> float:
+    """Root mean square over all samples and channels; 0 for an empty sound."""
+    return math.sqrt(float(np.mean(np.square(sound, dtype=np.float64)))) if sound.size else 0.0
+
+
+def fade_edges(sound: np.ndarray, samples: int) -> np.ndarray:
+    """A copy whose first and last ``samples`` rise from and fall to silence, so that neither edge clicks."""
+    faded = sound.astype(np.float32, copy=True)
+    samples = min(samples, len(faded) // 2)
+    if samples:
+        ramp = np.sin(np.linspace(0, np.pi / 2, samples, endpoint=False, dtype=np.float32)) ** 2
+        ramp = ramp.reshape(-1, *(1,) * (faded.ndim - 1))
+        faded[:samples] *= ramp
+        faded[-samples:] *= ramp[::-1]
+    return faded
