@@ -22,6 +22,7 @@ from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.metering import Account, Metered, Purchase
+from studio_pipeline.providers.vendor import Quote
 from studio_pipeline.settings import ASSETS_DIR, Settings
 
 
@@ -72,8 +73,12 @@ class VendorResource(dg.ConfigurableResource):
         return Metered(self.home.ledger, self.home.media)
 
     def model(self, wanted: str) -> str:
-        """The model to ask for: ``wanted`` if this vendor makes it, else the vendor's own."""
-        return factory.model(self.kind, self._vendor, wanted)
+        """The model to ask for: ``wanted``, or this vendor's only one when nothing is wanted."""
+        return wanted or factory.OWN_MODELS[self._vendor.name]
+
+    def quote(self, request: Any) -> Quote:
+        """Price of ``request``, without reserving anything."""
+        return self._vendor.quote(request)
 
     def buy(self, request: Any, *, production: str, tier: str, place: str, stage: str, take: int = 1) -> Purchase:
         """Buy through the ledger, out of the envelopes of the pilot and the production.

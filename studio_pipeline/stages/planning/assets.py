@@ -1,0 +1,121 @@
+"""Dagster assets of the planning stage: the brief as handed in, the story as understood, the pilots as staked.
+
+Shells only. Reading a brief is in ``brief.py``, a story in ``story.py``, weighing the tiers in ``producer.py``.
+"""
+
+import dagster as dg
+
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.story import Story
+from studio_pipeline.orchestration.artifacts import Made
+from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
+from studio_pipeline.orchestration.grid import GRID, tiers
+from studio_pipeline.orchestration.money import open_envelopes, tier_cost
+from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.settings import settings
+from studio_pipeline.stages.planning.producer import strategize
+from studio_pipeline.stages.planning.story import ingest
+
+GROUP = "planning"
+OWNERS = ["team:producers"]
+
+
+def film_part(brief: Brief) -> dict[str, object]:
+    """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing."""
+    return brief.model_dump(mode="json", exclude={"budget_usd", "policy", "pilots", "tiers"})
+
+
+@dg.asset(
+    partitions_def=GRID.productions,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"yaml"},
+    code_version="1",
+    description="The validated brief of a production, as it was handed in: idea or story, duration, budget.",
+)
+def brief(context: dg.AssetExecutionContext, home: StudioHome) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made[Brief], Metadata]:
+        ordered = home.orders.brief(cell.production)
+        if ordered is None:
+            raise BadInput(
+                f"No brief was handed in for {cell.production}",
+                todo="Launch the job new_production with a brief, or use `studio produce`.",
+            )
+        made = Made(ordered, {"order#brief": digest_of(ordered)}, {"film": digest_of(film_part(ordered))})
+        return made, {
+            "title": ordered.title,
+            "duration_s": ordered.duration_s,
+            "budget_usd": float(ordered.budget_usd),
+            "frames": ordered.frames,
+            "frame_size": "×".join(map(str, ordered.frame_size)),
+            "source": "story" if ordered.story else "idea",
+        }
+
+    return make_cells(context, make)
+
+
+@dg.asset(
+    partitions_def=GRID.productions,
+    ins={"brief": upstream()},
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"text"},
+    code_version="1",
+    description="What the studio understood of the story: digest, characters, places and themes, with evidence.",
+)
+def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made[Story], Metadata]:
+        ordered = need(brief, "brief", cell)
+        film: Brief = ordered.content
+        text = home.media.path(film.story).read_text(encoding="utf-8") if film.story else ""
+        understood = ingest(text, film.language) if text else Story()
+        return Made(understood, ordered.as_input("film")), {
+            "chars": understood.chars,
+            "chapters": len(understood.chapters),
+            "characters": ", ".join(entity.name for entity in understood.characters) or "–",
+            "places": ", ".join(entity.name for entity in understood.places) or "–",
+            "themes": ", ".join(understood.themes) or "–",
+            "digest": dg.MetadataValue.md(understood.digest or "The brief is an idea; there is no story to read."),
+        }
+
+    return make_cells(context, make)
+
+
+@dg.asset(
+    partitions_def=GRID.productions,
+    ins={"brief": upstream(), "story": upstream()},
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"agent"},
+    code_version="1",
+    description="The producer's two or three competing pilots: tier, look, budget and why; and the reserve.",
+)
+def pilot_strategies(
+    context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
+        strategies = strategize(ordered.content, understood.content, tiers(), tier_cost(home.rate_cards))
+        open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
+        parts = {p.tier: digest_of(p.model_dump(include={"tier", "look", "image_model", "video_model"})) for p in strategies.pilots}
+        rows = [
+            dg.TableRecord(
+                {"tier": p.tier, "budget_usd": float(p.budget_usd), "expected_usd": float(p.expected_cost_usd), "why": p.why}
+            )
+            for p in strategies.pilots
+        ]
+        return Made(strategies, {**ordered.as_input(), **understood.as_input()}, parts), {
+            "pilots": dg.MetadataValue.table(rows),
+            "pilot_count": len(strategies.pilots),
+            "reserve_usd": float(strategies.reserve_usd),
+            "passed_over": dg.MetadataValue.md("\n".join(f"- {line}" for line in strategies.passed_over) or "–"),
+            "home": dg.MetadataValue.path(str(settings().home)),
+        }
+
+    return make_cells(context, make)
+
+
+ASSETS = [brief, story, pilot_strategies]

@@ -1,0 +1,264 @@
+"""Dagster assets of the shooting stage: shot plans, narration, music, and the clips with their takes.
+
+Shells only: the cinematographer is in ``cinematographer.py``, buying a take in ``take.py``, sound in ``sound.py``.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.pilot import Pilot
+from studio_pipeline.film.shots import ShotPlan
+from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.media.probe import probe
+from studio_pipeline.media.thumbnail import picture_md
+from studio_pipeline.orchestration.artifacts import Absent, Made
+from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
+from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.resources import StudioHome, VendorResource
+from studio_pipeline.settings import settings
+from studio_pipeline.stages.shooting import sound
+from studio_pipeline.stages.shooting.cinematographer import plan_shots
+from studio_pipeline.stages.shooting.take import shoot
+
+GROUP = "shooting"
+OWNERS = ["team:camera"]
+
+
+class Retake(dg.Config):
+    """Run config of ``pilot_clips``. Without it a shot whose plan did not change is found again for $0."""
+
+    retake: bool = False
+    """Make a new take (a new purchase), also where there is a good one."""
+    note: str = ""
+    """What should be different, e.g. ``closer``."""
+
+
+@dg.asset(
+    partitions_def=GRID.scenes,
+    ins={
+        "brief": upstream(GRID.to_or_from_production),
+        "pilot_strategies": upstream(GRID.to_or_from_production),
+        "scenes": upstream(GRID.pilot_to_scenes),
+    },
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"agent"},
+    code_version="1",
+    check_specs=[
+        dg.AssetCheckSpec("covers_the_scene", asset="shot_plans", description="Shots add up to their scene, frame for frame.")
+    ],
+    description="The cinematographer's shots of a scene: frames, framing, move, prompt, continuity.",
+)
+def shot_plans(
+    context: dg.AssetExecutionContext, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        found = _scene(cell, brief, pilot_strategies, scenes)
+        if isinstance(found, str):
+            return phantom(found)
+        film, pilot, script, inputs = found
+        plan = plan_shots(script, cell.scene or 0, pilot, size=film.frame_size, max_shots=GRID.max_shots)
+        parts = {f"k{shot.number}": digest_of([shot, plan.rate, plan.size]) for shot in plan.shots}
+        return Made(plan, inputs, parts), _plan_metadata(plan)
+
+    def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
+        wrong = {}
+        for cell, one in made.items():
+            if isinstance(one.content, ShotPlan):
+                scene = need(scenes, "scenes", cell.of_pilot()).content.scene(cell.scene)
+                if scene.frames != one.content.frames:
+                    wrong[cell.key] = f"{one.content.frames} frames of {scene.frames}"
+        return [dg.AssetCheckResult(check_name="covers_the_scene", passed=not wrong, metadata={"wrong": wrong})]
+
+    return make_cells(context, make, check=check)
+
+
+@dg.asset(
+    partitions_def=GRID.scenes,
+    ins={
+        "brief": upstream(GRID.to_or_from_production),
+        "pilot_strategies": upstream(GRID.to_or_from_production),
+        "scenes": upstream(GRID.pilot_to_scenes),
+    },
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=["team:sound"],
+    kinds={"audio"},
+    code_version="1",
+    description="The spoken narration of a scene, with word times. The same words are bought once for all pilots.",
+)
+def narration(
+    context: dg.AssetExecutionContext,
+    voice: VendorResource,
+    brief: Upstream,
+    pilot_strategies: Upstream,
+    scenes: Upstream,
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        found = _scene(cell, brief, pilot_strategies, scenes)
+        if isinstance(found, str):
+            return phantom(found)
+        film, _, script, inputs = found
+        spoken = sound.narrate(cell, script, film, voice)
+        return Made(spoken, inputs), {
+            "text": spoken.text,
+            "duration_s": spoken.duration_s,
+            "words": len(spoken.words),
+            "events": dg.MetadataValue.md("\n".join(f"- {event}" for event in spoken.events) or "–"),
+        }
+
+    return make_cells(context, make, workers=settings().workers)
+
+
+@dg.asset(
+    partitions_def=GRID.pilots,
+    ins={"brief": upstream(GRID.to_or_from_production), "scenes": upstream()},
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=["team:sound"],
+    kinds={"audio"},
+    code_version="1",
+    description="One track for the pilot's film, as long as the film, with the times of its beats.",
+)
+def music(
+    context: dg.AssetExecutionContext,
+    music: dg.ResourceParam[VendorResource],
+    brief: Upstream,
+    scenes: Upstream,
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        script = scenes.get(cell.key)
+        if script is None:
+            return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
+        film = need(brief, "brief", cell.of_production())
+        track = sound.compose(cell, script.content, film.content, music)
+        return Made(track, film.as_input("film") | script.as_input("score")), {
+            "duration_s": track.duration_s,
+            "tempo_bpm": track.tempo_bpm,
+            "beats": len(track.beats_s),
+        }
+
+    return make_cells(context, make)
+
+
+@dg.asset(
+    partitions_def=GRID.shots,
+    ins={
+        "brief": upstream(GRID.to_or_from_production),
+        "pilot_strategies": upstream(GRID.to_or_from_production),
+        "shot_plans": upstream(GRID.scene_to_shots),
+    },
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"video"},
+    code_version="1",
+    check_specs=[
+        dg.AssetCheckSpec("exact_frames", asset="pilot_clips", description="Each clip has the planned frames, rate and size.")
+    ],
+    description="The takes of a shot and which one is circled. Config `retake: true` makes a new take of it alone.",
+)
+def pilot_clips(
+    context: dg.AssetExecutionContext,
+    config: Retake,
+    home: StudioHome,
+    image: VendorResource,
+    video: VendorResource,
+    brief: Upstream,
+    pilot_strategies: Upstream,
+    shot_plans: Upstream,
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        whole = cell.of_production()
+        film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
+        pilot = strategies.content.pilot(cell.tier)
+        planned = shot_plans.get(cell.of_scene().key)
+        shot = planned.content.shot(cell.shot) if planned else None
+        if pilot is None or planned is None or shot is None:
+            return phantom(f"the script has no shot {cell.place}, or it is not planned yet")
+        inputs = strategies.as_input(pilot.tier) | planned.as_input(f"k{shot.number}")
+        before = home.artifacts.read("pilot_clips", cell)
+        outcome = shoot(
+            cell,
+            shot,
+            planned.content,
+            pilot,
+            before.content if before else None,
+            seed=film.content.seed,
+            image=image,
+            video=video,
+            note=config.note if config.retake else None,
+        )
+        return Made(outcome, inputs), _take_metadata(outcome, home)
+
+    def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
+        wrong = {}
+        for cell, one in made.items():
+            if isinstance(one.content, ShotTakes):
+                plan: ShotPlan = need(shot_plans, "shot_plans", cell.of_scene()).content
+                shot = plan.shot(cell.shot or 0)
+                facts = probe(home.media.path(one.content.take.clip))
+                if shot is None or (facts.frames, facts.rate, facts.size) != (shot.clip_frames, plan.rate, plan.size):
+                    wrong[cell.key] = f"{facts.frames} frames, {facts.size[0]}×{facts.size[1]}"
+        return [dg.AssetCheckResult(check_name="exact_frames", passed=not wrong, metadata={"wrong": wrong})]
+
+    return make_cells(context, make, workers=settings().workers, check=check)
+
+
+def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):  # noqa: ANN202
+    """Brief, pilot, script and inputs of a scene's cell; or why there is none, in words."""
+    whole = cell.of_production()
+    film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
+    pilot: Pilot | None = strategies.content.pilot(cell.tier)
+    if pilot is None:
+        return f"no pilot of {cell.production} is shot in {cell.tier}"
+    script = need(scenes, "scenes", cell.of_pilot())
+    if script.content.scene(cell.scene) is None:
+        return f"the script of {cell.of_pilot()} has {len(script.content.scenes)} scenes"
+    ordered: Brief = film.content
+    inputs = film.as_input("film") | strategies.as_input(pilot.tier) | script.as_input(f"s{cell.scene:02d}")
+    return ordered, pilot, script.content, inputs
+
+
+def _plan_metadata(plan: ShotPlan) -> Metadata:
+    rows = [
+        dg.TableRecord(
+            {
+                "shot": shot.number,
+                "frames": shot.frames,
+                "framing": shot.board.framing,
+                "move": shot.move,
+                "action": shot.board.action,
+                "prompt": shot.prompt,
+            }
+        )
+        for shot in plan.shots
+    ]
+    return {"shots": dg.MetadataValue.table(rows), "shot_count": len(plan.shots), "frames": plan.frames}
+
+
+def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
+    if isinstance(outcome, Absent):
+        return {"needed_usd": float(outcome.needed_usd or 0)}
+    take = outcome.take
+    clip = home.media.path(take.clip)
+    return {
+        "poster": dg.MetadataValue.md(picture_md(home.media.path(take.poster), alt=outcome.shot)),
+        "clip": dg.MetadataValue.url(clip.as_uri()),
+        "take": take.number,
+        "takes": len(outcome.takes),
+        "note": take.note or "–",
+        "frames": take.frames,
+        "price_usd": float(take.still.price_usd + take.video.price_usd),
+        "simulated": take.video.simulated,
+        "vendor": f"{take.video.vendor} {take.video.model}",
+        "events": dg.MetadataValue.md("\n".join(f"- {e}" for e in take.still.events + take.video.events) or "–"),
+    }
+
+
+ASSETS = [shot_plans, narration, music, pilot_clips]
