@@ -36,12 +36,9 @@ PITCH, PITCH_RANGE = 40, 62
 """Lower and livelier than espeak's 50/50: less of a whine, less of a drone."""
 
 _VOICES = {"en": "en-gb-x-rp", "en-us": "en-us", "zh": "cmn", "zh-hk": "yue", "no": "nb", "nn": "nb", "fil": "id"}
-_SPOKEN = frozenset(
-    (
-        "af am ar as az be bg bn bs ca cmn cs cy da de el eo es es-419 et eu fa fi fr ga gu he hi hr hu hy id is it ja "
-        "ka kk kn ko lt lv mk ml mr ms mt my nb ne nl or pa pl pt pt-br ro ru si sk sl sq sr sv sw ta te th tr uk ur "
-        "uz vi yue"
-    ).split()
+_SPOKEN = (
+    "af am ar as az be bg bn bs ca cmn cs cy da de el eo es es-419 et eu fa fi fr ga gu he hi hr hu hy id is it ja ka "
+    "kk kn ko lt lv mk ml mr ms mt my nb ne nl or pa pl pt pt-br ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi yue"
 )
 _VARIANTS = {"": "", "male": "+m3", "female": "+f2"}
 _DATA = "espeak-ng-data"
@@ -113,7 +110,7 @@ def _voice(request: SpeechRequest) -> tuple[str, list[str]]:
     events = []
     asked = request.language.lower()
     primary = asked.split("-")[0]
-    voice = next((_VOICES.get(tag, tag) for tag in (asked, primary) if tag in _VOICES or tag in _SPOKEN), None)
+    voice = next((_VOICES.get(tag, tag) for tag in (asked, primary) if tag in _VOICES or tag in _SPOKEN.split()), None)
     if voice is None:
         voice = _VOICES["en"]
         events.append(f"espeak does not speak “{request.language}”; an English voice reads the words.")
