@@ -36,6 +36,15 @@ class Orders:
         """Names of all productions a brief was handed in for."""
         return sorted(path.parent.name for path in self._folder.glob("*/brief.json"))
 
+    def changed_since(self, mtime_ns: int) -> dict[str, int]:
+        """Productions with an order newer than ``mtime_ns`` (file time in nanoseconds), and how new it is."""
+        newest: dict[str, int] = {}
+        for path in self._folder.glob("*/*.json"):
+            changed = path.stat().st_mtime_ns
+            if changed > mtime_ns:
+                newest[path.parent.name] = max(changed, newest.get(path.parent.name, 0))
+        return newest
+
     def hand_in(self, brief: Brief) -> None:
         self._put(brief.production, "brief", brief)
 

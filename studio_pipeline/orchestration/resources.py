@@ -17,7 +17,7 @@ from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
-from studio_pipeline.orchestration.facts import pilot_envelope, production_envelope
+from studio_pipeline.orchestration.facts import Facts, gather, pilot_envelope, production_envelope
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.providers import factory
@@ -33,13 +33,17 @@ class StudioHome(dg.ConfigurableResource):
     artifacts_url: str
     ledger_url: str
 
+    @property
+    def path(self) -> Path:
+        return Path(self.root)
+
     @cached_property
     def media(self) -> MediaStore:
-        return MediaStore(Path(self.root) / "media")
+        return MediaStore(self.path / "media")
 
     @cached_property
     def orders(self) -> Orders:
-        return Orders(Path(self.root) / "orders")
+        return Orders(self.path / "orders")
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
@@ -54,7 +58,14 @@ class StudioHome(dg.ConfigurableResource):
         return RateCards.load(ASSETS_DIR / "rate_cards")
 
     def films(self, production: str) -> Path:
-        return Path(self.root) / "films" / production
+        """Folder of a production's deliverables."""
+        return self.path / "films" / production
+
+    def facts(self, production: str, instance: dg.DagsterInstance, *, since: float | None = None) -> Facts:
+        """Everything the call sheet decides from, as it is now."""
+        return gather(
+            production, orders=self.orders, store=self.artifacts, ledger=self.ledger, instance=instance, since=since
+        )
 
 
 class VendorResource(dg.ConfigurableResource):

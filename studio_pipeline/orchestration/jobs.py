@@ -1,0 +1,63 @@
+"""Jobs: the runs that the sensors launch, and the one a person launches to shoot one shot again.
+
+Work is grouped so that few runs do much: a job takes one partition, or a range of neighbours in one run. Each
+description is for the operator who reads it in the UI. See https://docs.dagster.io/guides/build/jobs/asset-jobs
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, Work
+from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+
+_DESCRIPTIONS = {
+    "develop": "From a brief to the pilots: read the brief and its story, stake two or three pilots.",
+    "script": "Write a pilot's script and make its music.",
+    "plan": "Plan the shots of scenes and have their narration spoken.",
+    "shoot": "Make the takes of planned shots. A shot that has its take is found again for $0.",
+    "inspect": "Measure and rate the takes of scenes.",
+    "judge": "Decide about a pilot after its test scenes.",
+    "edit": "Propose cuts of everything that was shot.",
+    "finish": "Deliver the chosen cut: film, captions, timelines, report.",
+}
+
+RETAKE_JOB = "retake_shot"
+
+
+def build_jobs() -> list[Any]:
+    """All asset jobs."""
+    jobs: list[Any] = [
+        dg.define_asset_job(name, selection=list(assets), description=_DESCRIPTIONS[name])
+        for name, assets in JOB_ASSETS.items()
+    ]
+    jobs.append(
+        dg.define_asset_job(
+            RETAKE_JOB,
+            selection=["pilot_clips"],
+            config={"ops": {"pilot_clips": {"config": {"retake": True, "note": ""}}}},
+            description="Shoot one shot again: pick its partition, write in `note` what should be different "
+            "(closer, wider, slower, brighter …), launch. The sensors then re-make only what depends on it.",
+        )
+    )
+    return jobs
+
+
+def run_request(production: str, work: Work, *, try_number: int = 0, since: float | None = None) -> dg.RunRequest:
+    """The request that launches ``work``: one partition by key, neighbours as a range in one run.
+
+    A failed run keeps its run key, so the key carries the number of the try, and ``since`` where a person asked for
+    a fresh start.
+    """
+    tags = {PRODUCTION_TAG: production, WORK_TAG: work.id, "studio/reason": work.reason[:250]}
+    run_key = f"{production}/{work.id}/{since or 0:.0f}/{try_number}"
+    if work.first == work.last:
+        key = f"{production}|{work.first}" if work.first else production
+        return dg.RunRequest(run_key=run_key, job_name=work.job, partition_key=key, tags=tags)
+    tags |= {_RANGE_START: f"{production}|{work.first}", _RANGE_END: f"{production}|{work.last}"}
+    return dg.RunRequest(run_key=run_key, job_name=work.job, tags=tags)

@@ -1,0 +1,106 @@
+"""Dagster asset of the editing stage: the candidate cuts. The editor is in ``editor.py``."""
+
+import dagster as dg
+
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.orchestration.artifacts import Made
+from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
+from studio_pipeline.orchestration.grid import GRID
+from studio_pipeline.stages.editing.editor import propose_cuts
+from studio_pipeline.stages.editing.footage import PilotFootage
+
+_FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_scores", "critic_verdicts")
+
+
+@dg.asset(
+    partitions_def=GRID.productions,
+    ins={"brief": upstream()} | {name: upstream(GRID.to_or_from_production) for name in _FOOTAGE},
+    group_name="editing",
+    owners=["team:editors"],
+    kinds={"agent"},
+    code_version="1",
+    description="Candidate cuts of everything that was shot, each with its reasons and a predicted rating.",
+)
+def edls(
+    context: dg.AssetExecutionContext,
+    brief: Upstream,
+    scenes: Upstream,
+    shot_plans: Upstream,
+    narration: Upstream,
+    music: Upstream,
+    pilot_clips: Upstream,
+    qa_scores: Upstream,
+    critic_verdicts: Upstream,
+) -> dg.MaterializeResult:
+    rooms = {
+        "scenes": scenes,
+        "shot_plans": shot_plans,
+        "narration": narration,
+        "music": music,
+        "pilot_clips": pilot_clips,
+        "qa_scores": qa_scores,
+        "critic_verdicts": critic_verdicts,
+    }
+
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        film = need(brief, "brief", cell)
+        inputs = dict(film.as_input("film"))
+        pilots = {}
+        for tier in GRID.tiers:
+            verdict = critic_verdicts.get(cell.with_tier(tier).key)
+            if verdict is not None and verdict.content.decision == "continue":
+                pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs)
+        cuts = propose_cuts(film.content, pilots)
+        parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
+        parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
+        rows = [
+            dg.TableRecord(
+                {
+                    "cut": cut.name,
+                    "recommended": cut.name == cuts.recommended,
+                    "rating": cut.rating,
+                    "seconds": round(cut.timeline.duration_s, 2),
+                    "clips": len(cut.timeline.clips),
+                    "rationale": cut.rationale,
+                    "missing": "; ".join(cut.missing),
+                }
+            )
+            for cut in cuts.cuts
+        ]
+        return Made(cuts, inputs, parts), {
+            "cuts": dg.MetadataValue.table(rows),
+            "cut_count": len(cuts.cuts),
+            "recommended": cuts.recommended,
+            "to_choose": f"studio choose {cell.production} {cuts.recommended}",
+        }
+
+    return make_cells(context, make)
+
+
+def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str]) -> PilotFootage:
+    """Everything one pilot has, by scene and shot; adds what it reads to ``inputs``."""
+
+    def one(asset: str, cell: Cell):  # noqa: ANN202
+        found = rooms[asset].get(cell.key)
+        if found is not None:
+            inputs.update(found.as_input())
+        return found.content if found else None
+
+    script = one("scenes", pilot)
+    scenes = [pilot.with_scene(scene.number) for scene in script.scenes]
+    plans = {cell.scene: plan for cell in scenes if (plan := one("shot_plans", cell))}
+    shots = [cell.with_shot(s.number) for cell in scenes if cell.scene in plans for s in plans[cell.scene].shots]
+    return PilotFootage(
+        tier=pilot.tier or "",
+        script=script,
+        plans=plans,
+        takes={cell.place: takes for cell in shots if (takes := one("pilot_clips", cell))},
+        ratings={cell.scene: rating for cell in scenes if (rating := one("qa_scores", cell))},
+        narration={cell.scene: spoken for cell in scenes if (spoken := one("narration", cell))},
+        music=one("music", pilot),
+        verdict=one("critic_verdicts", pilot),
+    )
+
+
+ASSETS = [edls]

@@ -1,0 +1,82 @@
+"""Dagster asset of the finishing stage: the delivered film. Finishing itself is in ``finisher.py``."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from studio_pipeline.budget.report import cost_report
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.film import Film
+from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.media.thumbnail import picture_md
+from studio_pipeline.orchestration.artifacts import Made
+from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
+from studio_pipeline.orchestration.grid import GRID
+from studio_pipeline.orchestration.orders import Choice
+from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.stages.finishing.finisher import export, finish
+
+
+class Choose(dg.Config):
+    """Run config of ``final_cut``: the cut to deliver. Empty: the one chosen before, else the recommended one."""
+
+    cut: str = ""
+
+
+@dg.asset(
+    partitions_def=GRID.productions,
+    ins={"edls": upstream()},
+    group_name="finishing",
+    owners=["team:finishers"],
+    kinds={"ffmpeg", "video"},
+    code_version="1",
+    check_specs=[
+        dg.AssetCheckSpec("money_adds_up", asset="final_cut", description="Pilots add up to the production, under its cap."),
+    ],
+    description="The delivered film: picture, sound, captions, editable timelines, contact sheet, report.",
+)
+def final_cut(
+    context: dg.AssetExecutionContext, config: Choose, home: StudioHome, edls: Upstream
+) -> dg.MaterializeResult:
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        proposed = need(edls, "edls", cell)
+        choice = home.orders.choice(cell.production)
+        wanted = config.cut or (choice.cut if choice else "recommended")
+        cut = proposed.content.cut(wanted)
+        if cut is None:
+            names = ", ".join(other.name for other in proposed.content.cuts)
+            raise BadInput(f"{cell.production} has no cut “{wanted[:40]}”", todo=f"Choose one of: {names}.")
+        if choice is None or choice.cut != wanted:
+            home.orders.choose(cell.production, wanted)
+        into = home.films(cell.production)
+        for other in proposed.content.cuts:
+            export(other, home.media.path, into / "cuts")
+        film = finish(cut, home.media.path, into)
+        inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
+        return Made(film, inputs), _film_metadata(film, cut.name, home, cell)
+
+    def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
+        reports = {cell.key: cost_report(home.ledger, cell.production) for cell in made}
+        wrong = {key: str(report.settled_usd) for key, report in reports.items() if not report.adds_up}
+        return [dg.AssetCheckResult(check_name="money_adds_up", passed=not wrong, metadata={"wrong": wrong})]
+
+    return make_cells(context, make, check=check)
+
+
+def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
+    folder = home.films(cell.production)
+    return {
+        "film": dg.MetadataValue.url((folder / film.film).as_uri()),
+        "contact_sheet": dg.MetadataValue.md(picture_md(folder / film.contact_sheet, alt="contact sheet", width=960)),
+        "cut": cut,
+        "duration_s": film.duration_s,
+        "frames": film.frames,
+        "loudness_lufs": film.integrated_lufs,
+        "settled_usd": float(cost_report(home.ledger, cell.production).settled_usd),
+        "missing": dg.MetadataValue.md("\n".join(f"- {line}" for line in film.missing) or "–"),
+        "folder": dg.MetadataValue.path(str(folder)),
+    }
+
+
+ASSETS = [final_cut]

@@ -1,0 +1,167 @@
+"""The two sensors: thin readers of the call sheet that turn its work into run requests.
+
+``call_sheet_sensor`` advances what nobody has to judge. ``critic_sensor`` asks for verdicts once the test scenes
+are rated, moves the money, and launches or skips the rest of each pilot, with the reason on the skipped partitions.
+No model is called here and nothing leaves the machine. Which productions are looked at is in the cursor: a settled
+production sleeps until one of its assets is materialised or an order of a person arrives.
+See https://docs.dagster.io/guides/automate/sensors
+"""
+
+import json
+from collections.abc import Callable, Iterable
+
+import dagster as dg
+
+from studio_pipeline.errors import HomeLocked
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.orchestration.artifacts import MODELS
+from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, CallSheet, Skip, call_sheet
+from studio_pipeline.orchestration.facts import Facts, gather
+from studio_pipeline.orchestration.home import DriveLock
+from studio_pipeline.orchestration.jobs import run_request
+from studio_pipeline.orchestration.money import move_money
+from studio_pipeline.orchestration.partitions import PRODUCTIONS
+from studio_pipeline.orchestration.resources import StudioHome
+
+SKIPPED_ASSETS = ("shot_plans", "narration", "qa_scores")
+"""Scene-partitioned assets that carry the reason when a cancelled pilot's scenes are skipped."""
+
+
+class Watch:
+    """Which productions a sensor looks at, kept in its cursor.
+
+    ``only`` limits the watch to one production and ``since`` forgets older failures: a command that drives one
+    production sets both, the daemon neither.
+    """
+
+    def __init__(self, cursor: str | None) -> None:
+        state = json.loads(cursor) if cursor else {}
+        self.after: dict[str, int] = state.get("after", {})
+        self.orders_after: int = state.get("orders_after", 0)
+        self.active: set[str] = set(state.get("active", ()))
+        self.only: str | None = state.get("only")
+        self.since: float | None = state.get("since")
+
+    @staticmethod
+    def one(production: str, since: float) -> str:
+        """The cursor of a command that drives ``production`` alone."""
+        return json.dumps({"only": production, "since": since})
+
+    def look(self, instance: dg.DagsterInstance, home: StudioHome) -> list[str]:
+        """Productions that may have something to do."""
+        if self.only is not None:
+            return [self.only]
+        known = set(instance.get_dynamic_partitions(PRODUCTIONS))
+        changed = home.orders.changed_since(self.orders_after)
+        self.active |= changed.keys()
+        self.orders_after = max([self.orders_after, *changed.values()])
+        if not self.after:
+            self.active |= known
+        for asset in MODELS:
+            # One position an asset: events of different assets may become visible out of order.
+            for record in self._materializations(instance, asset):
+                self.after[asset] = max(self.after.get(asset, 0), record.storage_id)
+                if record.partition_key:
+                    self.active.add(Cell.parse(record.partition_key).production)
+        self.active &= known
+        return sorted(self.active)
+
+    def _materializations(self, instance: dg.DagsterInstance, asset: str) -> Iterable[dg.EventLogRecord]:
+        key = dg.AssetKey(asset)
+        if asset not in self.after:
+            return instance.fetch_materializations(key, limit=1).records
+        wanted = dg.AssetRecordsFilter(asset_key=key, after_storage_id=self.after[asset])
+        return instance.fetch_materializations(wanted, limit=1000, ascending=True).records
+
+    def cursor(self) -> str:
+        return json.dumps(
+            {
+                "after": self.after,
+                "orders_after": self.orders_after,
+                "active": sorted(self.active),
+                "only": self.only,
+                "since": self.since,
+            }
+        )
+
+
+def _tick(
+    context: dg.SensorEvaluationContext,
+    home: StudioHome,
+    by: str,
+    before: Callable[[Facts, CallSheet], list[dg.AssetObservation]] | None = None,
+) -> dg.SensorResult:
+    try:
+        DriveLock(home.path).take("the Dagster daemon")
+    except HomeLocked as error:
+        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
+    watch = Watch(context.cursor)
+    requests: list[dg.RunRequest] = []
+    events: list[dg.AssetObservation] = []
+    reasons: list[str] = []
+    for production in watch.look(context.instance, home):
+        facts = home.facts(production, context.instance, since=watch.since)
+        sheet = call_sheet(facts)
+        if before is not None:
+            events += before(facts, sheet)
+            if sheet.move_money:
+                sheet = call_sheet(home.facts(production, context.instance, since=watch.since))
+        requests += [
+            run_request(production, work, try_number=facts.failures.get(work.id, 0), since=watch.since)
+            for work in sheet.work
+            if work.by == by
+        ]
+        reasons.append(f"{production}: {sheet.state}")
+        if sheet.state != "working":
+            watch.active.discard(production)
+    return dg.SensorResult(
+        run_requests=requests,
+        skip_reason=None if requests else ("; ".join(reasons) or "No production is active."),
+        cursor=watch.cursor(),
+        asset_events=events,
+    )
+
+
+@dg.sensor(
+    job_names=[*JOB_ASSETS],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Advances every production as far as nobody has to judge: plan, shoot, inspect, edit, finish.",
+)
+def call_sheet_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> dg.SensorResult:
+    return _tick(context, home, by="call_sheet")
+
+
+@dg.sensor(
+    job_names=[*JOB_ASSETS],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Watches the test scenes' ratings: asks for verdicts, moves the money, then launches or skips the rest.",
+)
+def critic_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> dg.SensorResult:
+    def before(facts: Facts, sheet: CallSheet) -> list[dg.AssetObservation]:
+        if sheet.move_money:
+            moved = move_money(home.ledger, facts.production, facts.verdicts)
+            for move in moved.moves if moved else ():
+                context.log.info(f"{facts.production}: {move.why}")
+        return [note for skip in sheet.skips for note in _skip_notes(context.instance, facts.production, skip)]
+
+    return _tick(context, home, by="critic", before=before)
+
+
+def _skip_notes(instance: dg.DagsterInstance, production: str, skip: Skip) -> list[dg.AssetObservation]:
+    """One observation on every skipped scene, unless they are there already."""
+    keys = [f"{production}|{scene}" for scene in skip.scenes]
+    if not keys:
+        return []
+    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(SKIPPED_ASSETS[0]), asset_partitions=keys[:1])
+    if instance.fetch_observations(wanted, limit=1).records:
+        return []
+    return [
+        dg.AssetObservation(asset_key=asset, partition=key, metadata={"skipped": skip.reason})
+        for asset in SKIPPED_ASSETS
+        for key in keys
+    ]
+
+
+SENSORS = [call_sheet_sensor, critic_sensor]
