@@ -7,7 +7,7 @@ A card is one file a vendor::
 
     vendor: storyboard
     models:
-      parallax:
+      storyboard/parallax:
         unit: second            # picture | second | character | call
         price_usd: "0.40"       # for one unit, as text: YAML numbers are floats
         simulated: true         # nobody charges it
@@ -110,7 +110,7 @@ class RateCards:
             )
         if model not in models:
             raise UnknownPrice(
-                f"No price for {vendor}'s model {model}, so no call is made",
+                f"No price for the model {model}, so no call is made",
                 where=f"{self._where}/{vendor}.yaml",
                 todo=f"Models with a price: {_listed(models)}. Choose one of them or add a dated line to the card.",
             )
@@ -129,7 +129,7 @@ class RateCards:
             expected_usd=price,
             max_usd=price,
             simulated=line.simulated,
-            source=f"{vendor} {model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
+            source=f"{model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
         )
 
 

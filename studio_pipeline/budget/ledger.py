@@ -1,0 +1,389 @@
+"""The ledger: envelopes with caps, and every purchase from reservation to settlement, safe from many processes.
+
+What lives here: moving money between envelopes, reserving, and the state of each entry. What does not: calling a
+vendor (``providers/metering.py``), prices (``rate_cards.py``), and who deserves money (``allocation.py``).
+
+Two promises, both kept by the one reserving transaction: ``settled + reserved`` never exceeds the cap of any
+envelope, and an identity never has two live entries (the database holds that one by a unique index as well).
+An entry is signed by the process at work on it. When that process is dead, the next one that wants the same thing
+takes the entry over, in the state it was left in. Every later step checks the signature, so that a process that
+was wrongly taken for dead cannot submit what another has taken over.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from studio_pipeline.budget import schema
+from studio_pipeline.budget.purchase import (
+    HELD,
+    LIVE,
+    OPEN,
+    PAID,
+    Balance,
+    Claim,
+    Entry,
+    PurchaseOrder,
+    State,
+    Totals,
+)
+from studio_pipeline.budget.schema import cap_micro, dollars, entries, entry_envelopes, envelopes, micro
+from studio_pipeline.errors import BadInput, HomeLocked, OutOfBudget
+from studio_pipeline.film.frozen import canonical_json
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.liveness import Process
+
+SILENT_S = 900
+"""A process of another machine, which nobody here can look at, counts as dead after this long without a step."""
+
+
+def production_envelope(production: str) -> str:
+    """Name of the envelope that holds a production's whole money."""
+    return f"production:{production}"
+
+
+def pilot_envelope(production: str, tier: str) -> str:
+    """Name of the envelope that holds one pilot's money."""
+    return f"pilot:{production}|{tier}"
+
+
+class Ledger:
+    """The ledger at a database address. May be used from several threads, and opened by several processes."""
+
+    def __init__(self, url: str) -> None:
+        """Open or make the ledger at ``url``, e.g. ``sqlite:////…/ledger.sqlite3``.
+
+        Raises:
+            HomeDamaged: when it cannot be read or is of a newer version; it is never overwritten.
+            HomeFull: when it cannot be written.
+        """
+        self._database = schema.Database(url)
+
+    # Envelopes
+
+    def set_caps(self, caps: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Set several caps in one transaction, which is how money moves between envelopes.
+
+        Returns:
+            The caps as they are now. One that would lie below what its envelope has spent and set aside stays there.
+        """
+        with self._database.write() as connection:
+            return _set_caps(connection, caps)
+
+    def set_caps_once(self, key: str, caps: Mapping[str, Decimal]) -> bool:
+        """``set_caps``, at most once for ever for a decision called ``key``. ``False`` when it was done before."""
+        with self._database.write() as connection:
+            if connection.execute(sa.select(schema.decisions.c.key).filter_by(key=key)).first():
+                return False
+            now = _set_caps(connection, caps)
+            connection.execute(
+                schema.decisions.insert().values(key=key, caps_json=canonical_json(now), decided_at=_now())
+            )
+            return True
+
+    def is_done(self, key: str) -> bool:
+        """Whether ``set_caps_once`` has carried out the decision called ``key``."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(schema.decisions.c.key).filter_by(key=key)).first() is not None
+
+    def caps(self) -> dict[str, Decimal]:
+        """Every envelope and its cap."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(envelopes).order_by(envelopes.c.name))
+            return {row.name: dollars(row.cap_micro) for row in rows}
+
+    def balance(self, envelope: str) -> Balance:
+        """What an envelope holds. One that nobody gave a cap is empty."""
+        with self._database.read() as connection:
+            return _balance(connection, envelope)
+
+    def available(self, envelope: str) -> Decimal:
+        """What an envelope has left to reserve."""
+        return self.balance(envelope).available_usd
+
+    # One purchase
+
+    def reserve(self, order: PurchaseOrder) -> Claim:
+        """Set the maximum price aside in every envelope of the order, or say how the identity already stands.
+
+        Raises:
+            OutOfBudget: when an envelope has not enough left; nothing is written.
+        """
+        with self._database.write() as connection:
+            row = _live(connection, order.identity)
+            if row is not None:
+                return _claim(connection, row)
+            for name in order.account.envelopes:
+                _check_room(_balance(connection, name, lock=True), name, order)
+            row = _write_line(connection, order, state="reserved", owner=str(Process.current()))
+            for name in order.account.envelopes:
+                connection.execute(entry_envelopes.insert().values(entry=row.id, envelope=name))
+            return Claim(kind="yours", entry=_entry(row))
+
+    def submitting(self, entry: Entry) -> Entry:
+        """Committed *before* the request leaves: from here on a silence may mean that it was charged."""
+        return self._step(entry, ("reserved",), state="submitting")
+
+    def submitted(self, entry: Entry, job_id: str) -> Entry:
+        """The vendor has the job, and this is its name there."""
+        return self._step(entry, ("submitting",), state="submitted", job_id=job_id)
+
+    def touch(self, entry: Entry) -> Entry:
+        """Say that this process is still at work on the entry; waiting for a vendor may take long."""
+        return self._step(entry, OPEN)
+
+    def let_go(self, entry: Entry) -> None:
+        """Leave an entry, if it is open and this process's, in the state it is in to whoever wants it next."""
+        with self._database.write() as connection:
+            connection.execute(
+                entries.update()
+                .where(entries.c.id == int(entry.id), entries.c.state.in_(OPEN))
+                .where(entries.c.owner == str(Process.current()))
+                .values(owner=None)
+            )
+
+    def settle(
+        self,
+        entry: Entry,
+        actual_usd: Decimal,
+        media: MediaRef,
+        *,
+        details: Mapping[str, Any] | None = None,
+        events: Iterable[str] = (),
+    ) -> Entry:
+        """Paid and in the store. ``details`` and ``events`` come back with every later use of the media."""
+        return self._step(
+            entry,
+            ("submitted", "ambiguous"),
+            state="settled",
+            settled_micro=micro(_money(actual_usd)),
+            media_json=media.model_dump_json(),
+            details_json=canonical_json(dict(details or {})),
+            events_json=canonical_json(list(events)),
+            owner=None,
+            closed_at=_now(),
+        )
+
+    def lose(self, entry: Entry, actual_usd: Decimal, why: str) -> Entry:
+        """Charged, and nothing came of it."""
+        paid = micro(_money(actual_usd))
+        return self._step(
+            entry,
+            ("submitted", "ambiguous"),
+            state="lost",
+            settled_micro=paid,
+            why=why[:2000],
+            owner=None,
+            closed_at=_now(),
+        )
+
+    def release(self, entry: Entry, why: str) -> Entry:
+        """Nothing was charged: the money goes back into the envelopes."""
+        return self._step(entry, HELD, state="released", why=why[:2000], owner=None, closed_at=_now())
+
+    def ambiguous(self, entry: Entry, why: str) -> Entry:
+        """Nobody knows whether it was charged: the money stays set aside, and nobody tries again."""
+        return self._step(entry, ("submitting", "submitted"), state="ambiguous", why=why[:2000], owner=None)
+
+    def refile(self, entry: Entry, media: MediaRef) -> Entry:
+        """A settled purchase whose lost file was fetched again; the bytes may differ from the first."""
+        return self._step(entry, ("settled",), media_json=media.model_dump_json())
+
+    def avoid(self, settled: Entry, order: PurchaseOrder) -> Entry:
+        """Write down that ``order`` was met by what ``settled`` bought, and what it would have cost."""
+        saved = settled.settled_usd if settled.settled_usd is not None else settled.expected_usd
+        with self._database.write() as connection:
+            row = _write_line(
+                connection,
+                order,
+                state="avoided",
+                settled_micro=micro(saved),
+                why=f"bought before as entry {settled.id}",
+                closed_at=_now(),
+            )
+            return _entry(row)
+
+    def _step(self, entry: Entry, origin: tuple[State, ...], **values: Any) -> Entry:
+        with self._database.write() as connection:
+            me = str(Process.current())
+            moved = connection.execute(
+                entries.update()
+                .where(entries.c.id == int(entry.id), entries.c.state.in_(origin))
+                .where(sa.or_(entries.c.owner == me, entries.c.owner.is_(None)))
+                .values(touched_s=int(time.time()), **values)
+            )
+            row = _row(connection, int(entry.id))
+            if moved.rowcount != 1:
+                raise HomeLocked(
+                    f"Ledger entry {entry.id} is {row.state} and not this process's to change",
+                    where=f"{row.production} {row.place}",
+                    todo="Another process has taken it over; give the same command again to use its result.",
+                )
+            return _entry(row)
+
+    # Looking
+
+    def find(self, identity: str) -> Entry | None:
+        """The live entry of an identity."""
+        with self._database.read() as connection:
+            row = _live(connection, identity)
+            return _entry(row) if row is not None else None
+
+    def entries(self, production: str) -> list[Entry]:
+        """All lines of a production, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(entries).filter_by(production=production).order_by(entries.c.id))
+            return [_entry(row) for row in rows]
+
+    def open_entries(self) -> list[Entry]:
+        """All lines, of all productions, that set money aside: at work, left behind, or ambiguous."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(entries).where(entries.c.state.in_(HELD)).order_by(entries.c.id))
+            return [_entry(row) for row in rows]
+
+    def totals(self, production: str) -> Totals:
+        """The sums of a production."""
+        spent, kept = sa.func.sum(entries.c.settled_micro), sa.func.sum(entries.c.max_micro)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(entries.c.state, entries.c.simulated, spent.label("spent"), kept.label("kept"))
+                .where(entries.c.production == production, entries.c.state != "released")
+                .group_by(entries.c.state, entries.c.simulated)
+            ).all()
+        return Totals(
+            settled_usd=dollars(sum(row.spent for row in rows if row.state in PAID)),
+            reserved_usd=dollars(sum(row.kept for row in rows if row.state in HELD)),
+            avoided_usd=dollars(sum(row.spent for row in rows if row.state == "avoided")),
+            lost_usd=dollars(sum(row.spent for row in rows if row.state == "lost")),
+            simulated=all(row.simulated for row in rows) if rows else None,
+        )
+
+
+def _set_caps(connection: sa.Connection, caps: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    now = {}
+    for name, cap in sorted(caps.items()):
+        balance = _balance(connection, name, lock=True)
+        least = micro(balance.settled_usd + balance.reserved_usd)
+        wanted = max(cap_micro(_money(cap)), least)
+        updated = connection.execute(envelopes.update().where(envelopes.c.name == name).values(cap_micro=wanted))
+        if not updated.rowcount:
+            connection.execute(envelopes.insert().values(name=name, cap_micro=wanted))
+        now[name] = dollars(wanted)
+    return now
+
+
+def _balance(connection: sa.Connection, envelope: str, *, lock: bool = False) -> Balance:
+    cap = sa.select(envelopes.c.cap_micro).where(envelopes.c.name == envelope)
+    found = connection.execute(cap.with_for_update() if lock else cap).scalar()
+    sums = connection.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(PAID), entries.c.settled_micro), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(HELD), entries.c.max_micro), else_=0)), 0),
+        )
+        .select_from(entry_envelopes.join(entries, entries.c.id == entry_envelopes.c.entry))
+        .where(entry_envelopes.c.envelope == envelope)
+    ).one()
+    return Balance(cap_usd=dollars(found or 0), settled_usd=dollars(sums[0]), reserved_usd=dollars(sums[1]))
+
+
+def _check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
+    need, left = order.quote.max_usd, max(balance.available_usd, Decimal(0))
+    if micro(need) <= cap_micro(balance.available_usd):
+        return
+    raise OutOfBudget(
+        f"{envelope} has ${left} left and {order.model} for {order.account.place} may cost ${need}",
+        where=f"{order.account.production}, {order.account.stage}: ${balance.cap_usd} given, "
+        f"${balance.settled_usd} spent, ${balance.reserved_usd} set aside",
+        todo="Raise budget_usd in the brief and hand it in again, or go on with what is there.",
+    )
+
+
+def _live(connection: sa.Connection, identity: str) -> sa.Row[Any] | None:
+    return connection.execute(
+        sa.select(entries).where(entries.c.identity == identity, entries.c.state.in_(LIVE))
+    ).one_or_none()
+
+
+def _row(connection: sa.Connection, key: int) -> sa.Row[Any]:
+    return connection.execute(sa.select(entries).where(entries.c.id == key)).one()
+
+
+def _claim(connection: sa.Connection, row: sa.Row[Any]) -> Claim:
+    if row.state not in OPEN:
+        return Claim(kind=row.state, entry=_entry(row))
+    if row.owner is not None:
+        alive = Process.parse(row.owner).alive()
+        if alive or (alive is None and time.time() - row.touched_s < SILENT_S):
+            return Claim(kind="busy", entry=_entry(row))
+    connection.execute(
+        entries.update().where(entries.c.id == row.id).values(owner=str(Process.current()), touched_s=int(time.time()))
+    )
+    return Claim(kind="yours", entry=_entry(_row(connection, row.id)), adopted=True)
+
+
+def _write_line(connection: sa.Connection, order: PurchaseOrder, **values: Any) -> sa.Row[Any]:
+    written = connection.execute(
+        entries.insert()
+        .values(
+            identity=order.identity,
+            production=order.account.production,
+            place=order.account.place,
+            stage=order.account.stage,
+            vendor=order.vendor,
+            model=order.model,
+            take=order.take,
+            expected_micro=micro(_money(order.quote.expected_usd)),
+            max_micro=micro(_money(order.quote.max_usd)),
+            simulated=order.quote.simulated,
+            source=order.quote.source,
+            touched_s=int(time.time()),
+            opened_at=_now(),
+            **values,
+        )
+        .returning(entries)
+    )
+    return written.one()
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        id=str(row.id),
+        identity=row.identity,
+        state=row.state,
+        production=row.production,
+        place=row.place,
+        stage=row.stage,
+        vendor=row.vendor,
+        model=row.model,
+        take=row.take,
+        expected_usd=dollars(row.expected_micro),
+        max_usd=dollars(row.max_micro),
+        settled_usd=None if row.settled_micro is None else dollars(row.settled_micro),
+        simulated=row.simulated,
+        source=row.source,
+        job_id=row.job_id,
+        why=row.why,
+        media=None if row.media_json is None else MediaRef.model_validate_json(row.media_json),
+        details=json.loads(row.details_json),
+        events=tuple(json.loads(row.events_json)),
+        owner=row.owner,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _money(usd: Decimal) -> Decimal:
+    if not usd.is_finite() or usd < 0:
+        raise BadInput(f"{usd} is no amount of money", where="ledger", todo="Give dollars, zero or more.")
+    return usd
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

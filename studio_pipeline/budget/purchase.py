@@ -1,0 +1,119 @@
+"""The words of a purchase: account, order, entry, claim, balance, totals. Data only; ``ledger.py`` keeps them.
+
+A purchase goes through these states, and there is no other way to call a vendor::
+
+    reserved ──▶ submitting ──▶ submitted ──▶ settled      paid, and the file is in the store
+        │             │             ├───────▶ lost         paid, and nothing came: the vendor charges for failures
+        └─────────────┴─────────────┼───────▶ released     nothing was charged
+                                    └───────▶ ambiguous    no answer: the money stays reserved
+
+    avoided                                                found again for nothing; a line of its own
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from studio_pipeline.budget.rate_cards import Quote
+from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.film.media_ref import MediaRef
+
+State = Literal["reserved", "submitting", "submitted", "settled", "lost", "released", "ambiguous", "avoided"]
+
+OPEN: tuple[State, ...] = ("reserved", "submitting", "submitted")
+"""Somebody is, or was, at work on it."""
+HELD: tuple[State, ...] = (*OPEN, "ambiguous")
+"""Its maximum price is set aside in every envelope."""
+PAID: tuple[State, ...] = ("settled", "lost")
+"""Its actual price is spent."""
+LIVE: tuple[State, ...] = (*HELD, *PAID)
+"""Stands in the way of a second purchase of the same identity."""
+
+
+class Account(Frozen):
+    """Who buys, and out of which envelopes: all of them must have room for the whole price."""
+
+    production: str
+    place: str
+    """The pilot, scene or shot the purchase is for, e.g. ``animated.s03.k2``."""
+    stage: str
+    envelopes: tuple[str, ...] = Field(min_length=1)
+
+
+class PurchaseOrder(Frozen):
+    """What is to be bought. ``identity`` is the digest of vendor, request and take: bought once, kept."""
+
+    identity: str = Field(pattern=r"^[0-9a-f]{64}$")
+    account: Account
+    vendor: str
+    model: str
+    take: int = Field(ge=1)
+    quote: Quote
+
+
+class Entry(Frozen):
+    """One line of the ledger."""
+
+    id: str
+    identity: str
+    state: State
+    production: str
+    place: str
+    stage: str
+    vendor: str
+    model: str
+    take: int
+    expected_usd: Decimal
+    max_usd: Decimal
+    settled_usd: Decimal | None = None
+    """What was charged; ``None`` while nobody knows. For an ``avoided`` line: what it would have cost."""
+    simulated: bool
+    source: str
+    job_id: str | None = None
+    why: str = ""
+    media: MediaRef | None = None
+    details: Mapping[str, Any] = Field(default_factory=dict)
+    events: tuple[str, ...] = ()
+    owner: str | None = None
+    opened_at: str
+    closed_at: str | None = None
+
+
+class Claim(Frozen):
+    """The answer to a wish to buy.
+
+    ``yours``: go on from ``entry.state`` (a new entry is ``reserved``; one adopted from a dead process may be
+    further). ``busy``: a living process is at work on it; ask again. ``settled``, ``lost``, ``ambiguous``: it was
+    bought before, and this is how it ended.
+    """
+
+    kind: Literal["yours", "busy", "settled", "lost", "ambiguous"]
+    entry: Entry
+    adopted: bool = False
+
+
+class Balance(Frozen):
+    """One envelope. ``settled + reserved`` never exceeds ``cap``."""
+
+    cap_usd: Decimal
+    settled_usd: Decimal
+    reserved_usd: Decimal
+
+    @property
+    def available_usd(self) -> Decimal:
+        return self.cap_usd - self.settled_usd - self.reserved_usd
+
+
+class Totals(Frozen):
+    """The sums of one production. ``settled_usd`` includes ``lost_usd``."""
+
+    settled_usd: Decimal = Decimal(0)
+    reserved_usd: Decimal = Decimal(0)
+    avoided_usd: Decimal = Decimal(0)
+    lost_usd: Decimal = Decimal(0)
+    simulated: bool | None = None
+    """Whether nothing of it was really charged; ``None`` when nothing was bought."""

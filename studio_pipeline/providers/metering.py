@@ -1,0 +1,307 @@
+"""The one path to a vendor: every call that may cost money goes through ``Metered.buy``.
+
+What lives here: the order of the steps, so that no crash at any moment loses money or a paid file. What does not:
+prices and envelopes (``budget/``), and what a vendor does (the adapters).
+
+Quote at the maximum → reserve → commit *submitting* → submit → commit the job id → poll → fetch beside the store →
+check → store → settle. A purchase that a dead process left open is taken over where it stood: a job that the vendor
+has is polled and fetched, never handed in again. One that died between *submitting* and the job id may or may not
+have reached the vendor: when its price is only simulated nobody can have charged it and it is handed in again; when
+the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again.
+
+A file that was paid for and has since vanished is fetched again from its old job, which costs nothing; it is never
+bought again. Where the vendor cannot give it any more, that is an error for a person to decide on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+from pydantic import Field
+
+from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.purchase import Account, Claim, Entry, PurchaseOrder
+from studio_pipeline.errors import HomeDamaged, MediaDamaged, ProviderFailed, StudioError
+from studio_pipeline.film.frozen import Frozen, digest_of
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.takes import Receipt
+from studio_pipeline.media.store import MediaStore
+from studio_pipeline.providers.vendor import Fetched, JobState, Vendor
+
+__all__ = ["Account", "Metered", "Purchase", "identity_of"]
+
+JOB_LIMIT_S = 3600
+"""How long a vendor's job is waited for. It stays submitted after that: the next run goes on waiting."""
+TOUCH_S = 60
+"""How often a waiting process signs its entry anew, for processes on other machines."""
+
+Check = Callable[[Path], None]
+"""Looks at a finished file; raises ``MediaDamaged`` when it is not what was asked for."""
+
+
+class ModelRequest(Protocol):
+    """What every port's request is: a frozen model that names the vendor's model."""
+
+    @property
+    def model(self) -> str: ...
+
+
+RequestT = TypeVar("RequestT", bound=Frozen)
+
+
+class Purchase(Frozen):
+    """What was bought, or found again for nothing (``receipt.avoided``). ``details`` is what the vendor told of it."""
+
+    media: MediaRef
+    receipt: Receipt
+    details: Mapping[str, Any] = Field(default_factory=dict)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        return self.receipt.events
+
+
+def identity_of(vendor: str, request: Frozen, take: int) -> str:
+    """The digest that makes two wishes the same purchase."""
+    return digest_of({"vendor": vendor, "request": request, "take": take})
+
+
+class Metered:
+    """Vendors behind a ledger. May be used from several threads."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: MediaStore,
+        *,
+        poll_interval_s: float = 1.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._poll_interval_s = poll_interval_s
+        self._sleep = sleep
+        self._clock = clock
+
+    def buy(
+        self, vendor: Vendor[RequestT], request: RequestT, *, take: int, account: Account, check: Check | None = None
+    ) -> Purchase:
+        """Buy ``request`` once, however often and from however many processes this is called.
+
+        Raises:
+            OutOfBudget: when an envelope has not enough left; nothing was sent.
+            ProviderFailed: when the vendor did not deliver; says whether it was charged.
+        """
+        order = PurchaseOrder(
+            identity=identity_of(vendor.name, request, take),
+            account=account,
+            vendor=vendor.name,
+            model=cast(ModelRequest, request).model,
+            take=take,
+            quote=vendor.quote(request),
+        )
+        claim = self._claim(order)
+        match claim.kind:
+            case "settled":
+                return self._found_again(vendor, request, order, claim.entry, check)
+            case "lost" | "ambiguous":
+                raise _ended_badly(claim.entry)
+        return _Errand(self, vendor, request, claim.entry, check).run()
+
+    def _claim(self, order: PurchaseOrder) -> Claim:
+        """Reserve, waiting as long as a living process is at work on the same purchase."""
+        while (claim := self._ledger.reserve(order)).kind == "busy":
+            self._sleep(self._poll_interval_s)
+        return claim
+
+    def _found_again(
+        self, vendor: Vendor[RequestT], request: RequestT, order: PurchaseOrder, entry: Entry, check: Check | None
+    ) -> Purchase:
+        media = _media(entry)
+        events = entry.events
+        try:
+            self._store.verify(media)
+        except HomeDamaged as damage:
+            try:
+                again, _ = _Errand(self, vendor, request, entry, check).fetch()
+            except ProviderFailed as failure:
+                raise HomeDamaged(
+                    f"{damage.what}; it was paid for as entry {entry.id}, and {vendor.name} cannot give it again",
+                    where=damage.where,
+                    todo=f"Put it back from a backup, or make a new take of {entry.place}. ({failure.what})",
+                ) from failure
+            entry = self._ledger.refile(entry, again)
+            media = again
+            events = (*events, f"The stored file was gone or damaged and was fetched again from {vendor.name}.")
+        self._ledger.avoid(entry, order)
+        return _purchase(entry, media, events, avoided=True)
+
+
+class _Errand:
+    """One open entry on its way to settlement."""
+
+    def __init__(self, metered: Metered, vendor: Vendor[Any], request: Any, entry: Entry, check: Check | None) -> None:
+        self._ledger = metered._ledger
+        self._store = metered._store
+        self._metered = metered
+        self._vendor = vendor
+        self._request = request
+        self._entry = entry
+        self._check = check
+
+    def run(self) -> Purchase:
+        try:
+            self._submit()
+            return self._settle(self._wait())
+        finally:
+            self._leave()
+
+    def _submit(self) -> None:
+        """Hand the job in, unless the vendor has it already."""
+        if self._entry.state == "submitted":
+            return
+        if self._entry.state == "submitting" and not self._entry.simulated:
+            self._entry = self._ledger.ambiguous(
+                self._entry, "the process died after it began to hand the job in and before the vendor's answer"
+            )
+            raise _ended_badly(self._entry)
+        if self._entry.state == "reserved":
+            self._entry = self._ledger.submitting(self._entry)
+        try:
+            job_id = self._vendor.submit(self._request, client_tag=self._entry.identity[:32])
+        except StudioError as error:  # the vendor, or the adapter before it asked the vendor, said no
+            self._entry = self._ledger.release(self._entry, str(error))
+            raise
+        except Exception as error:
+            if self._entry.simulated:
+                self._entry = self._ledger.release(self._entry, repr(error))
+                raise
+            self._entry = self._ledger.ambiguous(self._entry, f"no answer to the handing in: {error!r}")
+            raise _ended_badly(self._entry) from error
+        self._entry = self._ledger.submitted(self._entry, job_id)
+
+    def _wait(self) -> JobState:
+        """Poll until the job is done."""
+        started = touched = self._metered._clock()
+        while (job := self._vendor.poll(self._job_id, self._request)).state not in ("done", "failed"):
+            now = self._metered._clock()
+            if now - started > JOB_LIMIT_S:
+                raise ProviderFailed(
+                    f"{self._vendor.name} has not finished job {self._job_id} in {JOB_LIMIT_S // 60} minutes",
+                    where=self._entry.place,
+                    todo="The job stays handed in; give the same command again to go on waiting.",
+                )
+            if now - touched > TOUCH_S:
+                touched, self._entry = now, self._ledger.touch(self._entry)
+            self._metered._sleep(self._metered._poll_interval_s)
+        if job.state == "failed":
+            self._fail(job)
+        return job
+
+    def _fail(self, job: JobState) -> None:
+        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
+        words = job.message or "no reason given"
+        if job.billed and not self._entry.simulated:
+            self._entry = self._ledger.lose(self._entry, price, words)
+            raise _ended_badly(self._entry)
+        self._entry = self._ledger.release(self._entry, words)
+        raise ProviderFailed(
+            f"{self._vendor.name} failed: {words}",
+            where=f"{self._entry.production} {self._entry.place}, {self._entry.stage}",
+            todo="Nothing was charged; give the same command again, or make a new take.",
+        )
+
+    def _settle(self, job: JobState) -> Purchase:
+        try:
+            media, fetched = self.fetch()
+        except ProviderFailed as error:
+            # A real job is charged by now: it stays submitted, so that the next run fetches it again for nothing.
+            if self._entry.simulated:
+                self._entry = self._ledger.release(self._entry, str(error))
+            raise
+        events = list(fetched.events)
+        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
+        if price > self._entry.max_usd:
+            events.append(f"{self._vendor.name} charged ${price}, its rate card says at most ${self._entry.max_usd}.")
+        self._entry = self._ledger.settle(self._entry, price, media, details=fetched.details, events=events)
+        return _purchase(self._entry, media, self._entry.events, avoided=False)
+
+    def fetch(self) -> tuple[MediaRef, Fetched]:
+        """Bring the finished file down, check it, and store it."""
+        with self._store.workdir() as work:
+            raw = work / "fetched"
+            fetched = self._vendor.fetch(self._job_id, self._request, raw)
+            if not raw.is_file() or raw.stat().st_size == 0:
+                raise MediaDamaged(
+                    f"{self._vendor.name} says job {self._job_id} is done, and delivered an empty file",
+                    where=self._entry.place,
+                    todo="Give the same command again to fetch it once more.",
+                )
+            made = raw
+            if fetched.suffix.isascii() and fetched.suffix[1:].isalnum():
+                made = raw.rename(work / f"fetched{fetched.suffix}")
+            if self._check is not None:
+                self._check(made)
+            return self._store.put_file(made, fetched.suffix), fetched
+
+    def _leave(self) -> None:
+        """Give an entry that is still open to whoever comes next; one that was never sent goes back at once."""
+        if self._entry.state == "reserved":
+            self._ledger.release(self._entry, "given up before it was handed in")
+        elif self._entry.state in ("submitting", "submitted"):
+            self._ledger.let_go(self._entry)
+
+    @property
+    def _job_id(self) -> str:
+        if self._entry.job_id is None:
+            raise HomeDamaged(
+                f"Ledger entry {self._entry.id} is {self._entry.state} but names no job",
+                where=self._entry.place,
+                todo="Make a new take of it, and check the ledger's file.",
+            )
+        return self._entry.job_id
+
+
+def _media(entry: Entry) -> MediaRef:
+    if entry.media is None:
+        raise HomeDamaged(
+            f"Ledger entry {entry.id} is settled but names no file",
+            where=entry.place,
+            todo="Make a new take of it, and check the ledger's file.",
+        )
+    return entry.media
+
+
+def _purchase(entry: Entry, media: MediaRef, events: tuple[str, ...], *, avoided: bool) -> Purchase:
+    receipt = Receipt(
+        entry=entry.id,
+        identity=entry.identity,
+        vendor=entry.vendor,
+        model=entry.model,
+        price_usd=entry.settled_usd if entry.settled_usd is not None else Decimal(0),
+        simulated=entry.simulated,
+        avoided=avoided,
+        events=events,
+    )
+    return Purchase(media=media, receipt=receipt, details=entry.details)
+
+
+def _ended_badly(entry: Entry) -> ProviderFailed:
+    where = f"{entry.production} {entry.place}, {entry.stage}, ledger entry {entry.id}"
+    if entry.state == "lost":
+        return ProviderFailed(
+            f"{entry.vendor} charged ${entry.settled_usd} and delivered nothing: {entry.why}",
+            where=where,
+            todo="The same take is not bought twice; make a new take of it.",
+        )
+    return ProviderFailed(
+        f"Nobody knows whether {entry.vendor} charged ${entry.max_usd} for this: {entry.why}",
+        where=where,
+        todo=f"The money stays set aside. Look for {entry.identity[:32]} in the vendor's own list of jobs and charges; "
+        "make a new take to go on.",
+    )
