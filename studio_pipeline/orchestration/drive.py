@@ -1,0 +1,179 @@
+"""Driving one production in process: tick both sensors, run what they ask for, until nothing is asked for.
+
+The same sensors, jobs and Dagster storage as under the daemon; only the loop is ours (ADR 0002), so that a command
+needs no server, shows live progress, and leaves every run to be seen in the UI later. Killed at any moment, the next
+drive on the home goes on: the facts are on disk, and what was paid for is found again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
+
+from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
+from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet
+from studio_pipeline.orchestration.facts import PRODUCTION_TAG, Facts
+from studio_pipeline.orchestration.resources import StudioHome
+
+DRIVE_TAG = "studio/driven"
+"""Marks runs of a drive, so that the next one can tell which were cut off with their process."""
+
+_ERRORS: Mapping[int, type[StudioError]] = {
+    2: BadInput,
+    3: OutOfBudget,
+    4: ProviderFailed,
+    5: HomeError,
+}
+
+
+@dataclass(frozen=True)
+class RunTrouble:
+    """One failed run, in the words of its error."""
+
+    job: str
+    cells: str
+    message: str
+    exit_code: int
+    detail: str
+    """The traceback, for ``--debug``."""
+
+
+@dataclass
+class Split:
+    """Where the time of a drive went, in seconds of wall clock."""
+
+    total_s: float = 0.0
+    in_steps_s: float = 0.0
+    """Inside asset bodies: agents, media, files."""
+    sensors_s: float = 0.0
+
+    @property
+    def dagster_s(self) -> float:
+        """Everything else: runs, events, storage, sensors."""
+        return self.total_s - self.in_steps_s
+
+
+@dataclass
+class Driven:
+    """How a drive ended."""
+
+    sheet: CallSheet
+    facts: Facts
+    troubles: list[RunTrouble] = field(default_factory=list)
+    runs: int = 0
+    split: Split = field(default_factory=Split)
+
+
+Watcher = Callable[[CallSheet, Facts, dg.RunRequest | None], None]
+"""Called when the sheet is new and when a run starts."""
+
+
+def drive(
+    production: str,
+    *,
+    definitions: dg.Definitions,
+    home: StudioHome,
+    instance: dg.DagsterInstance,
+    sensors: Mapping[str, Callable[[dg.SensorEvaluationContext], dg.SensorResult]],
+    cursor: str,
+    watch: Watcher = lambda sheet, facts, request: None,
+) -> Driven:
+    """Advance ``production`` until nothing more can be done without a person.
+
+    The caller holds the home's drive lock.
+
+    Args:
+        sensors: the sensors to tick, by name.
+        cursor: the cursor that limits them to this production.
+
+    Raises:
+        StudioError: when a run fails in a way that trying again cannot mend (bad input, a full or damaged home).
+        KeyboardInterrupt: when a person interrupts; the same command goes on.
+    """
+    _bury_cut_off_runs(production, instance)
+    ended = Driven(sheet=CallSheet(production, "working"), facts=Facts(production))
+    jobs: dict[str, Any] = {}
+    cursors = dict.fromkeys(sensors, cursor)
+    began = time.monotonic()
+    while True:
+        ended.facts = home.facts(production, instance)
+        ended.sheet = call_sheet(ended.facts)
+        watch(ended.sheet, ended.facts, None)
+        requests = []
+        ticked = time.monotonic()
+        for name, sensor in sensors.items():
+            result = sensor(dg.build_sensor_context(instance=instance, cursor=cursors[name], resources={"home": home}))
+            cursors[name] = result.cursor or cursor
+            requests += result.run_requests or []
+            for event in result.asset_events or ():
+                instance.report_runless_asset_event(event)
+        ended.split.sensors_s += time.monotonic() - ticked
+        if not requests:
+            break
+        for request in requests:
+            watch(ended.sheet, ended.facts, request)
+            job = jobs.setdefault(request.job_name or "", definitions.resolve_job_def(request.job_name or ""))
+            trouble = _run(job, request, instance, ended)
+            if trouble is not None:
+                ended.troubles.append(trouble)
+                if trouble.exit_code in (2, 5):
+                    raise _ERRORS[trouble.exit_code](trouble.message) from RuntimeError(trouble.detail)
+    ended.split.total_s = time.monotonic() - began
+    return ended
+
+
+def _run(job: Any, request: dg.RunRequest, instance: dg.DagsterInstance, ended: Driven) -> RunTrouble | None:
+    ended.runs += 1
+    try:
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=request.partition_key,
+            run_config=request.run_config,
+            tags={**request.tags, DRIVE_TAG: "yes"},
+            raise_on_error=False,
+        )
+    except DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    failure: dg.DagsterEvent | None = None
+    for event in result.all_events:
+        if event.is_step_success:
+            ended.split.in_steps_s += event.step_success_data.duration_ms / 1000
+        if event.is_step_failure and failure is None:
+            failure = event
+    if result.success:
+        return None
+    return _trouble(request, failure)
+
+
+def _trouble(request: dg.RunRequest, failure: dg.DagsterEvent | None) -> RunTrouble:
+    cells = request.tags.get("studio/work", "").partition(":")[2].rpartition(":")[0]
+    if failure is None:
+        return RunTrouble(request.job_name or "", cells, "The run failed before its first step.", 4, "")
+    data = failure.step_failure_data
+    detail = data.error.to_string() if data.error else ""
+    if data.user_failure_data is not None:
+        code = data.user_failure_data.metadata.get("exit_code")
+        message = data.user_failure_data.description or "The run failed."
+        return RunTrouble(request.job_name or "", cells, message, int(getattr(code, "value", 4) or 4), detail)
+    cause = data.error_source_error() if hasattr(data, "error_source_error") else None
+    words = (cause or (data.error.cause if data.error else None) or data.error)
+    message = words.message.strip().splitlines()[-1] if words and words.message else "The run failed."
+    return RunTrouble(request.job_name or "", cells, message, _code_of(detail), detail)
+
+
+def _code_of(detail: str) -> int:
+    """Exit code of an error that was raised outside an asset body (reading and writing artifacts)."""
+    return 5 if any(name in detail for name in ("HomeDamaged", "HomeFull", "HomeLocked")) else 4
+
+
+def _bury_cut_off_runs(production: str, instance: dg.DagsterInstance) -> None:
+    """Mark runs of a drive that died with its process as failed, so that nothing waits for them."""
+    tags = {PRODUCTION_TAG: production, DRIVE_TAG: "yes"}
+    for run in instance.get_runs(dg.RunsFilter(tags=tags)):
+        if not run.is_finished:
+            instance.report_run_failed(run, "The process that drove this run ended before it did.")
