@@ -295,7 +295,7 @@ def _balance(connection: sa.Connection, envelope: str, *, lock: bool = False) ->
 
 def _check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
     need, left = order.quote.max_usd, max(balance.available_usd, Decimal(0))
-    if micro(need) <= cap_micro(balance.available_usd):
+    if need <= left:
         return
     raise OutOfBudget(
         f"{envelope} has ${left} left and {order.model} for {order.account.place} may cost ${need}",

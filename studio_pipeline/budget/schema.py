@@ -26,6 +26,8 @@ VERSION = 1
 BUSY_TIMEOUT_MS = 30_000
 _READ_ONLY = "ledger_read_only"
 
+_CENT = Decimal("0.01")
+
 metadata = sa.MetaData()
 
 version = sa.Table("ledger_version", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False))
@@ -96,7 +98,9 @@ def cap_micro(usd: Decimal) -> int:
 
 
 def dollars(amount_micro: int) -> Decimal:
-    return Decimal(int(amount_micro)).scaleb(-6)
+    """Micro-dollars as dollars, with cents and no more digits than it needs: 0.05, 50.00, 0.00003."""
+    exact = Decimal(int(amount_micro)).scaleb(-6).normalize()
+    return exact.quantize(_CENT) if exact == exact.quantize(_CENT) else exact
 
 
 class Database:
