@@ -7,12 +7,15 @@ and melody, always the same ones. Pitches are MIDI numbers (60 is middle C, 69 i
 from __future__ import annotations
 
 import random
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from studio_pipeline.film.script import Mood
 from studio_pipeline.media.sound import RATE_HZ
 
 Instrument = Literal["pad", "piano", "bell", "bass", "kick", "shaker"]
+Idea: TypeAlias = tuple[tuple[float, int], ...]
+"""A scrap of melody: beats into the bar, and the step of the chord's ladder that sounds there."""
+
 BEATS_A_BAR = 4
 COMPOSITIONS = 24
 """How many different pieces there are for a mood."""
@@ -21,9 +24,9 @@ _GRID = 400
 """A beat is a whole multiple of so many samples: the loop then has a length whose spectrum is quick to compute."""
 
 _CHORDS: dict[str, tuple[int, ...]] = {
-    "I": (0, 4, 7), "Iadd9": (0, 4, 7, 14), "Imaj7": (0, 4, 7, 11), "II": (2, 6, 9), "ii": (2, 5, 9), "ii7": (2, 5, 9, 12),
-    "iii": (4, 7, 11), "IV": (5, 9, 12), "IVmaj7": (5, 9, 12, 16), "V": (7, 11, 14), "Vsus": (7, 12, 14), "vi": (9, 12, 16),
-    "vi7": (9, 12, 16, 19), "bVII": (10, 14, 17), "i": (0, 3, 7), "i9": (0, 3, 7, 14), "bII": (1, 5, 8),
+    "I": (0, 4, 7), "Iadd9": (0, 4, 7, 14), "Imaj7": (0, 4, 7, 11), "II": (2, 6, 9), "ii": (2, 5, 9),
+    "ii7": (2, 5, 9, 12), "iii": (4, 7, 11), "IV": (5, 9, 12), "IVmaj7": (5, 9, 12, 16), "V": (7, 11, 14), "Vsus": (7, 12, 14),
+    "vi": (9, 12, 16), "vi7": (9, 12, 16, 19), "bVII": (10, 14, 17), "i": (0, 3, 7), "i9": (0, 3, 7, 14), "bII": (1, 5, 8),
     "bIII": (3, 7, 10), "iv": (5, 8, 12), "v": (7, 10, 14), "bVI": (8, 12, 15), "bVImaj7": (8, 12, 15, 19),
 }  # fmt: skip
 """Semitones above the tonic."""
@@ -176,7 +179,7 @@ def _figure(
     return notes
 
 
-def _motif(style: Style, dice: random.Random) -> tuple[tuple[tuple[float, int], ...], ...]:
+def _motif(style: Style, dice: random.Random) -> tuple[Idea, ...]:
     """Two short ideas, an upper step of the ladder at an eighth each; the second answers the first."""
     ideas = []
     for places in ((0, 3, 6), (2, 4, 7)):

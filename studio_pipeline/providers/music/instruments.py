@@ -140,7 +140,8 @@ def _shaker() -> np.ndarray:
 @lru_cache(maxsize=8)
 def _wave(partials: tuple[float, ...]) -> np.ndarray:
     angle = 2 * np.pi * np.arange(_CYCLE) / _CYCLE
-    return sum(level * np.sin(n * angle) for n, level in enumerate(partials, 1)).astype(np.float32)
+    waves = [level * np.sin(n * angle) for n, level in enumerate(partials, 1)]
+    return np.sum(waves, axis=0).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
