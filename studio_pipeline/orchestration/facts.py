@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from studio_pipeline.budget.ledger import Ledger, pilot_envelope
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import Verdict
@@ -20,7 +21,6 @@ from studio_pipeline.orchestration.artifacts import ArtifactStore, Header, ref_o
 if TYPE_CHECKING:
     import dagster as dg
 
-    from studio_pipeline.budget.ledger import Ledger
     from studio_pipeline.orchestration.orders import Orders
 
 PRODUCTION_TAG = "studio/production"
@@ -117,16 +117,6 @@ def _runs(production: str, instance: dg.DagsterInstance, since: float | None) ->
         elif run.status != DagsterRunStatus.SUCCESS and (since is None or record.create_timestamp.timestamp() >= since):
             failures[work] += 1
     return frozenset(in_flight), dict(failures)
-
-
-def production_envelope(production: str) -> str:
-    """Name of the envelope that holds a production's whole money."""
-    return f"production:{production}"
-
-
-def pilot_envelope(production: str, tier: str) -> str:
-    """Name of the envelope that holds one pilot's money."""
-    return f"pilot:{production}|{tier}"
 
 
 def verdict_money_key(production: str) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from studio_pipeline.budget.allocation import Reallocation, reallocate
-from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.film.pilot import Strategies, Tier
 from studio_pipeline.film.ratings import Verdict
-from studio_pipeline.orchestration.facts import pilot_envelope, production_envelope, verdict_money_key
+from studio_pipeline.orchestration.facts import verdict_money_key
 
 
 def tier_cost(cards: RateCards) -> Callable[[Tier, float, int], Decimal]:

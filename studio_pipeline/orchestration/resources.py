@@ -13,11 +13,11 @@ from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
-from studio_pipeline.orchestration.facts import Facts, gather, pilot_envelope, production_envelope
+from studio_pipeline.orchestration.facts import Facts, gather
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.providers import factory
