@@ -1,1 +1,6 @@
-"""(to be written with the room)"""
+"""The editing room: the editor turns the footage of the surviving pilots into candidate cuts.
+
+``footage`` is what the editor is handed, ``pacing`` chooses and trims pieces, ``assembly`` joins them, ``sound``
+places narration and music, and ``editor`` proposes, predicts and recommends. Everything leaves this room as
+``editorial`` timelines; nobody here opens a media file.
+"""

@@ -24,17 +24,20 @@ _QUIET_DBFS = -35.0
 _CLIPPED_SAMPLES = 8
 
 
-def inspect_shot(name: str, shot: Shot, take: Take, path: Path, *, rate: Rate, size: tuple[int, int]) -> ShotRating:
+def inspect_shot(
+    shot: Shot, take: Take, path: Path, *, rate: Rate, size: tuple[int, int], name: str = ""
+) -> ShotRating:
     """Rate one take by its file.
 
     Args:
-        name: the shot's place, ``animated.s03.k2``; a label only.
         path: the take's clip, handles included.
         rate: the frame rate the film has.
         size: width and height in pixels the film has.
+        name: the shot's place, ``animated.s03.k2``; a label only. ``k2`` when it is not given.
 
     A file that does not decode is rated 0 rather than raised: the rest of the scene can still be judged.
     """
+    name = name or f"k{shot.number}"
     try:
         measures = measure_clip(path)
     except MediaDamaged as damaged:
@@ -48,39 +51,35 @@ def inspect_shot(name: str, shot: Shot, take: Take, path: Path, *, rate: Rate, s
 
 
 def inspect_scene(
-    plan: ShotPlan,
-    shots: Sequence[ShotRating],
-    *,
-    missing: Sequence[str] = (),
-    narration: Narration | None = None,
-    sound: Path | None = None,
+    plan: ShotPlan, shots: Sequence[ShotRating], narration: Narration | None = None, sound: Path | None = None
 ) -> SceneRating:
     """Rate a scene: its shots weighed by length, less what is wrong with the scene as a whole.
 
     Args:
-        shots: ratings of the circled takes, in order of the plan.
-        missing: names of planned shots that were not shot, e.g. ``animated.s03.k2``.
+        shots: ratings of the circled takes, in order of the plan; planned shots without one are missing.
         narration: what was spoken for the scene, if anything.
         sound: the narration's wav.
     """
-    frames = {number: shot.frames for number, shot in enumerate(plan.shots, start=1)}
-    weights = [frames.get(_shot_number(rating.shot), 1) for rating in shots]
+    frames = {shot.number: shot.frames for shot in plan.shots}
+    weights = [frames.get(shot_number(rating), 1) for rating in shots]
     pictures = sum(rating.rating * weight for rating, weight in zip(shots, weights, strict=True))
     base = pictures / sum(weights) if shots else 0.0
-    issues = [_missing_issue(name, frames, plan) for name in missing]
+    there = {shot_number(rating) for rating in shots}
+    issues = [_missing_issue(shot, plan) for shot in plan.shots if shot.number not in there]
     issues += _joint_issues(shots)
     if narration is not None:
         issues += _narration_issues(plan, narration, sound)
     return SceneRating(scene=plan.scene, rating=_left(base, issues), shots=tuple(shots), issues=tuple(issues))
 
 
+def shot_number(rating: ShotRating) -> int:
+    """The number of the rated shot in its scene: 2 for ``animated.s03.k2``."""
+    tail = rating.shot.rpartition("k")[2]
+    return int(tail) if tail.isdecimal() else 0
+
+
 def _left(base: float, issues: Sequence[Issue]) -> float:
     return round(max(0.0, base - sum(issue.points for issue in issues)), 1)
-
-
-def _shot_number(name: str) -> int:
-    tail = name.rsplit(".k", 1)[-1]
-    return int(tail) if tail.isdecimal() else 0
 
 
 def _shape_issues(measures: PictureMeasures, shot: Shot, rate: Rate, size: tuple[int, int]) -> list[Issue]:
@@ -97,13 +96,12 @@ def _shape_issues(measures: PictureMeasures, shot: Shot, rate: Rate, size: tuple
     ]
 
 
-def _missing_issue(name: str, frames: dict[int, int], plan: ShotPlan) -> Issue:
-    share = frames.get(_shot_number(name), 0) / plan.frames
+def _missing_issue(shot: Shot, plan: ShotPlan) -> Issue:
     return Issue(
         code="missing_shot",
         severity="fault",
-        message=f"{name} was not shot",
-        points=round(penalties.MISSING_SHOT_POINTS * share, 1),
+        message=f"Shot {shot.number} ({shot.board.framing.replace('_', ' ')}) was not shot",
+        points=round(penalties.MISSING_SHOT_POINTS * shot.frames / plan.frames, 1),
     )
 
 

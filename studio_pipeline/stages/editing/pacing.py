@@ -1,0 +1,152 @@
+"""Choosing and trimming: which scenes are strong enough, how short a scene may get, where the beat falls.
+
+Steps from scenes to scenes; every one keeps the order and never invents frames. Joining is ``assembly.py``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.stages.editing.footage import Piece, SceneCut
+from studio_pipeline.stages.editing.sound import needed_frames
+
+SHORTEST_PIECE_S = 1.0
+AIR_S = 0.4
+"""Air after a narration in a tight cut."""
+UNSPOKEN_SHARE = 0.7
+"""What is left of a scene without narration in a tight cut."""
+BEAT_WINDOW_S = 0.25
+"""A cut point is moved to a beat that is at most this far away."""
+DROPPED_SHARE = 0.25
+"""At most this part of the scenes is left out for quality."""
+CLEARLY_BETTER_POINTS = 5.0
+"""Another pilot's scene must be better by this much to be worth a change of look."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The scenes that stay, and in words those that do not."""
+
+    scenes: tuple[SceneCut, ...]
+    left_out: tuple[str, ...] = ()
+    borrowed: tuple[int, ...] = ()
+    """Numbers of scenes taken from another pilot."""
+
+
+def best_of(main: Sequence[SceneCut], others: Mapping[str, Sequence[SceneCut]]) -> Selection:
+    """Scene by scene the best-rated pilot's, where the pilots tell the same scene in the same words.
+
+    Looks change at scene borders only, and only for a scene that is clearly better or was not shot at all.
+    """
+    chosen, borrowed = [], []
+    for at, scene in enumerate(main):
+        best = scene
+        for cuts in others.values():
+            if at < len(cuts) and _same_story(scene, cuts[at]) and _clearly_better(cuts[at], best):
+                best = cuts[at]
+        if best is not scene:
+            borrowed.append(scene.scene.number)
+        chosen.append(best)
+    return Selection(tuple(chosen), borrowed=tuple(borrowed))
+
+
+def _same_story(one: SceneCut, other: SceneCut) -> bool:
+    return (one.scene.narration, one.scene.frames) == (other.scene.narration, other.scene.frames)
+
+
+def _clearly_better(candidate: SceneCut, best: SceneCut) -> bool:
+    if not candidate.pieces or candidate.missing:
+        return False
+    if not best.pieces:
+        return True
+    return (candidate.rating or 0) >= (best.rating or 0) + CLEARLY_BETTER_POINTS
+
+
+def strongest(scenes: Sequence[SceneCut], bar: float) -> Selection:
+    """Leave out weak scenes: everything under ``bar``, and otherwise the weakest one, as far as the story allows.
+
+    The first scene, the last and the climax stay: without them it is another film. At most a quarter goes.
+    """
+    spare = int(len(scenes) * DROPPED_SHARE)
+    candidates = [scene for scene in scenes[1:-1] if scene.scene.beat not in ("hook", "climax", "end")]
+    ranked = sorted(candidates, key=lambda scene: (scene.rating or 0, -scene.scene.number))
+    weak = [scene for scene in ranked if (scene.rating or 0) < bar] or ranked[:1]
+    dropped = {scene.scene.number: scene for scene in weak[:spare]}
+    left_out = tuple(
+        f"scene {number} “{scene.scene.heading}” is left out"
+        + (f" (rated {scene.rating:.0f})" if scene.rating is not None else " (not rated)")
+        for number, scene in sorted(dropped.items())
+    )
+    return Selection(tuple(scene for scene in scenes if scene.scene.number not in dropped), left_out)
+
+
+def tightened(scene: SceneCut, rate: Rate) -> SceneCut:
+    """The scene as short as its narration and a little air allow; without narration a part of it.
+
+    Shots that would become a flicker go, the weakest first; what remains shares the time in proportion.
+    """
+    least_piece = rate.frames(SHORTEST_PIECE_S)
+    needed = needed_frames(scene.narration, rate, air_s=AIR_S) or round(scene.frames * UNSPOKEN_SHARE)
+    target = min(scene.frames, max(needed, least_piece))
+    pieces = list(scene.pieces)
+    while len(pieces) > 1 and target < least_piece * len(pieces):
+        weakest = min(pieces, key=lambda piece: (piece.rating or 0, -piece.frames))
+        if sum(piece.frames for piece in pieces if piece is not weakest) < target:
+            break
+        pieces.remove(weakest)
+    return replace(scene, pieces=tuple(_shared(pieces, target)))
+
+
+def _shared(pieces: Sequence[Piece], target: int) -> list[Piece]:
+    """The pieces shortened in proportion so that together they have ``target`` frames."""
+    total = sum(piece.frames for piece in pieces)
+    kept, upto, given = [], 0, 0
+    for piece in pieces:
+        upto += piece.frames
+        share = round(target * upto / total) - given
+        given += share
+        kept.append(piece.shortened(max(1, share)))
+    return kept
+
+
+@dataclass(frozen=True)
+class OnBeat:
+    """Scenes whose cut points were moved to beats, and how many of them could be."""
+
+    scenes: tuple[SceneCut, ...]
+    cut_points: int
+    on_beat: int
+
+
+def snapped(scenes: Sequence[SceneCut], beats_s: Sequence[float], rate: Rate) -> OnBeat:
+    """Move each cut point to a near beat where the piece has the frames and the narration keeps its room."""
+    beats = sorted({rate.frames(beat) for beat in beats_s})
+    window, least = rate.frames(BEAT_WINDOW_S), rate.frames(SHORTEST_PIECE_S)
+    done: list[SceneCut] = []
+    at = cut_points = on_beat = 0
+    for scene in scenes:
+        pieces: list[Piece] = []
+        needed = needed_frames(scene.narration, rate)
+        for piece in scene.pieces:
+            rest = sum(later.frames for later in scene.pieces[len(pieces) + 1 :])
+            so_far = sum(before.frames for before in pieces)
+            lowest = max(min(least, piece.frames), min(piece.frames, needed - so_far - rest))
+            end = at + piece.frames
+            beat = _nearest(beats, end, window, (at + lowest, at + piece.frames + piece.tail))
+            moved = piece if beat is None else replace(piece, frames=beat - at)
+            cut_points += 1
+            on_beat += beat is not None
+            pieces.append(moved)
+            at += moved.frames
+        done.append(replace(scene, pieces=tuple(pieces)))
+    return OnBeat(tuple(done), cut_points, on_beat)
+
+
+def _nearest(beats: Sequence[int], frame: int, window: int, allowed: tuple[int, int]) -> int | None:
+    """The beat nearest to ``frame`` within the window that is allowed; ``None`` when there is none."""
+    first, last = max(frame - window, allowed[0]), min(frame + window, allowed[1])
+    near = beats[bisect_left(beats, first) : bisect_left(beats, last + 1)]
+    return min(near, key=lambda beat: (abs(beat - frame), beat), default=None)
