@@ -273,7 +273,12 @@ class _Sheet:
             refs = [(asset, ref_of(asset, place)) for asset in assets]
             return all(self._fresh(ref, expect.get(ref, expect.get(asset, ()))) for asset, ref in refs)
 
-        return self._ask(job, [place for place in places if not fresh(place)], places, reason, by)
+        return self._ask(job, [place for place in places if not fresh(place)], self._order(places), reason, by)
+
+    def _order(self, places: Sequence[str]) -> Sequence[str]:
+        """The grid's order around ``places``: for scenes all scenes of the pilot, so that no range runs over others."""
+        tier, dot, _ = places[0].partition(".") if places else ("", "", "")
+        return [f"{tier}.s{scene.number:02d}" for scene in self.facts.scripts[tier].scenes] if dot else places
 
     def _fresh(self, ref: str, expected: Iterable[str] = ()) -> bool:
         header = self.facts.headers.get(ref)

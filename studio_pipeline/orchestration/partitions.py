@@ -93,8 +93,7 @@ class Grid:
     @cached_property
     def pilot_to_shots(self) -> dg.PartitionMapping:
         shots = {
-            tier: [shot for place in self.scene_places(tier) for shot in self.shot_places(place)]
-            for tier in self.tiers
+            tier: [shot for place in self.scene_places(tier) for shot in self.shot_places(place)] for tier in self.tiers
         }
         return self._joined("tier", "shot", shots)
 

@@ -81,7 +81,7 @@ def edls(
 def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str]) -> PilotFootage:
     """Everything one pilot has, by scene and shot; adds what it reads to ``inputs``."""
 
-    def one(asset: str, cell: Cell):  # noqa: ANN202
+    def one(asset: str, cell: Cell):
         found = rooms[asset].get(cell.key)
         if found is not None:
             inputs.update(found.as_input())

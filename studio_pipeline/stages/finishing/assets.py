@@ -32,7 +32,9 @@ class Choose(dg.Config):
     kinds={"ffmpeg", "video"},
     code_version="1",
     check_specs=[
-        dg.AssetCheckSpec("money_adds_up", asset="final_cut", description="Pilots add up to the production, under its cap."),
+        dg.AssetCheckSpec(
+            "money_adds_up", asset="final_cut", description="Pilots add up to the production, under its cap."
+        ),
     ],
     description="The delivered film: picture, sound, captions, editable timelines, contact sheet, report.",
 )

@@ -100,10 +100,18 @@ def pilot_strategies(
         ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
         strategies = strategize(ordered.content, understood.content, tiers(), tier_cost(home.rate_cards))
         open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
-        parts = {p.tier: digest_of(p.model_dump(include={"tier", "look", "image_model", "video_model"})) for p in strategies.pilots}
+        parts = {
+            p.tier: digest_of(p.model_dump(include={"tier", "look", "image_model", "video_model"}))
+            for p in strategies.pilots
+        }
         rows = [
             dg.TableRecord(
-                {"tier": p.tier, "budget_usd": float(p.budget_usd), "expected_usd": float(p.expected_cost_usd), "why": p.why}
+                {
+                    "tier": p.tier,
+                    "budget_usd": float(p.budget_usd),
+                    "expected_usd": float(p.expected_cost_usd),
+                    "why": p.why,
+                }
             )
             for p in strategies.pilots
         ]

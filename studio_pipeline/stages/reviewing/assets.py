@@ -47,7 +47,9 @@ def qa_scores(
         plan = planned.content
         takes = {shot.number: pilot_clips.get(cell.with_shot(shot.number).key) for shot in plan.shots}
         shot_ratings = [
-            inspect_shot(shot, take.content.take, home.media.path(take.content.take.clip), rate=plan.rate, size=plan.size)
+            inspect_shot(
+                shot, take.content.take, home.media.path(take.content.take.clip), rate=plan.rate, size=plan.size
+            )
             for shot in plan.shots
             if (take := takes[shot.number]) is not None
         ]
@@ -117,7 +119,9 @@ def critic_verdicts(
 
 def _rating_metadata(rating: SceneRating) -> Metadata:
     shots = [
-        dg.TableRecord({"shot": r.shot, "take": r.take, "rating": r.rating, "issues": "; ".join(i.message for i in r.issues)})
+        dg.TableRecord(
+            {"shot": r.shot, "take": r.take, "rating": r.rating, "issues": "; ".join(i.message for i in r.issues)}
+        )
         for r in rating.shots
     ]
     issues = [

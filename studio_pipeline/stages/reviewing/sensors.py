@@ -16,7 +16,7 @@ from studio_pipeline.errors import HomeLocked
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import MODELS
 from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, CallSheet, Skip, call_sheet
-from studio_pipeline.orchestration.facts import Facts, gather
+from studio_pipeline.orchestration.facts import Facts
 from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.orchestration.jobs import run_request
 from studio_pipeline.orchestration.money import move_money
@@ -136,7 +136,7 @@ def call_sheet_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> 
     job_names=[*JOB_ASSETS],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=5,
-    description="Watches the test scenes' ratings: asks for verdicts, moves the money, then launches or skips the rest.",
+    description="Watches the ratings of test scenes: asks for verdicts, moves the money, launches or skips the rest.",
 )
 def critic_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> dg.SensorResult:
     def before(facts: Facts, sheet: CallSheet) -> list[dg.AssetObservation]:

@@ -30,7 +30,9 @@ def script_parts(script: Script) -> dict[str, str]:
     kinds={"agent"},
     code_version="1",
     check_specs=[
-        dg.AssetCheckSpec("fills_the_duration", asset="scenes", description="Scenes add up to the film, frame for frame.")
+        dg.AssetCheckSpec(
+            "fills_the_duration", asset="scenes", description="Scenes add up to the film, frame for frame."
+        )
     ],
     description="The pilot's script: scenes with narration and visual direction, the bible, and the test scenes.",
 )
@@ -79,7 +81,9 @@ def _metadata(script: Script) -> Metadata:
         "scene_count": len(script.scenes),
         "frames": script.frames,
         "logline": script.logline,
-        "bible": dg.MetadataValue.md("\n".join(f"- **{c.name}** ({c.tag}): {c.look}" for c in script.characters) or "–"),
+        "bible": dg.MetadataValue.md(
+            "\n".join(f"- **{c.name}** ({c.tag}): {c.look}" for c in script.characters) or "–"
+        ),
     }
 
 

@@ -50,7 +50,9 @@ class Retake(dg.Config):
     kinds={"agent"},
     code_version="1",
     check_specs=[
-        dg.AssetCheckSpec("covers_the_scene", asset="shot_plans", description="Shots add up to their scene, frame for frame.")
+        dg.AssetCheckSpec(
+            "covers_the_scene", asset="shot_plans", description="Shots add up to their scene, frame for frame."
+        )
     ],
     description="The cinematographer's shots of a scene: frames, framing, move, prompt, continuity.",
 )
@@ -159,7 +161,9 @@ def music(
     kinds={"video"},
     code_version="1",
     check_specs=[
-        dg.AssetCheckSpec("exact_frames", asset="pilot_clips", description="Each clip has the planned frames, rate and size.")
+        dg.AssetCheckSpec(
+            "exact_frames", asset="pilot_clips", description="Each clip has the planned frames, rate and size."
+        )
     ],
     description="The takes of a shot and which one is circled. Config `retake: true` makes a new take of it alone.",
 )
@@ -210,7 +214,7 @@ def pilot_clips(
     return make_cells(context, make, workers=settings().workers, check=check)
 
 
-def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):  # noqa: ANN202
+def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):
     """Brief, pilot, script and inputs of a scene's cell; or why there is none, in words."""
     whole = cell.of_production()
     film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)

@@ -1,0 +1,182 @@
+"""The call sheet decides what comes next: checked on paper, from the first brief to the film and beyond."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from world import SHOTS, World
+
+from studio_pipeline.orchestration.call_sheet import stale_refs
+
+SEED = {"animated": 85.0, "photoreal": 72.0, "static": 58.0}
+
+
+def delivered(**changes: object) -> World:
+    world = World(ratings=dict(SEED), **changes)  # type: ignore[arg-type]
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "delivered"
+    return world
+
+
+def test_a_brief_becomes_a_film_and_then_nothing_more_is_wanted():
+    world = delivered()
+    assert world.made[-1] == "final_cut"
+    assert len(world.made) == len(set(world.made)), "something was made twice"
+    assert not world.sheet().work
+
+
+def test_without_a_choice_it_waits_for_a_person():
+    world = World(ratings=dict(SEED))
+    assert world.run().state == "awaiting_choice"
+    assert "final_cut" not in world.made
+
+
+def test_the_test_scenes_come_first_and_the_rest_only_after_every_verdict():
+    world = delivered()
+    verdicts = [world.made.index(f"critic_verdicts/{tier}") for tier in SEED]
+    tests = [world.made.index(f"pilot_clips/{tier}.s02.k1") for tier in SEED]
+    rest = [world.made.index(f"pilot_clips/{tier}.s01.k1") for tier in ("animated", "photoreal")]
+    assert max(tests) < min(verdicts) <= max(verdicts) < min(rest)
+
+
+def test_a_cancelled_pilot_is_skipped_with_the_critics_reason():
+    world = delivered()
+    assert not any("static.s01" in ref for ref in world.made)
+    (skip,) = world.sheet().skips
+    assert skip.tier == "static"
+    assert skip.scenes == ("static.s01", "static.s04", "static.s05", "static.s06")
+    assert "measured" in skip.reason
+
+
+def test_neighbouring_shots_go_into_one_run():
+    world = World(ratings={"animated": 90.0})
+    while not any(work.job == "shoot" for work in world.sheet().work):
+        for work in world.sheet().work:
+            world.do(work)
+    (shoot,) = [work for work in world.sheet().work if work.job == "shoot"]
+    assert (shoot.first, shoot.last) == ("animated.s02.k1", "animated.s03.k3")
+
+
+def test_a_retake_re_makes_only_what_depends_on_it():
+    world = delivered()
+    before = dict(world.headers)
+    world.made.clear()
+    world.takes["animated.s05.k2"] += 1
+    world.make("pilot_clips", "animated.s05.k2")
+    assert world.run().state == "delivered"
+    assert world.made == ["pilot_clips/animated.s05.k2", "qa_scores/animated.s05", "edls", "final_cut"]
+    untouched = set(before) - set(world.made)
+    assert all(world.headers[ref] is before[ref] for ref in untouched)
+
+
+def test_a_retake_of_a_test_shot_is_judged_again_and_moves_no_money():
+    world = delivered()
+    world.made.clear()
+    world.takes["animated.s02.k1"] += 1
+    world.make("pilot_clips", "animated.s02.k1")
+    assert not world.sheet().move_money
+    world.run()
+    assert world.made[1:3] == ["qa_scores/animated.s02", "critic_verdicts/animated"]
+    assert not any("s04" in ref for ref in world.made)
+
+
+def test_the_same_outcome_stops_the_change_there():
+    world = delivered()
+    world.made.clear()
+    world.orders["order#brief"] = "b2"  # another budget: the film part of the brief stays as it is
+    assert world.run().state == "delivered"
+    assert world.made == ["brief", "story", "pilot_strategies"]
+
+
+def test_stale_names_everything_below_a_change():
+    world = delivered()
+    world.takes["animated.s05.k2"] += 1
+    world.make("pilot_clips", "animated.s05.k2")
+    assert list(stale_refs(world.facts)) == ["qa_scores/animated.s05", "edls", "final_cut"]
+    assert "pilot_clips/animated.s05.k2 changed" in stale_refs(world.facts)["qa_scores/animated.s05"]
+
+
+def test_a_failing_shot_is_tried_alone_then_left_out_and_the_film_is_partial():
+    world = World(ratings=dict(SEED), broken={"animated.s05.k1"})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.state == "partial"
+    assert sheet.blocked == ("pilot_clips/animated.s05.k1",)
+    assert "pilot_clips/animated.s05.k2" in world.made
+    assert max(world.failures.values()) <= 2
+
+
+def test_a_shot_made_after_all_is_taken_into_the_film():
+    world = World(ratings=dict(SEED), broken={"animated.s05.k1"})
+    world.orders["order#choice"] = "recommended"
+    world.run()
+    world.broken.clear()
+    world.failures.clear()
+    assert world.run().state == "delivered"
+    assert world.made[-1] == "final_cut"
+
+
+def test_a_pilot_that_cannot_be_written_is_out_and_the_others_go_on():
+    world = World(ratings=dict(SEED), broken={"photoreal"})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.pilots["photoreal"].stage == "blocked"
+    assert "final_cut" in world.made
+
+
+def test_when_every_pilot_is_out_the_production_has_failed():
+    world = World(ratings=dict(SEED), broken=set(SEED))
+    assert world.run().state == "failed"
+
+
+def test_running_out_of_money_delivers_a_partial_film_and_more_money_goes_on():
+    world = World(ratings={"animated": 90.0}, left_usd={"animated": Decimal(7)})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.state == "partial"
+    assert len(sheet.unaffordable) == sum(SHOTS.values()) - 7
+    world.left_usd["animated"] = Decimal(100)
+    assert world.run().state == "delivered"
+    assert len(world.takes) == sum(SHOTS.values())
+
+
+def test_work_that_a_run_is_busy_with_is_not_asked_for_twice():
+    from dataclasses import replace
+
+    from studio_pipeline.orchestration.call_sheet import call_sheet
+
+    world = World(ratings=dict(SEED))
+    (develop,) = world.sheet().work
+    busy = call_sheet(replace(world.facts, in_flight=frozenset({develop.id})))
+    assert not busy.work
+    assert busy.state == "working"
+
+
+@pytest.mark.parametrize("tier", sorted(SEED))
+def test_the_sheet_says_where_each_pilot_stands(tier: str):
+    status = delivered().sheet().pilots[tier]
+    assert status.stage == ("cancelled" if tier == "static" else "finished")
+    assert status.done == status.total
+
+
+@given(
+    broken=st.sets(
+        st.sampled_from([f"{t}.s{s:02d}.k{k}" for t in SEED for s, n in SHOTS.items() for k in range(1, n + 1)]),
+        max_size=8,
+    ),
+    ratings=st.tuples(*[st.sampled_from([30.0, 58.0, 72.0, 85.0]) for _ in SEED]),
+    purse=st.integers(0, 12),
+)
+def test_whatever_fails_the_sheet_comes_to_an_end(broken: set[str], ratings: tuple[float, ...], purse: int):
+    world = World(ratings=dict(zip(SEED, ratings, strict=True)), broken=broken, left_usd={"animated": Decimal(purse)})
+    world.orders["order#choice"] = "recommended"
+    if max(ratings) >= 60:
+        assert world.run().state in ("delivered", "partial", "failed")
+        assert all(n == 1 for n in world.takes.values())
