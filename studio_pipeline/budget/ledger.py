@@ -12,10 +12,8 @@ was wrongly taken for dead cannot submit what another has taken over.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,18 +22,28 @@ import sqlalchemy as sa
 from studio_pipeline.budget import schema
 from studio_pipeline.budget.purchase import (
     HELD,
-    LIVE,
     OPEN,
-    PAID,
     Balance,
     Claim,
     Entry,
     PurchaseOrder,
     State,
+    Statement,
     Totals,
 )
+from studio_pipeline.budget.rows import (
+    balance_of,
+    checked,
+    entries_of,
+    entry_of,
+    live_row,
+    row_of,
+    totals_of,
+    utc_now,
+    write_line,
+)
 from studio_pipeline.budget.schema import cap_micro, dollars, entries, entry_envelopes, envelopes, micro
-from studio_pipeline.errors import BadInput, HomeLocked, OutOfBudget
+from studio_pipeline.errors import HomeLocked, OutOfBudget
 from studio_pipeline.film.frozen import canonical_json
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.liveness import Process
@@ -84,7 +92,7 @@ class Ledger:
                 return False
             now = _set_caps(connection, caps)
             connection.execute(
-                schema.decisions.insert().values(key=key, caps_json=canonical_json(now), decided_at=_now())
+                schema.decisions.insert().values(key=key, caps_json=canonical_json(now), decided_at=utc_now())
             )
             return True
 
@@ -102,7 +110,7 @@ class Ledger:
     def balance(self, envelope: str) -> Balance:
         """What an envelope holds. One that nobody gave a cap is empty."""
         with self._database.read() as connection:
-            return _balance(connection, envelope)
+            return balance_of(connection, envelope)
 
     def available(self, envelope: str) -> Decimal:
         """What an envelope has left to reserve."""
@@ -117,15 +125,15 @@ class Ledger:
             OutOfBudget: when an envelope has not enough left; nothing is written.
         """
         with self._database.write() as connection:
-            row = _live(connection, order.identity)
+            row = live_row(connection, order.identity)
             if row is not None:
                 return _claim(connection, row)
             for name in order.account.envelopes:
-                _check_room(_balance(connection, name, lock=True), name, order)
-            row = _write_line(connection, order, state="reserved", owner=str(Process.current()))
+                _check_room(balance_of(connection, name, lock=True), name, order)
+            row = write_line(connection, order, state="reserved", owner=str(Process.current()))
             for name in order.account.envelopes:
                 connection.execute(entry_envelopes.insert().values(entry=row.id, envelope=name))
-            return Claim(kind="yours", entry=_entry(row))
+            return Claim(kind="yours", entry=entry_of(row))
 
     def submitting(self, entry: Entry) -> Entry:
         """Committed *before* the request leaves: from here on a silence may mean that it was charged."""
@@ -163,17 +171,17 @@ class Ledger:
             entry,
             ("submitted", "ambiguous"),
             state="settled",
-            settled_micro=micro(_money(actual_usd)),
+            settled_micro=micro(checked(actual_usd)),
             media_json=media.model_dump_json(),
             details_json=canonical_json(dict(details or {})),
             events_json=canonical_json(list(events)),
             owner=None,
-            closed_at=_now(),
+            closed_at=utc_now(),
         )
 
     def lose(self, entry: Entry, actual_usd: Decimal, why: str) -> Entry:
         """Charged, and nothing came of it."""
-        paid = micro(_money(actual_usd))
+        paid = micro(checked(actual_usd))
         return self._step(
             entry,
             ("submitted", "ambiguous"),
@@ -181,12 +189,12 @@ class Ledger:
             settled_micro=paid,
             why=why[:2000],
             owner=None,
-            closed_at=_now(),
+            closed_at=utc_now(),
         )
 
     def release(self, entry: Entry, why: str) -> Entry:
         """Nothing was charged: the money goes back into the envelopes."""
-        return self._step(entry, HELD, state="released", why=why[:2000], owner=None, closed_at=_now())
+        return self._step(entry, HELD, state="released", why=why[:2000], owner=None, closed_at=utc_now())
 
     def ambiguous(self, entry: Entry, why: str) -> Entry:
         """Nobody knows whether it was charged: the money stays set aside, and nobody tries again."""
@@ -200,15 +208,15 @@ class Ledger:
         """Write down that ``order`` was met by what ``settled`` bought, and what it would have cost."""
         saved = settled.settled_usd if settled.settled_usd is not None else settled.expected_usd
         with self._database.write() as connection:
-            row = _write_line(
+            row = write_line(
                 connection,
                 order,
                 state="avoided",
                 settled_micro=micro(saved),
                 why=f"bought before as entry {settled.id}",
-                closed_at=_now(),
+                closed_at=utc_now(),
             )
-            return _entry(row)
+            return entry_of(row)
 
     def _step(self, entry: Entry, origin: tuple[State, ...], **values: Any) -> Entry:
         with self._database.write() as connection:
@@ -219,78 +227,63 @@ class Ledger:
                 .where(sa.or_(entries.c.owner == me, entries.c.owner.is_(None)))
                 .values(touched_s=int(time.time()), **values)
             )
-            row = _row(connection, int(entry.id))
+            row = row_of(connection, int(entry.id))
             if moved.rowcount != 1:
                 raise HomeLocked(
                     f"Ledger entry {entry.id} is {row.state} and not this process's to change",
                     where=f"{row.production} {row.place}",
                     todo="Another process has taken it over; give the same command again to use its result.",
                 )
-            return _entry(row)
+            return entry_of(row)
 
     # Looking
 
     def find(self, identity: str) -> Entry | None:
         """The live entry of an identity."""
         with self._database.read() as connection:
-            row = _live(connection, identity)
-            return _entry(row) if row is not None else None
+            row = live_row(connection, identity)
+            return entry_of(row) if row is not None else None
 
     def entries(self, production: str) -> list[Entry]:
         """All lines of a production, oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(entries).filter_by(production=production).order_by(entries.c.id))
-            return [_entry(row) for row in rows]
+            return list(entries_of(connection, entries.c.production == production))
 
     def open_entries(self) -> list[Entry]:
         """All lines, of all productions, that set money aside: at work, left behind, or ambiguous."""
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(entries).where(entries.c.state.in_(HELD)).order_by(entries.c.id))
-            return [_entry(row) for row in rows]
+            return list(entries_of(connection, entries.c.state.in_(HELD)))
 
     def totals(self, production: str) -> Totals:
         """The sums of a production."""
-        spent, kept = sa.func.sum(entries.c.settled_micro), sa.func.sum(entries.c.max_micro)
         with self._database.read() as connection:
-            rows = connection.execute(
-                sa.select(entries.c.state, entries.c.simulated, spent.label("spent"), kept.label("kept"))
-                .where(entries.c.production == production, entries.c.state != "released")
-                .group_by(entries.c.state, entries.c.simulated)
-            ).all()
-        return Totals(
-            settled_usd=dollars(sum(row.spent for row in rows if row.state in PAID)),
-            reserved_usd=dollars(sum(row.kept for row in rows if row.state in HELD)),
-            avoided_usd=dollars(sum(row.spent for row in rows if row.state == "avoided")),
-            lost_usd=dollars(sum(row.spent for row in rows if row.state == "lost")),
-            simulated=all(row.simulated for row in rows) if rows else None,
-        )
+            return totals_of(connection, production)
+
+    def statement(self, production: str) -> Statement:
+        """All of a production at one moment: its lines, its sums and its envelopes."""
+        with self._database.read() as connection:
+            return Statement(
+                entries=entries_of(connection, entries.c.production == production),
+                totals=totals_of(connection, production),
+                envelopes={
+                    name: balance_of(connection, name)
+                    for name in connection.execute(sa.select(envelopes.c.name).order_by(envelopes.c.name)).scalars()
+                    if name == production_envelope(production) or name.startswith(pilot_envelope(production, ""))
+                },
+            )
 
 
 def _set_caps(connection: sa.Connection, caps: Mapping[str, Decimal]) -> dict[str, Decimal]:
     now = {}
     for name, cap in sorted(caps.items()):
-        balance = _balance(connection, name, lock=True)
+        balance = balance_of(connection, name, lock=True)
         least = micro(balance.settled_usd + balance.reserved_usd)
-        wanted = max(cap_micro(_money(cap)), least)
+        wanted = max(cap_micro(checked(cap)), least)
         updated = connection.execute(envelopes.update().where(envelopes.c.name == name).values(cap_micro=wanted))
         if not updated.rowcount:
             connection.execute(envelopes.insert().values(name=name, cap_micro=wanted))
         now[name] = dollars(wanted)
     return now
-
-
-def _balance(connection: sa.Connection, envelope: str, *, lock: bool = False) -> Balance:
-    cap = sa.select(envelopes.c.cap_micro).where(envelopes.c.name == envelope)
-    found = connection.execute(cap.with_for_update() if lock else cap).scalar()
-    sums = connection.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(PAID), entries.c.settled_micro), else_=0)), 0),
-            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(HELD), entries.c.max_micro), else_=0)), 0),
-        )
-        .select_from(entry_envelopes.join(entries, entries.c.id == entry_envelopes.c.entry))
-        .where(entry_envelopes.c.envelope == envelope)
-    ).one()
-    return Balance(cap_usd=dollars(found or 0), settled_usd=dollars(sums[0]), reserved_usd=dollars(sums[1]))
 
 
 def _check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
@@ -305,85 +298,14 @@ def _check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
     )
 
 
-def _live(connection: sa.Connection, identity: str) -> sa.Row[Any] | None:
-    return connection.execute(
-        sa.select(entries).where(entries.c.identity == identity, entries.c.state.in_(LIVE))
-    ).one_or_none()
-
-
-def _row(connection: sa.Connection, key: int) -> sa.Row[Any]:
-    return connection.execute(sa.select(entries).where(entries.c.id == key)).one()
-
-
 def _claim(connection: sa.Connection, row: sa.Row[Any]) -> Claim:
     if row.state not in OPEN:
-        return Claim(kind=row.state, entry=_entry(row))
+        return Claim(kind=row.state, entry=entry_of(row))
     if row.owner is not None:
         alive = Process.parse(row.owner).alive()
         if alive or (alive is None and time.time() - row.touched_s < SILENT_S):
-            return Claim(kind="busy", entry=_entry(row))
+            return Claim(kind="busy", entry=entry_of(row))
     connection.execute(
         entries.update().where(entries.c.id == row.id).values(owner=str(Process.current()), touched_s=int(time.time()))
     )
-    return Claim(kind="yours", entry=_entry(_row(connection, row.id)), adopted=True)
-
-
-def _write_line(connection: sa.Connection, order: PurchaseOrder, **values: Any) -> sa.Row[Any]:
-    written = connection.execute(
-        entries.insert()
-        .values(
-            identity=order.identity,
-            production=order.account.production,
-            place=order.account.place,
-            stage=order.account.stage,
-            vendor=order.vendor,
-            model=order.model,
-            take=order.take,
-            expected_micro=micro(_money(order.quote.expected_usd)),
-            max_micro=micro(_money(order.quote.max_usd)),
-            simulated=order.quote.simulated,
-            source=order.quote.source,
-            touched_s=int(time.time()),
-            opened_at=_now(),
-            **values,
-        )
-        .returning(entries)
-    )
-    return written.one()
-
-
-def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(
-        id=str(row.id),
-        identity=row.identity,
-        state=row.state,
-        production=row.production,
-        place=row.place,
-        stage=row.stage,
-        vendor=row.vendor,
-        model=row.model,
-        take=row.take,
-        expected_usd=dollars(row.expected_micro),
-        max_usd=dollars(row.max_micro),
-        settled_usd=None if row.settled_micro is None else dollars(row.settled_micro),
-        simulated=row.simulated,
-        source=row.source,
-        job_id=row.job_id,
-        why=row.why,
-        media=None if row.media_json is None else MediaRef.model_validate_json(row.media_json),
-        details=json.loads(row.details_json),
-        events=tuple(json.loads(row.events_json)),
-        owner=row.owner,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-    )
-
-
-def _money(usd: Decimal) -> Decimal:
-    if not usd.is_finite() or usd < 0:
-        raise BadInput(f"{usd} is no amount of money", where="ledger", todo="Give dollars, zero or more.")
-    return usd
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return Claim(kind="yours", entry=entry_of(row_of(connection, row.id)), adopted=True)

@@ -117,3 +117,12 @@ class Totals(Frozen):
     lost_usd: Decimal = Decimal(0)
     simulated: bool | None = None
     """Whether nothing of it was really charged; ``None`` when nothing was bought."""
+
+
+class Statement(Frozen):
+    """All of a production at one moment."""
+
+    entries: tuple[Entry, ...]
+    totals: Totals
+    envelopes: Mapping[str, Balance]
+    """The production's own envelope and those of its pilots, by name."""

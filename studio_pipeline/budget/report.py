@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
-from studio_pipeline.budget.purchase import HELD, PAID, Entry
+from studio_pipeline.budget.purchase import HELD, PAID, Balance, Entry, Statement
 from studio_pipeline.film.frozen import Frozen
 
 
@@ -55,34 +55,33 @@ class CostReport(Cost):
 
 def cost_report(ledger: Ledger, production: str) -> CostReport:
     """Add up the ledger's lines of a production."""
-    lines = [entry for entry in ledger.entries(production) if entry.state != "released"]
-    caps = ledger.caps()
-    whole = production_envelope(production)
+    statement = ledger.statement(production)
+    lines = [entry for entry in statement.entries if entry.state != "released"]
+    whole = statement.envelopes.get(production_envelope(production))
+    caps = {name: balance.cap_usd for name, balance in statement.envelopes.items()}
     prefix = pilot_envelope(production, "")
     tiers = {name.removeprefix(prefix) for name in caps if name.startswith(prefix)} | {_tier(line) for line in lines}
     sums = _sums(lines)
     return CostReport(
         **sums,
         production=production,
-        cap_usd=caps.get(whole),
-        left_usd=ledger.available(whole) if whole in caps else None,
+        cap_usd=whole.cap_usd if whole else None,
+        left_usd=whole.available_usd if whole else None,
         simulated=all(line.simulated for line in lines) if lines else None,
         pilots=tuple(
             _pilot(tier, [line for line in lines if _tier(line) == tier], caps.get(pilot_envelope(production, tier)))
             for tier in sorted(tiers)
         ),
-        adds_up=_adds_up(ledger, production, sums),
+        adds_up=_adds_up(statement, whole, sums),
     )
 
 
-def _adds_up(ledger: Ledger, production: str, sums: dict[str, Any]) -> bool:
+def _adds_up(statement: Statement, whole: Balance | None, sums: dict[str, Any]) -> bool:
     """Hold the lines against what the database sums up by itself, by production and by envelope."""
-    totals, envelope = ledger.totals(production), ledger.balance(production_envelope(production))
-    return (
-        (totals.settled_usd, totals.reserved_usd) == (sums["settled_usd"], sums["reserved_usd"])
-        and (totals.settled_usd, totals.reserved_usd) == (envelope.settled_usd, envelope.reserved_usd)
-        and envelope.available_usd >= 0
-    )
+    lines = (sums["settled_usd"], sums["reserved_usd"])
+    by_production = (statement.totals.settled_usd, statement.totals.reserved_usd)
+    by_envelope = (whole.settled_usd, whole.reserved_usd) if whole else (Decimal(0), Decimal(0))
+    return lines == by_production == by_envelope and (whole is None or whole.available_usd >= 0)
 
 
 def _pilot(tier: str, lines: list[Entry], cap_usd: Decimal | None) -> PilotCost:
