@@ -93,13 +93,8 @@ def _transitions(pieces: Sequence[Piece], manner: Manner, rate: Rate) -> tuple[T
             if manner.inside == "soft" and _soft(before, after):
                 joint = _dissolve(at, before, after, rate)
         elif manner.between == "fade_black":
-            half = rate.frames(FADE_S)
-            joint = Transition(
-                at=at,
-                kind="fade_black",
-                out_frames=min(half, before.frames // 3),
-                in_frames=min(half, after.frames // 3),
-            )
+            half = min(rate.frames(FADE_S), before.frames // 3, after.frames // 3)
+            joint = Transition(at=at, kind="fade_black", out_frames=half, in_frames=half) if half else None
         elif manner.between == "dissolve":
             joint = _dissolve(at, before, after, rate)
         made.append(joint)

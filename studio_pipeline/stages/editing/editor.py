@@ -10,7 +10,8 @@ Pure: footage in, timelines out. Rendering is ``finishing``'s; measuring was the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from studio_pipeline.editorial.cut import Cut, CutSet
 from studio_pipeline.errors import ProviderFailed
@@ -83,7 +84,7 @@ def _balanced(name: str, brief: Brief, pilot: PilotFootage) -> Cut:
             f"{brief.duration_s:g} s asked for, through black between scenes; {prediction.words}."
         )
 
-    return _cut(name, brief, pilot, scenes, _SOFT, missing, words)
+    return _cut(name, brief, pilot, scenes, scenes, _SOFT, missing, words)
 
 
 def _quality(brief: Brief, ranked: Sequence[PilotFootage]) -> Cut:
@@ -105,7 +106,7 @@ def _quality(brief: Brief, ranked: Sequence[PilotFootage]) -> Cut:
         loan = f", {len(mixed.borrowed)} taken from another pilot" if mixed.borrowed else ""
         return f"{choice}{loan}; {duration_s:.1f} s in dissolves; {prediction.words}."
 
-    return _cut("quality", brief, pilot, kept.scenes, _FLOWING, (*missing, *kept.left_out), words)
+    return _cut("quality", brief, pilot, kept.scenes, scenes, _FLOWING, (*missing, *kept.left_out), words)
 
 
 def _pace(brief: Brief, pilot: PilotFootage) -> Cut:
@@ -122,7 +123,7 @@ def _pace(brief: Brief, pilot: PilotFootage) -> Cut:
         )
 
     left_out = _dropped(scenes, beat.scenes)
-    return _cut("pace", brief, pilot, beat.scenes, _STRAIGHT, (*missing, *left_out), words, beat=beat)
+    return _cut("pace", brief, pilot, beat.scenes, scenes, _STRAIGHT, (*missing, *left_out), words, beat=beat)
 
 
 def _cut(
@@ -130,21 +131,22 @@ def _cut(
     brief: Brief,
     pilot: PilotFootage,
     scenes: Sequence[SceneCut],
+    shot: Sequence[SceneCut],
     manner: Manner,
     missing: Sequence[str],
-    words,  # noqa: ANN001 - Callable[[float, Prediction], str], written by each proposal above
+    words: Callable[[float, Prediction], str],
     beat: OnBeat | None = None,
 ) -> Cut:
+    """Assemble ``scenes``; ``shot`` are all scenes that could have been taken."""
     plan = pilot.plans[min(pilot.plans)]
     assembled = assemble(name, brief, scenes, manner=manner, music=pilot.music, rate=pilot.script.rate, size=plan.size)
     timeline = assembled.timeline
     traits = Traits(
-        asked_scenes=len(pilot.script.scenes),
-        scenes=len(scenes),
+        shot_share=sum(scene.scene.frames * scene.shot_share for scene in shot) / pilot.script.frames,
         asked_duration_s=brief.duration_s,
         duration_s=timeline.duration_s,
         unplaced_narrations=len(assembled.missing),
-        changes_of_look=sum(a.tier != b.tier for a, b in zip(scenes, scenes[1:], strict=False)),
+        changes_of_look=sum(a.tier != b.tier for a, b in pairwise(scenes)),
         on_beat_share=beat.on_beat / beat.cut_points if beat and beat.cut_points else 0.0,
     )
     prediction = predict(scenes, traits)

@@ -81,11 +81,16 @@ class SceneCut:
     pieces: tuple[Piece, ...]
     narration: Narration | None = None
     missing: tuple[str, ...] = ()
-    """Planned shots of the scene that are not among the pieces, in words."""
+    """Planned shots of the scene that nobody shot, in words."""
 
     @property
     def frames(self) -> int:
         return sum(piece.frames for piece in self.pieces)
+
+    @property
+    def shot_share(self) -> float:
+        """How many of its planned shots were shot, 0 to 1."""
+        return len(self.pieces) / max(1, len(self.pieces) + len(self.missing))
 
     @property
     def rating(self) -> float | None:

@@ -12,8 +12,8 @@ from studio_pipeline.stages.editing.footage import SceneCut
 
 UNRATED = 50.0
 """What a shot that nobody inspected is taken for: unknown is not good."""
-MISSING_SCENE_POINTS = 30.0
-"""A cut without any of its scenes would lose this; a part of them, its share."""
+MISSING_POINTS = 30.0
+"""A cut that has pictures for nothing of the script would lose this; a part of it, its share."""
 DURATION_POINTS = 15.0
 """A cut of half the asked length loses half of this. The first 5 % are free."""
 UNPLACED_NARRATION_POINTS = 3.0
@@ -27,8 +27,8 @@ ON_BEAT_POINTS = 3.0
 class Traits:
     """What the prediction needs to know about a cut beside its shots."""
 
-    asked_scenes: int
-    scenes: int
+    shot_share: float
+    """How much of the script, by length, was shot at all: 0 to 1. What a cut leaves out by choice costs length only."""
     asked_duration_s: float
     duration_s: float
     unplaced_narrations: int = 0
@@ -51,7 +51,7 @@ def predict(scenes: Sequence[SceneCut], traits: Traits) -> Prediction:
     mean = sum((UNRATED if p.rating is None else p.rating) * p.frames for p in pieces) / frames
     off = abs(1 - traits.duration_s / traits.asked_duration_s)
     points = {
-        "missing scenes": -MISSING_SCENE_POINTS * (1 - traits.scenes / traits.asked_scenes),
+        "missing pictures": -MISSING_POINTS * (1 - traits.shot_share),
         "length": -DURATION_POINTS * max(0.0, off - 0.05),
         "narration without room": -UNPLACED_NARRATION_POINTS * traits.unplaced_narrations,
         "changes of look": -min(MOST_CHANGE_OF_LOOK_POINTS, CHANGE_OF_LOOK_POINTS * traits.changes_of_look),

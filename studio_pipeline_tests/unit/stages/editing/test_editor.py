@@ -1,0 +1,346 @@
+"""What a producer expects of the cuts on offer. All footage here is made up; no file is opened."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio_pipeline.editorial.cut import Cut, CutSet
+from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
+from studio_pipeline.film.script import Scene, Script
+from studio_pipeline.film.shots import Board, Framing, Shot, ShotPlan
+from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take, Word
+from studio_pipeline.stages.editing.editor import propose_cuts
+from studio_pipeline.stages.editing.footage import PilotFootage
+
+RATE = Rate.of(24)
+RECEIPT = Receipt(entry="e", identity="i", vendor="v", model="m", price_usd=Decimal(0), simulated=True)
+BEATS = ("hook", "setup", "rise", "rise", "turn", "climax", "fall", "end")
+
+
+def media(name: str, suffix: str = ".mp4") -> MediaRef:
+    return MediaRef(sha256=hashlib.sha256(name.encode()).hexdigest(), suffix=suffix, size_bytes=1)
+
+
+def brief(**changes: object) -> Brief:
+    facts: dict[str, object] = {"title": "Lighthouse", "concept": "x", "duration_s": 30, "budget_usd": Decimal(5)}
+    return Brief.model_validate({**facts, **changes})
+
+
+def spoken(scene: int, seconds: float) -> Narration:
+    return Narration(
+        scene=scene,
+        text=f"Words of scene {scene}.",
+        language="en",
+        sound=media(f"n{scene}", ".wav"),
+        duration_s=seconds,
+        words=(Word(text="Words", start_s=0.0, end_s=max(0.1, seconds - 0.05)),),
+    )
+
+
+def footage(
+    tier: str = "animated",
+    *,
+    scenes: int = 6,
+    scene_frames: int = 120,
+    shots: int = 2,
+    speech_s: float | dict[int, float] = 3.5,
+    ratings: dict[int, float] | None = None,
+    lost: frozenset[str] = frozenset(),
+    verdict: str | None = "continue",
+    handle: int = 6,
+    beats_s: tuple[float, ...] = tuple(at * 0.5 for at in range(200)),
+) -> PilotFootage:
+    framings: tuple[Framing, ...] = ("wide", "medium", "close", "insert")
+    script_scenes = tuple(
+        Scene(
+            number=n,
+            heading=f"Scene {n}",
+            place="the sea",
+            frames=scene_frames,
+            narration=f"Words of scene {n}.",
+            direction="It rains.",
+            beat=BEATS[(n - 1) % len(BEATS)],
+        )
+        for n in range(1, scenes + 1)
+    )
+    script = Script(title="L", logline="", rate=RATE, language="en", scenes=script_scenes, test_scenes=(1,))
+    plans, takes, rated, said = {}, {}, {}, {}
+    for scene in script_scenes:
+        n = scene.number
+        lengths = [scene_frames // shots] * shots
+        lengths[-1] += scene_frames - sum(lengths)
+        planned = tuple(
+            Shot(
+                number=k + 1,
+                frames=length,
+                handle=handle,
+                move="drift",
+                board=Board(heading="", action=f"Shot {k + 1}.", place="the sea", framing=framings[k]),
+                prompt="p",
+            )
+            for k, length in enumerate(lengths)
+        )
+        plans[n] = ShotPlan(scene=n, rate=RATE, size=(1280, 720), shots=planned)
+        shot_ratings = []
+        for shot in planned:
+            place = f"{tier}.s{n:02d}.k{shot.number}"
+            if place in lost:
+                continue
+            take = Take(
+                number=1,
+                clip=media(place),
+                poster=media(place, ".png"),
+                frames=shot.clip_frames,
+                plan_digest="d",
+                still=RECEIPT,
+                video=RECEIPT,
+            )
+            takes[place] = ShotTakes(shot=place, takes=(take,), circled=1)
+            score = (ratings or {}).get(n, 80.0)
+            shot_ratings.append(ShotRating(shot=place, take=1, rating=score, measures={}))
+        rated[n] = SceneRating(scene=n, rating=(ratings or {}).get(n, 80.0), shots=tuple(shot_ratings))
+        seconds = speech_s.get(n, 0.0) if isinstance(speech_s, dict) else speech_s
+        if seconds > 0:
+            said[n] = spoken(n, seconds)
+    judged = None
+    if verdict is not None:
+        share = 100 if verdict == "continue" else 0
+        judged = Verdict.model_validate(
+            {"tier": tier, "rating": 80, "decision": verdict, "share_pct": share, "gap": "", "reasons": ()}
+        )
+    track = Music(
+        sound=media("music", ".wav"),
+        duration_s=scenes * scene_frames / 24,
+        tempo_bpm=120,
+        beats_s=beats_s,
+        receipt=RECEIPT,
+    )
+    return PilotFootage(tier, script, plans, takes, rated, said, track, judged)
+
+
+def cuts_of(*pilots: PilotFootage, **changes: object) -> CutSet:
+    return propose_cuts(brief(**changes), {pilot.tier: pilot for pilot in pilots})
+
+
+def cut_named(cuts: CutSet, name: str) -> Cut:
+    found = cuts.cut(name)
+    assert found is not None
+    return found
+
+
+def check_sound(timeline: Timeline) -> None:
+    for before, after in pairwise(timeline.narration):
+        assert before.record_frame + before.frames <= after.record_frame, "two narrations overlap"
+    for speech in timeline.narration:
+        assert speech.record_frame + speech.frames <= timeline.frames
+        starts = dict(zip((clip.name for clip in timeline.clips), timeline.record_frames(), strict=True))
+        first = min(starts[clip.name] for clip in timeline.clips if clip.scene == speech.scene)
+        last = max(starts[clip.name] + clip.frames for clip in timeline.clips if clip.scene == speech.scene)
+        assert first <= speech.record_frame < last, "narration starts over another scene"
+
+
+def test_one_surviving_pilot_still_gives_three_cuts_that_differ() -> None:
+    cuts = cuts_of(footage())
+    assert {cut.name for cut in cuts.cuts} == {"balanced", "quality", "pace"}
+    lengths = {cut.name: cut.timeline.frames for cut in cuts.cuts}
+    assert lengths["balanced"] == 720
+    assert len(set(lengths.values())) == 3
+    joints = {cut.name: {t.kind for t in cut.timeline.transitions[1:-1]} for cut in cuts.cuts}
+    assert joints == {"balanced": {"fade_black", "dissolve"}, "quality": {"dissolve"}, "pace": set()}
+
+
+def test_balanced_goes_through_black_between_scenes_and_dissolves_softly_inside() -> None:
+    timeline = cut_named(cuts_of(footage(shots=3)), "balanced").timeline
+    scenes = [clip.scene for clip in timeline.clips]
+    for at in range(1, len(scenes)):
+        joint = timeline.transition_at(at)
+        if scenes[at] != scenes[at - 1]:
+            assert joint is not None and joint.kind == "fade_black"
+        else:
+            assert joint is not None and joint.kind == "dissolve"
+    opening, closing = timeline.transition_at(0), timeline.transition_at(len(scenes))
+    assert opening is not None and opening.in_frames > 0
+    assert closing is not None and closing.out_frames > 0
+
+
+def test_a_leap_of_framing_and_an_insert_are_cut_straight() -> None:
+    timeline = cut_named(cuts_of(footage(shots=4, scene_frames=240), duration_s=60), "balanced").timeline
+    inserts = [at for at in range(1, len(timeline.clips)) if timeline.clips[at].name.endswith("k4")]
+    assert inserts and all(timeline.transition_at(at) is None for at in inserts)
+
+
+def test_pace_is_cut_to_the_narration_on_the_beat() -> None:
+    cuts = cuts_of(footage(speech_s=3.0))
+    pace = cut_named(cuts, "pace").timeline
+    assert pace.frames < 0.85 * cut_named(cuts, "balanced").timeline.frames
+    ends = [start + clip.frames for start, clip in zip(pace.record_frames(), pace.clips, strict=True)]
+    assert sum(end % 12 == 0 for end in ends) >= 0.7 * len(ends)
+    assert not [t for t in pace.transitions if 0 < t.at < len(pace.clips)]
+    assert len(pace.narration) == 6, "pace must never cost a narration its room"
+
+
+def test_without_beats_pace_still_trims() -> None:
+    pace = cut_named(cuts_of(footage(beats_s=())), "pace")
+    assert pace.timeline.frames == 6 * (7 + 84 + 10)
+    assert "0 of 12 on the beat" in pace.rationale
+
+
+def test_quality_leaves_out_the_weak_scene_and_says_which() -> None:
+    quality = cut_named(cuts_of(footage(scenes=8, ratings={4: 62.0}), duration_s=40), "quality")
+    assert 4 not in {clip.scene for clip in quality.timeline.clips}
+    assert any("scene 4" in words and "62" in words for words in quality.missing)
+    assert 4 not in {speech.scene for speech in quality.timeline.narration}
+
+
+def test_quality_keeps_opening_climax_and_ending_however_weak() -> None:
+    weak = {1: 10.0, 6: 10.0, 8: 10.0}
+    quality = cut_named(cuts_of(footage(scenes=8, ratings=weak), duration_s=40), "quality")
+    assert {1, 6, 8} <= {clip.scene for clip in quality.timeline.clips}
+
+
+def test_two_survivors_give_an_alternate_and_the_better_one_leads() -> None:
+    cuts = cuts_of(
+        footage("animated", ratings=dict.fromkeys(range(1, 7), 85.0)),
+        footage("photoreal", ratings=dict.fromkeys(range(1, 7), 72.0)),
+    )
+    assert cut_named(cuts, "balanced").timeline.clips[0].name.startswith("animated.")
+    assert cut_named(cuts, "alternate").timeline.clips[0].name.startswith("photoreal.")
+    assert cut_named(cuts, "alternate").rating < cut_named(cuts, "balanced").rating
+    assert cuts.cuts[0].rating == max(cut.rating for cut in cuts.cuts)
+
+
+def test_quality_borrows_a_clearly_better_scene_from_the_other_pilot() -> None:
+    high = dict.fromkeys(range(1, 7), 85.0)
+    cuts = cuts_of(footage("animated", ratings={**high, 3: 60.0}), footage("photoreal", ratings={1: 60, 3: 90.0}))
+    tiers = {clip.scene: clip.name.partition(".")[0] for clip in cut_named(cuts, "quality").timeline.clips}
+    assert tiers[3] == "photoreal"
+    assert tiers[1] == "animated"
+
+
+def test_a_cancelled_pilot_is_not_cut() -> None:
+    cuts = cuts_of(footage("animated"), footage("static", verdict="cancel"))
+    assert {clip.name.partition(".")[0] for cut in cuts.cuts for clip in cut.timeline.clips} == {"animated"}
+    assert cuts.cut("alternate") is None
+
+
+@pytest.mark.parametrize(
+    ("pilots", "words"),
+    [
+        ((), "no pilot survived"),
+        ((footage(verdict="cancel"),), "no pilot survived"),
+        ((footage(scenes=1, shots=1, lost=frozenset({"animated.s01.k1"})),), "have no takes"),
+    ],
+)
+def test_nothing_to_cut_is_said_in_words(pilots: tuple[PilotFootage, ...], words: str) -> None:
+    with pytest.raises(ProviderFailed, match=words):
+        cuts_of(*pilots)
+
+
+def test_missing_shots_and_scenes_are_skipped_and_named() -> None:
+    lost = frozenset({"animated.s02.k2", "animated.s05.k1", "animated.s05.k2"})
+    cut = cut_named(cuts_of(footage(lost=lost)), "balanced")
+    assert not lost & {clip.name for clip in cut.timeline.clips}
+    assert all(any(name in words for words in cut.missing) for name in lost)
+    assert any("narration of scene 5 is dropped" in words for words in cut.missing)
+    assert 5 not in {speech.scene for speech in cut.timeline.narration}
+    whole = cut_named(cuts_of(footage()), "balanced")
+    assert cut.rating < whole.rating
+    assert not whole.missing
+
+
+def test_a_scene_that_was_never_planned_is_named() -> None:
+    partial = footage()
+    del partial.plans[6]  # type: ignore[attr-defined]
+    cut = cut_named(cuts_of(partial), "balanced")
+    assert any("scene 6" in words for words in cut.missing)
+
+
+def test_long_narration_runs_on_into_the_next_scenes_air() -> None:
+    cut = cut_named(cuts_of(footage(speech_s={1: 5.4, 2: 2.0, 3: 3.0})), "balanced")
+    assert [speech.scene for speech in cut.timeline.narration] == [1, 2, 3]
+    assert cut.timeline.frames == 720, "there was air, nothing had to be stretched"
+    assert not cut.missing
+
+
+def test_narration_stretches_its_pictures_by_their_handles_when_there_is_no_air() -> None:
+    cut = cut_named(cuts_of(footage(speech_s=dict.fromkeys(range(1, 7), 4.95))), "balanced")
+    assert len(cut.timeline.narration) == 6
+    assert 720 < cut.timeline.frames <= 720 + 6 * 12
+    assert not cut.missing
+
+
+def test_narration_without_room_is_dropped_and_named_not_overlapped() -> None:
+    cut = cut_named(cuts_of(footage(scenes=2, speech_s={1: 9.0, 2: 9.0}), duration_s=10), "balanced")
+    check_sound(cut.timeline)
+    assert any("finds no room" in words for words in cut.missing)
+
+
+def test_music_is_one_span_under_the_whole_film() -> None:
+    for cut in cuts_of(footage()).cuts:
+        (span,) = cut.timeline.music
+        assert span.record_frame == 0
+        assert span.frames == min(cut.timeline.frames, 720)
+
+
+def test_the_quality_mode_leans_the_recommendation_and_reasons_have_numbers() -> None:
+    pilot = footage(scenes=8, ratings={4: 70.0})
+    assert cuts_of(pilot, duration_s=40, quality_mode="standard").recommended == "balanced"
+    assert cuts_of(pilot, duration_s=30, quality_mode="draft").recommended == "pace"
+    assert cuts_of(pilot, duration_s=36, quality_mode="high").recommended == "quality"
+    for cut in cuts_of(pilot).cuts:
+        assert any(letter.isdigit() for letter in cut.rationale) and cut.rationale.endswith(".")
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    scenes=st.integers(1, 9),
+    scene_frames=st.integers(1, 260),
+    shots=st.integers(1, 4),
+    handle=st.integers(0, 8),
+    speech=st.dictionaries(st.integers(1, 9), st.floats(0.05, 12), max_size=9),
+    scores=st.dictionaries(st.integers(1, 9), st.floats(0, 100), max_size=9),
+    lost=st.sets(st.tuples(st.integers(1, 9), st.integers(1, 4)), max_size=12),
+    beat_s=st.sampled_from([0.0, 0.4, 0.517, 1.0]),
+)
+def test_whatever_was_shot_the_cuts_are_sound(
+    scenes: int,
+    scene_frames: int,
+    shots: int,
+    handle: int,
+    speech: dict[int, float],
+    scores: dict[int, float],
+    lost: set[tuple[int, int]],
+    beat_s: float,
+) -> None:
+    shots = min(shots, scene_frames)
+    pilot = footage(
+        scenes=scenes,
+        scene_frames=scene_frames,
+        shots=shots,
+        handle=handle,
+        speech_s={n: s for n, s in speech.items() if n <= scenes},
+        ratings=scores,
+        lost=frozenset(f"animated.s{n:02d}.k{k}" for n, k in lost),
+        beats_s=tuple(at * beat_s for at in range(100)) if beat_s else (),
+    )
+    if not pilot.takes:
+        with pytest.raises(ProviderFailed):
+            cuts_of(pilot)
+        return
+    cuts = cuts_of(pilot)
+    assert len(cuts.cuts) == 3
+    for cut in cuts.cuts:
+        check_sound(cut.timeline)
+        assert [clip.name for clip in cut.timeline.clips] == sorted(clip.name for clip in cut.timeline.clips)
+    assert cuts == cuts_of(pilot), "the same footage must give the same cuts"
