@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from studio_pipeline.budget.allocation import final_shares
 from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.artifacts import ref_of
 from studio_pipeline.orchestration.facts import Facts
 
@@ -111,6 +113,15 @@ def stale_refs(facts: Facts) -> dict[str, str]:
     return stale
 
 
+def continuing(verdicts: Mapping[str, Verdict]) -> dict[str, int]:
+    """Pilots that are shot to the end, with the share of their money they keep; all verdicts seen together."""
+    shares = final_shares(
+        {tier: verdict.share_pct for tier, verdict in verdicts.items()},
+        {tier: verdict.rating for tier, verdict in verdicts.items()},
+    )
+    return {tier: share for tier, share in shares.items() if share > 0}
+
+
 class _Sheet:
     """The sheet while it is being filled in."""
 
@@ -150,10 +161,11 @@ class _Sheet:
         if not facts.money_moved:
             self.move_money = True
             return "working"
-        finished = [self._rest(tier) for tier in judged]
+        shares = continuing({tier: facts.verdicts[tier] for tier in judged})
+        finished = [self._rest(tier, shares.get(tier, 0)) for tier in judged]
         if not all(finished):
             return "working"
-        return self._cut([tier for tier in judged if facts.verdicts[tier].decision == "continue"])
+        return self._cut(list(shares))
 
     def _working_or(self, otherwise: State) -> State:
         return "working" if self.work else otherwise
@@ -185,16 +197,16 @@ class _Sheet:
 
     # A pilot from its verdict to its last scene. True once nothing more is to be done.
 
-    def _rest(self, tier: str) -> bool:
+    def _rest(self, tier: str, share_pct: int) -> bool:
         script, verdict = self.facts.scripts[tier], self.facts.verdicts[tier]
         rest = [f"{tier}.s{s.number:02d}" for s in script.scenes if s.number not in script.test_scenes]
-        if verdict.decision == "cancel":
+        if share_pct == 0:
             self._stand(tier, "cancelled", [])
             self.skips.append(Skip(tier, tuple(rest), f"{tier} was cancelled: {'; '.join(verdict.reasons)}"))
             return True
         everything = [f"{tier}.s{scene.number:02d}" for scene in script.scenes]
         self._stand(tier, "shooting", everything)
-        why = f"the critic continues {tier} with {verdict.share_pct} %"
+        why = f"the critic continues {tier} with {share_pct} %"
         if not self._shoot(tier, rest, why, by="critic") and any(w.first.startswith(f"{tier}.") for w in self.work):
             return False
         self._stand(tier, "finished", everything)

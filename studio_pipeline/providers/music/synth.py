@@ -42,7 +42,7 @@ class SynthMusic:
 
     def quote(self, request: MusicRequest) -> Quote:
         seconds = Decimal(str(request.duration_s))
-        return self._prices.quote(self.name, request.model.removeprefix("synth/"), seconds)
+        return self._prices.quote(self.name, request.model, seconds)
 
     def submit(self, request: MusicRequest, *, client_tag: str) -> str:
         return f"synth-{digest_of(request)[:32]}"

@@ -62,7 +62,7 @@ class EspeakVoice:
         self._prices = prices
 
     def quote(self, request: SpeechRequest) -> Quote:
-        return self._prices.quote(self.name, request.model.removeprefix("espeak/"), Decimal(len(request.text)))
+        return self._prices.quote(self.name, request.model, Decimal(len(request.text)))
 
     def submit(self, request: SpeechRequest, *, client_tag: str) -> str:
         return f"espeak-{digest_of(request)[:32]}"

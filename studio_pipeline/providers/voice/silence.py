@@ -29,7 +29,7 @@ class SilentVoice:
         self._prices = prices
 
     def quote(self, request: SpeechRequest) -> Quote:
-        return self._prices.quote(self.name, request.model.removeprefix("silence/"), Decimal(len(request.text)))
+        return self._prices.quote(self.name, request.model, Decimal(len(request.text)))
 
     def submit(self, request: SpeechRequest, *, client_tag: str) -> str:
         return f"silence-{digest_of(request)[:32]}"

@@ -5,6 +5,7 @@ import dagster as dg
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.orchestration.artifacts import Made
+from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.stages.editing.editor import propose_cuts
@@ -47,10 +48,9 @@ def edls(
         film = need(brief, "brief", cell)
         inputs = dict(film.as_input("film"))
         pilots = {}
-        for tier in GRID.tiers:
-            verdict = critic_verdicts.get(cell.with_tier(tier).key)
-            if verdict is not None and verdict.content.decision == "continue":
-                pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs)
+        verdicts = {tier: critic_verdicts.get(cell.with_tier(tier).key) for tier in GRID.tiers}
+        for tier, share in continuing({tier: v.content for tier, v in verdicts.items() if v}).items():
+            pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs, share)
         cuts = propose_cuts(film.content, pilots)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
@@ -78,8 +78,8 @@ def edls(
     return make_cells(context, make)
 
 
-def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str]) -> PilotFootage:
-    """Everything one pilot has, by scene and shot; adds what it reads to ``inputs``."""
+def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str], share_pct: int) -> PilotFootage:
+    """Everything a continuing pilot has, by scene and shot; adds what it reads to ``inputs``."""
 
     def one(asset: str, cell: Cell):
         found = rooms[asset].get(cell.key)
@@ -99,7 +99,7 @@ def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str]) ->
         ratings={cell.scene: rating for cell in scenes if (rating := one("qa_scores", cell))},
         narration={cell.scene: spoken for cell in scenes if (spoken := one("narration", cell))},
         music=one("music", pilot),
-        verdict=one("critic_verdicts", pilot),
+        verdict=one("critic_verdicts", pilot).model_copy(update={"decision": "continue", "share_pct": share_pct}),
     )
 
 
