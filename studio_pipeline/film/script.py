@@ -55,6 +55,8 @@ class Script(Frozen):
     look: str = ""
     palette: tuple[str, ...] = ()
     """``#rrggbb`` anchors of the film, dark to light."""
+    notes: tuple[str, ...] = ()
+    """What a person should know about how the script came to be, e.g. that it is in another language than asked for."""
 
     @model_validator(mode="after")
     def _numbered(self) -> Script:

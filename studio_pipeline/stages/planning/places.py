@@ -1,0 +1,101 @@
+"""Where a story happens: named places and plain ones (“the harbour”), each with the sentence that proves it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from studio_pipeline.film.story import Entity
+from studio_pipeline.prose.languages import primary
+
+MOST_PLACES = 12
+_EVIDENCE_CHARS = 200
+
+_PLAIN: dict[str, str] = {
+    "en": "lighthouse|lantern room|lamp room|harbour|harbor|shore|beach|quay|pier|jetty|forest|woods|village|town|city|"
+    "house|kitchen|castle|palace|road|bridge|river|mountain|mountains|market|school|classroom|sea|ocean|ship|boat|"
+    "station|street|room|bedroom|attic|tower|cave|island|garden|field|fields|hill|church|cellar|cottage|hall|mill|"
+    "desert|water|rock|landing|landing stone|coast|mainland|headland|cliff|cliffs|lake|valley|meadow|orchard|farm|barn|well|workshop|library|hospital|office|train|staircase|"
+    "stairs|roof|courtyard|square|tent|laboratory|spaceship|planet|hut|inn|stable|swamp|shop|bakery|theatre",
+    "hi": "घर|गाँव|गांव|शहर|नदी|पहाड़|जंगल|समुद्र|सड़क|बाज़ार|बाजार|मंदिर|स्कूल|कमरा|कमरे|रसोई|खेत|बगीचा|बगीचे|झील|किनारे|"
+    "छत|आँगन|आंगन|नाव|पुल|दुकान|स्टेशन|महल|गुफ़ा|गली|मैदान|कुएँ|कुआँ|मेले|मेला",
+    "zh": "村子|城市|山上|河边|海边|森林|学校|家里|房间|市场|街上|灯塔|寺庙|花园|桥上|船上|田野|湖边|院子|小屋|宫殿",
+    "ja": "村|町|山|川|海|森|学校|家|部屋|市場|灯台|寺|庭|橋|船|駅|湖|城",
+    "de": "Leuchtturm|Hafen|Strand|Wald|Dorf|Stadt|Haus|Küche|Schloss|Brücke|Fluss|Berg|Markt|Schule|Meer|Schiff|Garten|Turm",
+    "fr": "phare|port|plage|forêt|village|ville|maison|cuisine|château|pont|rivière|montagne|marché|école|mer|jardin|tour",
+    "es": "faro|puerto|playa|bosque|pueblo|ciudad|casa|cocina|castillo|puente|río|montaña|mercado|escuela|mar|jardín|torre",
+    "it": "faro|porto|spiaggia|bosco|villaggio|città|casa|cucina|castello|ponte|fiume|montagna|mercato|scuola|mare|giardino",
+    "pt": "farol|porto|praia|floresta|aldeia|cidade|casa|cozinha|castelo|ponte|rio|montanha|mercado|escola|mar|jardim",
+    "ar": "البيت|القرية|المدينة|النهر|البحر|الجبل|الغابة|السوق|المدرسة|الشاطئ|الصحراء|الحديقة|المنارة|القصر",
+    "ru": "маяк|берег|лес|деревня|город|дом|кухня|замок|мост|река|гора|рынок|школа|море|сад|башня",
+}
+_NAMED_ENDINGS = (
+    "Bay|Street|Road|Lane|River|Lake|Mountain|Mountains|Castle|Island|Isle|Harbour|Harbor|Bridge|Forest|Wood|Woods|Valley|"
+    "Hill|Hills|Village|Town|City|Park|Square|Station|Point|Head|Rock|Sea|Ocean|House|Hall|Abbey|Church|School|Inn|"
+    "Beach|Desert|Palace|Tower|Farm|Moor|Bank|Light|Lighthouse|Market|Garden|Gardens|Cove|Reef|Pass|Falls"
+)
+_NAMED = re.compile(rf"\b((?:[A-Z][\w’'-]+\s){{1,3}}(?:{_NAMED_ENDINGS})|(?:Lake|Mount|Cape|Port|Fort)\s[A-Z]\w+)\b")
+_IN_NAME = re.compile(r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b")
+_ACTS = re.compile(r"\b(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)\b")
+_NEVER_PLACES = frozenset(
+    "January February March April May June July August September October November December Monday Tuesday Wednesday "
+    "Thursday Friday Saturday Sunday Christmas Easter English French German God Spring Summer Autumn Winter".split()
+)
+
+
+_OFFICES = frozenset("Office".split())
+
+
+def find_places(passages: list[str], language: str) -> list[Entity]:
+    """Places of the story, most mentioned first, at most twelve. The name is written as in the text."""
+    code = primary(language)
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    plain = _plain_pattern(code)
+    for at, passage in enumerate(passages):
+        found = [name if code == "de" else name.lower() for name in plain.findall(passage)] if plain else []
+        if code == "en":
+            named = [re.sub(r"^The\s", "", name) for name in _NAMED.findall(passage)]
+            found += [name for name in named if name.split()[-1] not in _OFFICES] + [name for name in _IN_NAME.findall(passage) if name not in _NEVER_PLACES]
+        for name in found:
+            counts[name] += 1
+            first.setdefault(name, at)
+    if code == "en":
+        _drop_people(counts, passages)
+    kept = sorted(counts, key=lambda name: (-counts[name], first[name]))[:MOST_PLACES]
+    return [Entity(name=name, mentions=counts[name], evidence=_evidence(name, passages[first[name]])) for name in kept]
+
+
+def _plain_pattern(code: str) -> re.Pattern[str] | None:
+    listed = _PLAIN.get(code)
+    if listed is None:
+        return None
+    longest_first = "|".join(sorted(listed.split("|"), key=len, reverse=True))
+    if code in ("zh", "ja"):
+        return re.compile(f"({longest_first})")
+    if code == "hi":
+        return re.compile(rf"(?:(?<=\s)|^)({longest_first})(?=[\s।,?!]|$)")
+    if code == "en":  # a place is where something is or goes: “in the kitchen”, not “like a hill”
+        return re.compile(
+            r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beyond|beneath|above|"
+            rf"over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s(?:[a-z][\w-]*\s)??({longest_first})\b(?!\s[A-Z])"
+        )
+    return re.compile(rf"\b({longest_first})\b", re.IGNORECASE)
+
+
+def _drop_people(counts: Counter[str], passages: list[str]) -> None:
+    """“Near Ines” is no place: whoever speaks or acts by name is a person."""
+    names = [name for name in counts if name[0].isupper() and not re.search(rf"\b(?:{_NAMED_ENDINGS})$", name)]
+    for name in names:
+        mentions = [passage for passage in passages if name in passage]
+        inside = sum(len(re.findall(rf"\b(?:in|at|near|into|across|outside|around|beyond)\s{re.escape(name)}\b", p)) for p in mentions)
+        if inside * 2 < len(mentions) or any(_ACTS.search(p) and re.search(rf"\b{re.escape(name)}\b\s(?:{_ACTS.pattern[2:-2]})", p) for p in mentions):
+            del counts[name]
+
+
+def _evidence(name: str, passage: str) -> str:
+    if len(passage) <= _EVIDENCE_CHARS:
+        return passage
+    at = max(0, passage.lower().find(name.lower()) - _EVIDENCE_CHARS // 3)
+    start = passage.rfind(" ", 0, at) + 1 if at else 0
+    return passage[start : start + _EVIDENCE_CHARS]

@@ -1,0 +1,140 @@
+"""The bible: who is in the film, how to recognise them in a sentence, and how each looks in every picture.
+
+A look is designed, not guessed: a silhouette, a garment and a colour per person, so that two people are never
+mistaken for each other. What the story itself says about somebody (“the one-eyed gull”) is added in its own words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from studio_pipeline.film.script import Character
+from studio_pipeline.film.story import Entity
+from studio_pipeline.prose.languages import primary
+
+MOST_CHARACTERS = 8
+
+_COLOURS = ("#2f6690", "#d1495b", "#e0a030", "#3a7d44", "#7b4b94", "#00798c", "#8d5524", "#5c677d")
+_BRIGHT = ("#1e88e5", "#e53935", "#f9a825", "#43a047", "#8e24aa", "#00acc1", "#fb8c00", "#6d4c41")
+_COLOUR_WORDS = {
+    **dict(zip(_COLOURS, ("deep blue", "brick red", "ochre", "moss green", "plum", "teal", "umber", "slate grey"), strict=True)),
+    **dict(
+        zip(_BRIGHT, ("bright blue", "red", "sunny yellow", "leaf green", "violet", "cyan", "orange", "cocoa brown"), strict=True)
+    ),
+}
+_FIGURES = (
+    "tall, upright figure in a long {} coat, collar turned up",
+    "broad-shouldered figure in a {} knitted jersey and a flat cap",
+    "wiry figure in a {} oilskin, sleeves pushed up",
+    "slender figure in a {} cloak with a hood",
+    "round, unhurried figure in a {} waistcoat, sleeves rolled",
+    "lanky figure in {} overalls, hair tied back",
+    "stooped figure in a {} shawl over plain clothes",
+    "square-built figure in a {} work apron",
+)
+_ANIMALS = (
+    "fox|wolf|bear|hare|rabbit|crow|owl|cat|dog|mouse|dragon|horse|bird|lion|elephant|whale|gull|bee|fish|turtle|robot|"
+    "sparrow|goat|donkey|pig|hen|rooster|frog|snake|monkey|tiger|deer|squirrel|hedgehog|penguin"
+)
+_ANIMAL = re.compile(rf"\b({_ANIMALS})\b", re.IGNORECASE)
+_TITLES = frozenset("Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle The Herr Frau Madame Monsieur".split())
+_TITLES_ONLY_WITH_NAME = frozenset("Father Mother Brother Sister King Queen Prince Princess Professor Doctor".split())
+
+
+def finders(people: tuple[Entity, ...], language: str) -> dict[str, re.Pattern[str]]:
+    """For each person a pattern that finds them in a sentence, by full name or by any part only they have."""
+    spaced = primary(language) not in ("zh", "ja", "th")
+    parts = {person.name: _parts(person.name) for person in people}
+    found = {}
+    for name, own in parts.items():
+        others = {part for other, theirs in parts.items() if other != name for part in theirs}
+        usable = sorted({name, *(part for part in own if part not in others)}, key=lambda part: (-len(part), part))
+        words = "|".join(map(re.escape, usable))
+        role = name.split()[-1].islower() or _is_role(name)
+        found[name] = re.compile(
+            rf"(?<![\w\u0900-\u097f])(?:{words})(?![\w\u0900-\u097f])" if spaced else words, re.IGNORECASE if role else 0
+        )
+    return found
+
+
+def _parts(name: str) -> set[str]:
+    words = name.split()
+    return {
+        word
+        for word in words
+        if word not in _TITLES and (len(words) == 1 or word not in _TITLES_ONLY_WITH_NAME) and word[:1].isupper()
+    }
+
+
+def _is_role(name: str) -> bool:
+    return " " not in name and name.isascii() and name.lower() in _ROLE_WORDS
+
+
+_ROLE_WORDS = frozenset(
+    (_ANIMALS + "|king|queen|prince|princess|miller|fisherman|giant|witch|wizard|girl|boy|woman|man|mother|father|"
+    "grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|soldier|teacher|doctor|farmer|shepherd|"
+    "baker|tailor|smith|merchant|astronaut|stranger|child|hunter|woodcutter|gardener|painter|clockmaker|ferryman|"
+    "traveller|traveler|pilot|thief|monk").split("|")
+)  # fmt: skip
+
+
+def cast(people: list[Entity], passages: tuple[str, ...], seed: int, *, kid: bool) -> tuple[Character, ...]:
+    """The bible's characters, in order of importance. The same people and seed give the same looks."""
+    colours = _BRIGHT if kid else _COLOURS
+    tags: set[str] = set()
+    members = []
+    for order, person in enumerate(people[:MOST_CHARACTERS]):
+        colour = colours[(order + seed) % len(colours)]
+        tag = _tag(person.name, tags)
+        tags.add(tag)
+        members.append(
+            Character(name=person.name, tag=tag, look=_look(person, passages, order + seed, colour), colour=colour)
+        )
+    return tuple(members)
+
+
+def _look(person: Entity, passages: tuple[str, ...], order: int, colour: str) -> str:
+    said = _epithet(person, passages)
+    child = re.search(r"\b(?:child|girl|boy|five|six|seven|eight|nine|ten|granddaughter|grandson)\b", f"{person.name} {said}".lower())
+    animal = _ANIMAL.search(f"{person.name} {said}")
+    word = _COLOUR_WORDS[colour]
+    if animal:
+        design = f"a {animal[1].lower()} with one {word} marking that never changes"
+    elif child:
+        design = f"small, quick child in a {word} scarf and a jacket a size too large"
+    else:
+        design = _FIGURES[order % len(_FIGURES)].format(word)
+    design = design.replace(" a ochre", " an ochre").replace(" a umber", " an umber").replace(" a orange", " an orange")
+    return f"{design}; {said}" if said else design
+
+
+def _epithet(person: Entity, passages: tuple[str, ...]) -> str:
+    """What the text calls the person right beside the name: “the one-eyed gull”, “his granddaughter”."""
+    names = "|".join(re.escape(part) for part in sorted({person.name, *_parts(person.name)}, key=lambda p: (-len(p), p)))
+    beside = (
+        re.compile(rf"\b((?:his|her|their) (?:[a-z][\w’'-]* ){{1,2}})(?:named |called )?(?:{names})\b"),
+        re.compile(rf"\b(?:{names}), ((?:the|an?|his|her|their) (?:[a-z][\w’'-]*(?:[ ](?!who|that|which))?){{1,4}})"),
+        re.compile(rf"\b(?:{names}), (who (?:was|is) (?:[a-z][\w’'-]* ?){{1,5}})"),
+    )
+    found = []
+    for pattern in beside:
+        match = next(filter(None, map(pattern.search, passages[:4000])), None)
+        words = re.split(r"\s(?:who|that|which|and|but|said|as|when)\b", match[1])[0].strip() if match else ""
+        if len(words.split()) >= 2 and words.split()[-1] not in ("the", "of", "in", "a", "his", "her"):
+            found.append(words)
+    return ", ".join(found)
+
+
+def _tag(name: str, taken: set[str]) -> str:
+    words = [word for word in name.split() if word not in _TITLES] or name.split()
+    first = _letter(words[0])
+    initials = "".join(_letter(word) for word in words[:2])
+    longer = words[0][:2]
+    options = [first, initials if len(words) > 1 else longer, words[0][:3], *(f"{first[:1]}{n}" for n in range(2, 10))]
+    return next(option.upper()[:3] for option in options if option and option.upper()[:3] not in taken)
+
+
+def _letter(word: str) -> str:
+    """The first letter with the vowel signs written on it."""
+    marks = re.match(r".[\u0300-\u036f\u0900-\u0903\u093a-\u094f]{0,2}", word)
+    return marks[0] if marks else word[:1]

@@ -1,0 +1,295 @@
+"""Choosing what the narrator says: sentences of the story, in its order, from beginning to end, that fit the time.
+
+The story is divided into as many stretches as the film has scenes, equal in time to tell. From each stretch one run
+of neighbouring sentences is taken. Which ones is decided for the whole film at once (dynamic programming over the
+frames used so far): the most telling sentences that fit, with a penalty for a “she” nobody can place.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.prose.languages import primary, small_words, words
+from studio_pipeline.prose.pace import speaking_s
+from studio_pipeline.prose.sentences import open_quotes
+from studio_pipeline.stages.scripting.timing import LONGEST_SILENT_SCENE_S, needed_frames, shortest_frames
+
+_FILL = 0.96
+"""Share of the film that words and their air may take; the rest lets pictures breathe."""
+_EDGE = 0.9
+"""Extra worth of the first and the last sentence: a film should begin and end where its story does."""
+_BINS = 300
+_CANDIDATES = 70
+_LONGEST_SHARE = 2.2
+"""No scene gets more than this many times the average length, where a choice exists."""
+
+_DANGLING: dict[str, str] = {
+    "en": r"(?:(?:and|but|then|so|still|yet)\s+)?(?:he|she|it|they|him|her|his|hers|its|their|theirs|them|this|that|these|"
+    r"those|both|neither|such|one of them|the other|the others|the second|here|there)\b",
+    "hi": r"(?:वह|वे|उसने|उसकी|उसका|उसके|उसे|उन्होंने|उनके|उनकी|यह|इसने|इसके|दोनों)(?=\s)",
+    "de": r"(?:er|sie|es|ihr|ihre|sein|seine|dies|diese|das)\b",
+    "fr": r"(?:il|elle|ils|elles|lui|son|sa|ses|leur|leurs|cela|c'est)\b",
+    "es": r"(?:él|ella|ellos|ellas|su|sus|esto|eso)\b",
+    "it": r"(?:lui|lei|loro|suo|sua|questo|quello)\b",
+    "pt": r"(?:ele|ela|eles|elas|seu|sua|isto|isso)\b",
+    "zh": r"[他她它这那]",
+    "ja": r"(?:彼|彼女|それ|これ)",
+}
+_JOINING = re.compile(r"(?:and|but|then|so|or|nor|for|और|लेकिन|फिर|und|aber|et|mais|y|pero)\s", re.IGNORECASE)
+_LEANING = re.compile(r"\b(?:it|them|that|this|those|these)\b(?=[\s,.;!?]+(?:for|twice|again|out|up|in|on|and|then|as|she|he|very|by)?\b)", re.I)
+_GOES_ON = re.compile(
+    r",?\s(?:until|so that)\s|,\s(?:and|but|so)\s(?=(?:he|she|it|they|we|I|you|there|nobody|no one|everyone|somebody)\s)"
+    r"|,\s(?:which|as though|as if|because|with|where)\s(?=[^,;:]+[.!]$)"
+)
+_LEANS_ON_REST = re.compile(r"(?:if|when|as|while|after|before|though|although|since|once|because|unless|either|neither|not only)\b", re.I)
+_SPEECH = "“\"«「„—"
+_ASIDE = re.compile(r"\s*\([^()]{1,160}\)|\s*—[^—.!?“”\"]{3,120}—(?=\s?\w)")
+_HARSH = re.compile(
+    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|knife|knives|"
+    r"torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|slaughter\w*|"
+    r"drown\w*|strangl\w*|burn(?:ed|t) alive|whip\w*|beat (?:him|her|them)|hate[ds]?)\b"
+    r"|ख़ून|खून|मौत|मर गय|मार डाल|हत्या|लाश|बंदूक",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence that can be narrated, and the passage of the story it comes from."""
+
+    text: str
+    passage: int
+    weight: float
+    edge: float
+    """Extra worth of the story's first and last sentence."""
+    dangling: bool
+    named: tuple[str, ...]
+    speaking_s: float
+    shorter: str = ""
+    """The sentence up to where it is complete for the first time, when it goes on after that."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A run of lines, ``first`` to ``last`` inclusive, that one scene narrates."""
+
+    first: int
+    last: int
+    text: str
+    value: float
+    frames: int
+
+
+@dataclass(frozen=True)
+class _Path:
+    value: float
+    frames: int
+    chunk: Chunk | None
+    before: _Path | None
+    spoken: Chunk | None
+
+
+def lines_of(
+    passages: tuple[str, ...], names: dict[str, re.Pattern[str]], language: str, *, gentle: bool
+) -> list[Line]:
+    """What of the story can be said aloud. ``names`` maps a character to the pattern that finds it."""
+    texts = [(short, at) for at, passage in enumerate(passages) for short in _speakable(passage)]
+    texts = [(text, at) for text, at in texts if not (gentle and _HARSH.search(text))]
+    small = small_words(language)
+    bags = [[word.lower() for word in words(text)] for text, _ in texts]
+    counts = Counter(word for bag in bags for word in bag if word not in small and len(word) > 1)
+    top = math.log1p(max(counts.values(), default=1))
+    dangling = re.compile(_DANGLING.get(primary(language), r"(?!)"), re.IGNORECASE)
+    lines = []
+    for order, ((text, at), bag) in enumerate(zip(texts, bags, strict=True)):
+        named = tuple(name for name, pattern in names.items() if pattern.search(text))
+        lines.append(
+            Line(
+                text=text,
+                passage=at,
+                weight=_weight(text, bag, counts, top, named),
+                edge=_EDGE if order in (0, len(texts) - 1) else 0.0,
+                dangling=bool(dangling.match(text.lstrip(_SPEECH + " "))) and order > 0,
+                named=named,
+                speaking_s=speaking_s(text, language),
+                shorter=_shorter(text) if primary(language) == "en" else "",
+            )
+        )
+    return lines
+
+
+def _speakable(passage: str) -> list[str]:
+    """``passage`` as the narrator says it: asides of long sentences left out, long sentences parted at semicolons."""
+    if sum(char.isalpha() for char in passage) < 2:
+        return []
+    if len(passage) > 140:
+        shorter = _ASIDE.sub("", passage).strip()
+        if open_quotes(shorter) == 0 and len(shorter) > 30:
+            passage = shorter
+    halves = [half.strip() for half in passage.split("; ")]
+    parted = len(passage) > 150 and len(halves) > 1 and all(len(h.split()) >= 5 and not open_quotes(h) for h in halves)
+    if not parted:
+        return [passage]
+    return [
+        (half[0].upper() + half[1:]) + ("" if half[-1] in ".!?…”\"’" else ".")
+        for half in (_JOINING.sub("", half, count=1) for half in halves)
+    ]
+
+
+def _shorter(sentence: str) -> str:
+    """The first part of ``sentence`` that is a sentence by itself: up to “, and she …”, “, which …”, “, as though …”."""
+    match = _GOES_ON.search(sentence)
+    head = sentence[: match.start()] if match else ""
+    if len(head.split()) < 6 or open_quotes(head) or head[0] in _SPEECH or _LEANS_ON_REST.match(head):
+        return ""
+    return f"{head}."
+
+
+def _weight(text: str, bag: list[str], counts: Counter[str], top: float, named: tuple[str, ...]) -> float:
+    """How much of the story the sentence carries: its frequent words, its people; less for what needs its neighbours."""
+    frequent = sorted((math.log1p(counts[word]) / top for word in set(bag) if word in counts), reverse=True)[:5]
+    weight = 0.2 + sum(frequent) / 6 + 0.25 * min(2, len(named))
+    if text[0] in _SPEECH:
+        weight -= 0.1 if text[-1] in ".!?" else 0.4
+    if len(bag) < 5 and len(text) < 24:
+        weight -= 0.35
+    if len(text) > 170:
+        weight -= 0.25
+    if _JOINING.match(text):
+        weight -= 0.1
+    weight -= 0.12 * min(2, len(_LEANING.findall(text)))
+    return max(0.05, weight)
+
+
+def chosen_chunks(lines: list[Line], scenes: int, frames: int, rate: Rate, language: str) -> list[Chunk | None]:
+    """One chunk a scene, in story order; ``None`` is a scene without words. The list says how many scenes there are.
+
+    A text of few or very long sentences gets fewer scenes than asked for rather than a film of silences.
+    """
+    fewest = max(1, min(scenes, math.ceil(rate.seconds(frames) / LONGEST_SILENT_SCENE_S)))
+    if not lines:
+        return [None] * fewest
+    best: list[Chunk | None] = []
+    for count in range(max(fewest, min(scenes, 2 * len(lines))), fewest - 1, -1):
+        spoken = min(count, len(lines))
+        plan = _planned(lines, spoken, count, frames, rate, language)
+        if not best or plan.count(None) < best.count(None):
+            best = plan
+        if best.count(None) * 4 <= len(best):
+            break
+    return best
+
+
+def _planned(lines: list[Line], spoken: int, count: int, frames: int, rate: Rate, language: str) -> list[Chunk | None]:
+    silent = count - spoken
+    least = shortest_frames(rate)
+    room = max(round(frames * _FILL), spoken * least + silent * least) - silent * least
+    cap = max(least, round(_LONGEST_SHARE * frames / count))
+    width = max(1, frames // _BINS)
+    paths: dict[int, _Path] = {0: _Path(0.0, 0, None, None, None)}
+    stretches = _stretches(lines, spoken)
+    heard = _heard(lines)
+    usual_s = rate.seconds(frames) / count
+    for order, (start, end) in enumerate(stretches):
+        candidates = _candidates(lines, start, end, cap, usual_s, rate, language) or _candidates(
+            lines, start, end, room, usual_s, rate, language
+        )
+        later = (len(stretches) - order - 1) * least
+        reached: dict[int, _Path] = {}
+        for path in paths.values():
+            for chunk in (*candidates, None):
+                used = path.frames + (chunk.frames if chunk else least)
+                if used + later > room:
+                    continue
+                value = path.value + (chunk.value - _stumble(lines, heard, path.spoken, chunk) if chunk else -0.25)
+                kept = reached.get(used // width)
+                if kept is None or (value, -used) > (kept.value, -kept.frames):
+                    reached[used // width] = _Path(value, used, chunk, path, chunk or path.spoken)
+        paths = reached
+    path: _Path | None = max(paths.values(), key=lambda path: (path.value, -path.frames))
+    chosen: list[Chunk | None] = []
+    while path is not None and path.before is not None:
+        chosen.append(path.chunk)
+        path = path.before
+    chosen.reverse()
+    plan: list[Chunk | None] = [None] * count
+    for at, chunk in enumerate(chosen):
+        plan[at * count // spoken] = chunk
+    return plan
+
+
+def _stretches(lines: list[Line], count: int) -> list[tuple[int, int]]:
+    """``count`` stretches of the lines, about equal in time to tell, none empty."""
+    total = sum(line.speaking_s for line in lines)
+    edges, told = [0], 0.0
+    for at, line in enumerate(lines):
+        middle = told + line.speaking_s / 2
+        while len(edges) < count and middle >= total * len(edges) / count and at > edges[-1]:
+            edges.append(at)
+        told += line.speaking_s
+    for order in range(len(edges), count):
+        edges.append(edges[order - 1] + 1)
+    edges.append(len(lines))
+    for order in range(count, 0, -1):  # no stretch may be empty, also when one sentence is most of the story
+        edges[order] = min(edges[order], len(lines) - (count - order))
+    for order in range(1, count):
+        edges[order] = max(edges[order], edges[order - 1] + 1)
+    return [(edges[order], edges[order + 1]) for order in range(count)]
+
+
+def _candidates(
+    lines: list[Line], start: int, end: int, cap: int, usual_s: float, rate: Rate, language: str
+) -> list[Chunk]:
+    found = []
+    for first in range(start, end):
+        value, estimate = 0.0, 0.0
+        for last in range(first, end):
+            line = lines[last]
+            before = [part.text for part in lines[first:last]]
+            for text, share in ((line.text, 1.0), (line.shorter, 0.9)):
+                spoken_s = line.speaking_s if text == line.text else speaking_s(text, language)
+                if not text or (estimate + spoken_s) * float(rate.fraction) > cap:
+                    continue
+                whole = joined([*before, text])
+                frames = needed_frames(whole, language, rate)
+                worth = value + share * line.weight * (0.25 + spoken_s / usual_s) + line.edge
+                if frames <= cap:
+                    found.append(Chunk(first=first, last=last, text=whole, value=worth, frames=frames))
+            value += line.weight * (0.25 + line.speaking_s / usual_s) + line.edge
+            estimate += line.speaking_s
+            if estimate * float(rate.fraction) > cap:
+                break
+    by_value = sorted(found, key=lambda chunk: (-chunk.value, chunk.first, chunk.last))[: _CANDIDATES // 2]
+    by_thrift = sorted(found, key=lambda chunk: (-chunk.value / chunk.frames, chunk.first, chunk.last))
+    return by_value + [chunk for chunk in by_thrift[: _CANDIDATES // 2] if chunk not in by_value]
+
+
+def joined(texts: list[str]) -> str:
+    """Sentences one after the other; scripts without spaces get none."""
+    return "".join(
+        text + ("" if at == len(texts) - 1 or text.rstrip("”」』\"")[-1:] in "。！？" else " ") for at, text in enumerate(texts)
+    )
+
+
+def _heard(lines: list[Line]) -> list[tuple[str, ...]]:
+    """For each line, who was named last, in it or before it."""
+    heard: list[tuple[str, ...]] = []
+    for line in lines:
+        heard.append(line.named or (heard[-1] if heard else ()))
+    return heard
+
+
+def _stumble(lines: list[Line], heard: list[tuple[str, ...]], before: Chunk | None, chunk: Chunk) -> float:
+    """What it costs to say ``chunk`` after ``before``: nothing for the next sentence, most for a lost “she”."""
+    if before is not None and before.last + 1 == chunk.first:
+        return -0.15
+    if not lines[chunk.first].dangling:
+        return 0.0
+    if before is None:
+        return 0.7
+    meant = heard[chunk.first - 1]
+    return 0.15 if meant and meant == heard[before.last] else 0.7

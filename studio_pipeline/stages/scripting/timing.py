@@ -1,0 +1,54 @@
+"""How many scenes a film has and how many frames each of them gets. Integers only, so that they add up."""
+
+from __future__ import annotations
+
+import math
+
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.prose.pace import AIR_S, speaking_s
+
+SHORTEST_SCENE_S = 3.5
+"""Below this a viewer reads a picture as a flash, and a line of narration has no room."""
+
+LONGEST_SILENT_SCENE_S = 12.0
+MOST_SCENES = 15
+
+
+def scene_count(duration_s: float, max_scenes: int) -> int:
+    """Scenes for a film of this length: 4 for 15 s, 7 for 30 s, 12 for 60 s, 15 from 80 s on."""
+    wanted = round(12 * (duration_s / 60) ** 0.8)
+    return max(1, min(wanted, math.floor(duration_s / SHORTEST_SCENE_S), max_scenes, MOST_SCENES))
+
+
+def shortest_frames(rate: Rate) -> int:
+    return math.ceil(SHORTEST_SCENE_S * rate.fraction)
+
+
+def needed_frames(narration: str, language: str, rate: Rate) -> int:
+    """The fewest frames a scene with this narration can have: its words, and the silence around them."""
+    if not narration:
+        return shortest_frames(rate)
+    return max(shortest_frames(rate), math.ceil((speaking_s(narration, language) + AIR_S) * rate.fraction))
+
+
+def shared_out(frames: int, needs: list[int]) -> list[int]:
+    """``frames`` over the scenes: each gets what it needs, and of the rest a part in proportion to that.
+
+    The last scene counts one half more in the rest, because an ending wants to stand for a moment. When the needs
+    are more than there is, all shrink alike.
+    """
+    rest = frames - sum(needs)
+    if rest < 0:
+        return _proportional(frames, [float(need) for need in needs])
+    weights = [float(need) for need in needs]
+    weights[-1] *= 1.5
+    return [need + extra for need, extra in zip(needs, _proportional(rest, weights), strict=True)]
+
+
+def _proportional(total: int, weights: list[float]) -> list[int]:
+    exact = [total * weight / sum(weights) for weight in weights]
+    shares = [math.floor(value) for value in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda at: (shares[at] - exact[at], at))
+    for at in by_remainder[: total - sum(shares)]:
+        shares[at] += 1
+    return shares
