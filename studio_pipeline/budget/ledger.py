@@ -287,7 +287,7 @@ def _set_caps(connection: sa.Connection, caps: Mapping[str, Decimal]) -> dict[st
 
 
 def _check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
-    need, left = order.quote.max_usd, max(balance.available_usd, Decimal(0))
+    need, left = order.quote.max_usd, max(balance.available_usd, dollars(0))
     if need <= left:
         return
     raise OutOfBudget(
