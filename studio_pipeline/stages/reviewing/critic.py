@@ -150,7 +150,7 @@ def _gap(brief: Brief, script: Script, ratings: Sequence[SceneRating], rating: f
     missing = sum(issue.code == "missing_shot" for rating in ratings for issue in rating.issues)
     shots = len(_shots(ratings))
     sentences.append(
-        f"They show {share} in {shots} shots; {missing} planned shots could not be made."
+        f"They show {share} in {shots} shots; {missing} planned {_plural('shot', missing)} could not be made."
         if missing
         else f"They show {share} in {shots} shots, none missing."
     )
@@ -197,6 +197,10 @@ def _reasons(ratings: Sequence[SceneRating], rating: float) -> tuple[str, ...]:
             f"{worst.message}."
         )
     return tuple(reasons)
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
 
 
 def _frames(issue: Issue) -> str:
