@@ -1,0 +1,194 @@
+"""The board: a flat illustration in the colours of the scene, as a designer paints the key frames of an animation.
+
+Full bleed, with paper in the paint. ``board_picture`` is the picture alone, which a camera may move over;
+``burn_in`` is the slate and heading that stand still in front of it. The lower 18 % stay quiet: captions go there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from studio_pipeline.film.shots import Board
+from studio_pipeline.media.typography import Fit, fit_text, text_width
+from studio_pipeline.providers.image.drawing.composition import Composition, compose, random_for
+from studio_pipeline.providers.image.drawing.painting import (
+    Layer,
+    blend,
+    disc,
+    floats,
+    gradient,
+    grain,
+    light_mask,
+    noise,
+    painted,
+    picture,
+    with_edge,
+)
+from studio_pipeline.providers.image.drawing.palette import bytes_of, colour_of, luminance, mix
+from studio_pipeline.providers.image.drawing.shapes import Depth
+from studio_pipeline.providers.image.drawing.weather import star_mask, weather_mask
+
+
+def board_picture(board: Board, size: tuple[int, int], seed: int, variation: int) -> Image.Image:
+    """The painted board without words, ``size`` pixels."""
+    shot = compose(board, size[0] / size[1], seed, variation)
+    canvas = picture(_sky(shot, size))
+    for depth in shot.depths:
+        layer = painted(depth, size, shot.scheme.paint, shot.scheme.at(depth.depth))
+        _brushed(layer, depth, shot, size).over(canvas)
+        _glow(canvas, depth, shot, size)
+    falling = weather_mask(shot, size)
+    if falling is not None:
+        canvas.paste(bytes_of(mix(shot.scheme.sky_low, (1, 1, 1), 0.4)), (0, 0, *size), falling)
+    for badge in shot.badges:
+        _badge(canvas, badge.tag, badge.colour, badge.x, badge.y, board.framing)
+    return _on_paper(canvas, shot)
+
+
+def burn_in(board: Board, size: tuple[int, int]) -> tuple[Image.Image, Fit]:
+    """Slate and heading on a clear picture of ``size``, above the captions; and how the heading fitted."""
+    words = Image.new("RGBA", size, (0, 0, 0, 0))
+    ink = ImageDraw.Draw(words)
+    unit = min(size[1], size[0])
+    margin, small, large = round(unit * 0.05), max(10, round(unit * 0.021)), max(12, round(unit * 0.036))
+    bottom = round(size[1] * 0.80)
+    box = (margin + round(unit * 0.016), bottom - round(large * 1.6), size[0] - margin, bottom)
+    shade = Image.new("L", size, 0)
+    soft = ImageDraw.Draw(shade)
+    fit = fit_text(
+        soft,
+        board.heading,
+        box,
+        max_px=large,
+        min_px=max(10, round(large * 0.7)),
+        fill=200,
+        face="serif",
+        weight=500,
+        max_lines=1,
+    )
+    if board.slate:
+        soft.text((box[0], box[1] - small), "", fill=0)
+        fit_text(
+            soft,
+            board.slate,
+            (box[0], box[1] - round(small * 1.5), box[2], box[1]),
+            max_px=small,
+            min_px=9,
+            fill=200,
+            weight=600,
+            max_lines=1,
+        )
+    words.putalpha(shade.filter(ImageFilter.GaussianBlur(unit * 0.006)).point(lambda value: min(150, value * 2)))
+    top = box[1] - round(small * 1.35) if board.slate else box[1] + round(large * 0.2)
+    ink.rectangle(
+        (margin, top, margin + max(2, round(unit * 0.004)), bottom - round(large * 0.28)), fill=(255, 255, 255, 220)
+    )
+    fit_text(
+        ink,
+        board.heading,
+        box,
+        max_px=large,
+        min_px=max(10, round(large * 0.7)),
+        fill=(255, 255, 255, 240),
+        face="serif",
+        weight=500,
+        max_lines=1,
+    )
+    if board.slate:
+        fit_text(
+            ink,
+            board.slate,
+            (box[0], box[1] - round(small * 1.5), box[2], box[1]),
+            max_px=small,
+            min_px=9,
+            fill=(255, 255, 255, 205),
+            weight=600,
+            max_lines=1,
+        )
+    return words, fit
+
+
+def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
+    scheme, rng = shot.scheme, shot.rng
+    horizon = max(0.2, shot.horizon)
+    sky = gradient(
+        size,
+        [
+            (0, scheme.sky_top),
+            (horizon * 0.55, mix(scheme.sky_top, scheme.sky_low, 0.55)),
+            (horizon, scheme.sky_low),
+            (1, scheme.sky_low),
+        ],
+    )
+    x, y = shot.sun
+    if shot.place.night:
+        sky = blend(sky, (1.0, 0.98, 0.9), floats(star_mask(rng, size, horizon)) * 0.9)
+    radius = 0.062 if shot.place.night else 0.085
+    for ring, share in ((3.4, 0.10), (2.1, 0.14), (1.0, 0.92 if not shot.place.storm else 0.35)):
+        sky = blend(sky, mix(scheme.light, (1, 1, 1), 0.35), disc(size, x, y, radius * ring, 0.0025) * share)
+    banks = noise(rng, size, (size[1] * 0.9, size[1] * 0.11), 4)
+    level = 0.50 if shot.place.storm else 0.62
+    for step, share in ((0.0, 0.16), (0.07, 0.20), (0.14, 0.22)):  # flat steps, as cut from paper
+        sky = blend(
+            sky,
+            mix(scheme.sky_low, (1, 1, 1), 0.35) if not shot.place.storm else scheme.distance,
+            np.clip((banks - level - step) * 60, 0, 1) * share,
+        )
+    return sky
+
+
+def _brushed(layer: Layer, depth: Depth, shot: Composition, size: tuple[int, int]) -> Layer:
+    """Flat paint with the brush still in it, mist where it stands on the ground, and light on its edge."""
+    unit, scheme = size[1], shot.scheme
+    values = floats(layer.image)
+    brush = noise(shot.rng, size, (unit * 0.30, unit * 0.035), 3) - 0.5
+    values = values * (1 + brush[..., None] * (0.13 if depth.kind != "figure" else 0.05))
+    if depth.kind == "scenery" and not shot.place.inside:
+        heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+        mist = np.clip((heights - shot.horizon + 0.16) / 0.3, 0, 1) * (1 - depth.depth) ** 2 * 0.55
+        values = blend(values, scheme.sky_low, np.repeat(mist, size[0], axis=1))
+    layer = Layer(picture(values), layer.mask, layer.depth, layer.kind)
+    rim = mix(scheme.light, (1, 1, 1), 0.2)
+    if depth.kind == "figure":
+        return with_edge(layer, shot.light, unit * min(0.012, 0.0035 * max(1.0, shot.lens.figure)), rim, 0.75)
+    return with_edge(layer, shot.light, unit * 0.0035, rim, 0.10 + 0.25 * (1 - depth.depth))
+
+
+def _glow(canvas: Image.Image, depth: Depth, shot: Composition, size: tuple[int, int]) -> None:
+    mask = light_mask(depth, size)
+    if mask is None:
+        return
+    strength = 0.8 if shot.place.night or shot.place.inside else 0.45
+    halo = mask.filter(ImageFilter.GaussianBlur(size[1] * 0.012)).point(lambda value: min(150, round(value * strength)))
+    canvas.paste(bytes_of(shot.scheme.light), (0, 0, *size), halo.resize(size, Image.Resampling.BILINEAR))
+
+
+def _badge(canvas: Image.Image, tag: str, colour: str, x: float, y: float, framing: str) -> None:
+    unit = canvas.height
+    px = max(11, round(unit * (0.018 if framing in ("extreme_wide", "wide") else 0.021)))
+    half_w, half_h = max(text_width(tag, px, weight=700) / 2 + px * 0.55, px * 0.85), px * 0.82
+    cx, cy = x * unit, max(y * unit - px * 1.7, unit * 0.10)
+    if framing in ("close", "extreme_close"):
+        cx, cy = canvas.width - unit * 0.12, unit * 0.13
+    base = colour_of(colour)
+    fine = Image.new("L", (round(half_w * 8), round(half_h * 8)), 0)
+    ImageDraw.Draw(fine).rounded_rectangle((2, 2, fine.width - 3, fine.height - 3), radius=fine.height // 2, fill=235)
+    at = (round(cx - half_w), round(cy - half_h))
+    pill = fine.reduce(4)
+    canvas.paste(bytes_of(base), at, pill)
+    ink = (20, 20, 24) if luminance(base) > 0.5 else (255, 255, 255)
+    box = (at[0], round(cy - px * 0.78), at[0] + pill.width, round(cy + px * 0.9))
+    fit_text(ImageDraw.Draw(canvas), tag, box, max_px=px, min_px=px, fill=ink, weight=700, align="centre", max_lines=1)
+
+
+def _on_paper(canvas: Image.Image, shot: Composition) -> Image.Image:
+    """Paper under the paint, and the quiet lower part."""
+    size = canvas.size
+    values = floats(canvas)
+    rng = random_for("paper")
+    tooth = grain(rng, size, 0.016) + (noise(rng, size, (size[1] * 0.02, size[1] * 0.02), 2) - 0.5) * 0.03
+    heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+    quiet = np.repeat(np.clip((heights - 0.70) / 0.26, 0, 1) ** 1.2 * 0.62, size[0], axis=1)
+    values = blend(values, mix(shot.scheme.deep, (0, 0, 0), 0.35), quiet)
+    return picture(values * (1 + tooth[..., None]))

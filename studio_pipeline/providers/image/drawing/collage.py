@@ -1,0 +1,226 @@
+"""The collage: the same shot lit like a photograph, in layers that a camera can move between.
+
+Soft skies, distance in the air, depth of field, shadows, bloom, and film grain on top. ``layers`` is a pure function:
+the still is ``flattened(layers(…))``, and a clip moves the very same layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from studio_pipeline.film.shots import Board
+from studio_pipeline.providers.image.drawing.composition import Composition, compose, random_for
+from studio_pipeline.providers.image.drawing.painting import (
+    Layer,
+    blend,
+    disc,
+    floats,
+    gradient,
+    grain,
+    light_mask,
+    lit_edge,
+    noise,
+    painted,
+    picture,
+    vignette,
+)
+from studio_pipeline.providers.image.drawing.palette import Colour, Scheme, luminance, mix
+from studio_pipeline.providers.image.drawing.shapes import Depth, Shape
+from studio_pipeline.providers.image.drawing.weather import star_mask, weather_mask
+
+VIGNETTE = 0.42
+GRAIN = 0.018
+
+
+@dataclass(frozen=True)
+class _Light:
+    """How one layer is lit: what the air takes, how soft the lens makes it."""
+
+    haze: float
+    blur_px: float
+    shadow: float
+
+
+def layers(board: Board, size: tuple[int, int], seed: int, variation: int) -> list[Layer]:
+    """The layers of ``board``, sky first, each ``size`` pixels."""
+    shot = compose(board, size[0] / size[1], seed, variation)
+    found = [Layer(picture(_sky(shot, size)), None, 0.0, "sky")]
+    for depth in shot.depths:
+        found.append(_photographed(depth, shot, size))
+    falling = weather_mask(shot, size)
+    if falling is not None:
+        found.append(Layer(Image.new("RGB", size, (226, 232, 238)), falling, 0.85, "front"))
+    return found
+
+
+def flattened(parts: list[Layer]) -> Image.Image:
+    """The still: layers over one another, then lens and film."""
+    canvas = parts[0].image.copy()
+    for layer in parts[1:]:
+        layer.over(canvas)
+    size = canvas.size
+    values = floats(canvas) * vignette(size, VIGNETTE)[..., None] * _quiet(size)[..., None]
+    return picture(values + grain(random_for("film"), size, GRAIN)[..., None])
+
+
+def _quiet(size: tuple[int, int]) -> np.ndarray:
+    """Factors that darken the lower part, where captions go."""
+    heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+    return np.repeat(1 - 0.5 * np.clip((heights - 0.72) / 0.26, 0, 1) ** 1.3, size[0], axis=1)
+
+
+def lens_mask(size: tuple[int, int]) -> np.ndarray:
+    """What lens and captions take from the light of each pixel, for clips that move the layers themselves."""
+    return vignette(size, VIGNETTE) * _quiet(size)
+
+
+def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
+    scheme, rng, unit = shot.scheme, shot.rng, size[1]
+    horizon = max(0.25, shot.horizon)
+    x, y = shot.sun
+    warm = mix(scheme.sky_low, scheme.light, 0.40)
+    stops = [
+        (0.0, mix(scheme.sky_top, scheme.deep, 0.25)),
+        (horizon * 0.5, mix(scheme.sky_top, scheme.sky_low, 0.35)),
+        (horizon * 0.86, scheme.sky_low),
+        (horizon, warm),
+    ]
+    sky = gradient(size, stops)
+    if shot.place.night:
+        sky = blend(sky, (1.0, 0.98, 0.92), floats(star_mask(rng, size, horizon)) * 0.95)
+    away = 1 - disc(size, x, y, 0.0, 0.95)
+    sky = blend(sky, mix(scheme.light, scheme.sky_low, 0.35), (1 - away) ** 2.2 * (0.30 if shot.place.storm else 0.62))
+    billow = noise(rng, size, (unit * 0.85, unit * 0.24), 6)
+    wisp = noise(rng, size, (unit * 1.6, unit * 0.10), 5)
+    heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+    cover = np.clip((billow * 0.7 + wisp * 0.3 - (0.36 if shot.place.storm else 0.50)) * 3.2, 0, 1)
+    cover = cover * np.clip(1.15 - heights / horizon * 0.75, 0.1, 1)
+    reach = max(2, round(unit * 0.018))
+    lit = np.clip((billow - np.roll(billow, (reach, -shot.light * reach), (0, 1))) * 4.5 + 0.45, 0, 1)
+    cloud_light: Colour = (
+        mix(scheme.sky_low, scheme.light, 0.45) if not shot.place.night else mix(scheme.distance, scheme.light, 0.25)
+    )
+    cloud_dark: Colour = mix(scheme.sky_top, scheme.deep, 0.35)
+    clouds = np.array(cloud_dark, np.float32) + lit[..., None] * (
+        np.array(cloud_light, np.float32) - np.array(cloud_dark, np.float32)
+    )
+    share = (cover * 0.85)[..., None]
+    sky = sky * (1 - share) + clouds * share
+    dim = 0.35 if shot.place.storm else 1.0
+    core = disc(size, x, y, 0.030, 0.012) * dim * (1 - cover * 0.6)
+    sky = blend(sky, mix(scheme.light, (1, 1, 1), 0.75), core)
+    return sky + (disc(size, x, y, 0.01, 0.34) ** 2.6 * 0.34 * dim)[..., None] * np.array(scheme.light, np.float32)
+
+
+def _photo_paint(scheme: Scheme, shape: Shape, depth: float) -> Colour:
+    colour = scheme.paint(shape, depth)
+    grey = luminance(colour)
+    return mix(colour, (grey, grey, grey), 0.14 if shape.role != "light" else 0.0)
+
+
+def _photographed(depth: Depth, shot: Composition, size: tuple[int, int]) -> Layer:
+    scheme, unit, rng = shot.scheme, size[1], shot.rng
+    light = _lighting(depth, shot, unit)
+    flat = painted(depth, size, lambda shape, at: _photo_paint(scheme, shape, at), scheme.at(depth.depth))
+    if flat.mask is None or flat.mask.getbbox() is None:
+        return flat
+    values, mask = floats(flat.image), flat.mask
+    values = (
+        _figure_light(values, mask, shot, unit) if depth.kind == "figure" else _ground_light(values, rng, shot, size)
+    )
+    heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+    if depth.kind == "scenery" and not shot.place.inside:
+        mist = light.haze * np.clip(1 - np.abs(heights - shot.horizon - 0.03) / 0.34, 0, 1) + light.haze * 0.22
+        values = blend(
+            values, mix(scheme.sky_low, scheme.light, 0.15), np.repeat(np.clip(mist, 0, 0.85), size[0], axis=1)
+        )
+    edge = floats(
+        lit_edge(
+            mask,
+            shot.light,
+            max(1.2, unit * (0.0045 if depth.kind == "figure" else 0.003) * max(1.0, shot.lens.figure * 0.7)),
+        )
+    )
+    values = blend(values, mix(scheme.light, (1, 1, 1), 0.3), edge * (0.85 if depth.kind == "figure" else 0.22))
+    image, mask = picture(values), mask
+    if light.blur_px > 0.4:
+        image = image.filter(ImageFilter.GaussianBlur(light.blur_px))
+        mask = mask.filter(ImageFilter.GaussianBlur(light.blur_px))
+    layer = Layer(image, mask, depth.depth, depth.kind)
+    if light.shadow > 0:
+        layer = _with_shadow(layer, mix(scheme.deep, (0, 0, 0), 0.5), shot.light, unit, light.shadow)
+    glow = light_mask(depth, size)
+    return layer if glow is None else _with_glow(layer, glow, scheme.light, unit, shot)
+
+
+def _lighting(depth: Depth, shot: Composition, unit: int) -> _Light:
+    far = 1 - depth.depth
+    if depth.kind == "front":
+        return _Light(0.0, unit * 0.006, 0.0)
+    if depth.kind == "figure":
+        return _Light(0.0, 0.0, 0.45)
+    soft = shot.lens.blur * unit * (0.004 + 0.007 * far)
+    return _Light(0.75 * far**1.4, soft, 0.0 if far > 0.8 else 0.22)
+
+
+def _ground_light(values: np.ndarray, rng: np.random.Generator, shot: Composition, size: tuple[int, int]) -> np.ndarray:
+    """Rough ground: noise lit from the side, as small relief."""
+    unit = size[1]
+    lumps = noise(rng, size, (unit * 0.16, unit * 0.07), 6)
+    step = max(1, round(unit * 0.004))
+    relief = (lumps - np.roll(lumps, (step, -shot.light * step), (0, 1))) * (2.4 if not shot.place.inside else 0.7)
+    broad = (lumps - 0.5) * (0.22 if not shot.place.inside else 0.08)
+    ways = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :] * shot.light * 0.10
+    return values * (1 + np.clip(relief, -0.35, 0.35) + broad + ways)[..., None]
+
+
+def _figure_light(values: np.ndarray, mask: Image.Image, shot: Composition, unit: int) -> np.ndarray:
+    """Round bodies: the inside of the outline lighter than its edge, the lit side lighter than the other."""
+    reach = unit * min(0.05, 0.014 * max(1.0, shot.lens.figure))
+    small = mask.reduce(4)
+    soft = small.filter(ImageFilter.GaussianBlur(reach / 4)).resize(mask.size, Image.Resampling.BILINEAR)
+    inside = floats(soft)
+    step = max(1, round(reach * 0.8))
+    side = inside - np.roll(inside, (round(step * 0.5), -shot.light * step), (0, 1))
+    return values * (0.80 + 0.22 * inside - 0.42 * side)[..., None]
+
+
+def _with_shadow(layer: Layer, colour: Colour, light: int, unit: int, strength: float) -> Layer:
+    """``layer`` with the soft shadow it throws on what lies behind it."""
+    if layer.mask is None:
+        return layer
+    small = layer.mask.reduce(4).filter(ImageFilter.GaussianBlur(unit * 0.004))
+    shade = floats(small.resize(layer.mask.size, Image.Resampling.BILINEAR))
+    shift = round(unit * 0.010)
+    under = np.roll(shade, (shift // 2, -light * shift), (0, 1)) * strength
+    return _over(layer, np.broadcast_to(np.array(colour, np.float32), (*under.shape, 3)), under)
+
+
+def _with_glow(layer: Layer, glow: Image.Image, colour: Colour, unit: int, shot: Composition) -> Layer:
+    """``layer`` with the bloom of its lit things, which reaches beyond its outline."""
+    if layer.mask is None:
+        return layer
+    bright = 1.0 if shot.place.night or shot.place.inside else 0.55
+    near, far = (
+        glow.filter(ImageFilter.GaussianBlur(unit * reach)).resize(layer.mask.size, Image.Resampling.BICUBIC)
+        for reach in (0.004, 0.020)
+    )
+    halo = np.clip(floats(near) * 0.55 + floats(far) * 1.25, 0, 0.9) * bright
+    own = floats(layer.mask)
+    values = blend(floats(layer.image), mix(colour, (1, 1, 1), 0.35), halo * own)
+    lit = Layer(picture(values), layer.mask, layer.depth, layer.kind)
+    return _over(lit, np.broadcast_to(np.array(colour, np.float32), values.shape), halo)
+
+
+def _over(layer: Layer, below: np.ndarray, share: np.ndarray) -> Layer:
+    """``layer`` laid over a colour that covers ``share``: one layer that looks like both."""
+    if layer.mask is None:
+        return layer
+    own = floats(layer.mask)
+    total = own + share * (1 - own)
+    weight = (own / np.maximum(total, 1e-4))[..., None]
+    values = np.where(total[..., None] > 1e-3, floats(layer.image) * weight + below * (1 - weight), floats(layer.image))
+    return Layer(picture(values), Image.fromarray((total * 255 + 0.5).astype(np.uint8)), layer.depth, layer.kind)

@@ -1,0 +1,152 @@
+"""From shapes to pixels: smooth-edged layers, noise, light at the edges, grain, and words laid over a picture.
+
+What every painter needs and no painter's taste. Layers hold colour everywhere, not only inside their mask, so that
+they can be moved and scaled without a fringe.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from studio_pipeline.providers.image.drawing.palette import Colour, bytes_of
+from studio_pipeline.providers.image.drawing.shapes import Depth, Shape
+
+_FINE = 2  # shapes are drawn this much larger and reduced: Pillow draws polygons without smooth edges
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A picture with a mask at a depth from 0 (sky) to 1 (lens). Without a mask it fills the frame."""
+
+    image: Image.Image
+    mask: Image.Image | None
+    depth: float
+    kind: Literal["sky", "scenery", "figure", "front"] = "scenery"
+
+    def over(self, below: Image.Image) -> None:
+        """Paint this layer on ``below``, in place."""
+        below.paste(self.image, (0, 0), self.mask)
+
+
+def painted(depth: Depth, size: tuple[int, int], paint: Callable[[Shape, float], Colour], base: Colour) -> Layer:
+    """The shapes of ``depth`` in flat colours."""
+    fine = (size[0] * _FINE, size[1] * _FINE)
+    image, mask = Image.new("RGB", fine, bytes_of(base)), Image.new("L", fine, 0)
+    ink, stencil = ImageDraw.Draw(image), ImageDraw.Draw(mask)
+    unit = fine[1]
+    for shape in depth.shapes:
+        points = [(x * unit, y * unit) for x, y in shape.points]
+        if len(points) < 2 or _outside(points, fine):
+            continue
+        colour = bytes_of(paint(shape, depth.depth))
+        if shape.stroke:
+            width = max(2, round(shape.stroke * unit))
+            ink.line(points, fill=colour, width=width, joint="curve")
+            stencil.line(points, fill=255, width=width, joint="curve")
+        else:
+            ink.polygon(points, fill=colour)
+            stencil.polygon(points, fill=255)
+    return Layer(image.reduce(_FINE), mask.reduce(_FINE), depth.depth, depth.kind)
+
+
+def light_mask(depth: Depth, size: tuple[int, int]) -> Image.Image | None:
+    """Where the lit things of ``depth`` are (windows, lamps), at a quarter of ``size``; what glows is blurred anyway."""
+    lit = [shape for shape in depth.shapes if shape.role == "light" and shape.tone > -0.12]
+    if not lit:
+        return None
+    small = (max(1, size[0] // 4), max(1, size[1] // 4))
+    mask = Image.new("L", small, 0)
+    ink = ImageDraw.Draw(mask)
+    for shape in depth.shapes:
+        points = [(x * small[1], y * small[1]) for x, y in shape.points]
+        if _outside(points, small) or len(points) < 3:
+            continue
+        level = min(255, round(150 + 100 * shape.tone)) if shape.role == "light" and shape.tone > -0.12 else 0
+        ink.polygon(points, fill=level)
+    return mask if mask.getbbox() else None
+
+
+def _outside(points: list[tuple[float, float]], size: tuple[int, int]) -> bool:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return max(xs) < 0 or min(xs) > size[0] or max(ys) < 0 or min(ys) > size[1]
+
+
+def noise(rng: np.random.Generator, size: tuple[int, int], cell: tuple[float, float], octaves: int = 4) -> np.ndarray:
+    """Clouds: smooth noise from 0 to 1, ``cell`` the width and height in pixels of its largest lumps."""
+    width, height = size
+    total, weight = np.zeros((height, width), np.float32), 0.0
+    for octave in range(octaves):
+        share, grow = 0.55**octave, 2**octave
+        cells = (max(2, math.ceil(width / cell[0] * grow) + 1), max(2, math.ceil(height / cell[1] * grow) + 1))
+        lumps = Image.fromarray(rng.random((cells[1], cells[0]), dtype=np.float32))
+        total += share * np.asarray(lumps.resize(size, Image.Resampling.BICUBIC), np.float32)
+        weight += share
+    total /= weight
+    return np.clip((total - 0.5) * 1.9 + 0.5, 0, 1)
+
+
+def gradient(size: tuple[int, int], stops: list[tuple[float, Colour]]) -> np.ndarray:
+    """A vertical gradient through ``stops`` (height 0 to 1, colour), as floats 0 to 1."""
+    heights = (np.arange(size[1]) + 0.5) / size[1]
+    column = np.stack(
+        [np.interp(heights, [at for at, _ in stops], [c[part] for _, c in stops]) for part in range(3)], 1
+    )
+    return np.repeat(column[:, None, :], size[0], axis=1).astype(np.float32)
+
+
+def disc(size: tuple[int, int], x: float, y: float, radius: float, soft: float) -> np.ndarray:
+    """1 inside a disc (in heights of the picture), falling to 0 over ``soft`` outside of it."""
+    height = size[1]
+    ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+    away = np.hypot((xs + 0.5) / height - x, (ys + 0.5) / height - y)
+    return np.clip((radius + soft - away) / max(soft, 1e-6), 0, 1)
+
+
+def blend(below: np.ndarray, colour: Colour, share: np.ndarray | float) -> np.ndarray:
+    """``below`` with ``colour`` mixed in by ``share``."""
+    part = share[..., None] if isinstance(share, np.ndarray) else share
+    return below + (np.array(colour, np.float32) - below) * part
+
+
+def picture(values: np.ndarray) -> Image.Image:
+    return Image.fromarray((np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def floats(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, np.float32) / 255
+
+
+def lit_edge(mask: Image.Image, light: int, width: float) -> Image.Image:
+    """The edge of ``mask`` that looks up and toward the light, ``width`` pixels wide."""
+    moved = ImageChops.offset(mask, round(-light * width), round(width * 0.55))
+    edge = ImageChops.subtract(mask, moved)
+    return ImageChops.multiply(edge.filter(ImageFilter.GaussianBlur(max(0.6, width * 0.22))), mask)
+
+
+def with_edge(layer: Layer, light: int, width: float, colour: Colour, strength: float) -> Layer:
+    """``layer`` with its lit edge painted in ``colour``."""
+    if layer.mask is None:
+        return layer
+    edge = lit_edge(layer.mask, light, width).point(lambda value: round(value * strength))
+    image = layer.image.copy()
+    image.paste(bytes_of(colour), (0, 0, *image.size), edge)
+    return replace(layer, image=image)
+
+
+def grain(rng: np.random.Generator, size: tuple[int, int], sigma: float) -> np.ndarray:
+    """Film or paper grain around 0, slightly soft, ``sigma`` strong."""
+    speckle = rng.standard_normal((size[1], size[0]), dtype=np.float32)
+    soft = speckle + 0.5 * (np.roll(speckle, 1, 0) + np.roll(speckle, 1, 1) + np.roll(speckle, (1, 1), (0, 1)))
+    return soft * np.float32(sigma / float(soft.std()))
+
+
+def vignette(size: tuple[int, int], strength: float) -> np.ndarray:
+    """Factors from 1 in the middle down to ``1 - strength`` in the corners."""
+    ys, xs = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j].astype(np.float32)
+    return 1 - strength * np.clip((xs * xs + ys * ys * 0.9 - 0.35) / 1.55, 0, 1) ** 1.4
