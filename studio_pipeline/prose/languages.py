@@ -36,9 +36,9 @@ _SCRIPTS: tuple[tuple[str, str, tuple[tuple[int, int], ...]], ...] = (
 
 _SCRIPT_OF_LANGUAGE = {
     **{code: name for name, code, _ in _SCRIPTS if code},
-    **{"mr": "devanagari", "ne": "devanagari", "sa": "devanagari", "fa": "arabic", "ur": "arabic", "ps": "arabic"},
-    **{"uk": "cyrillic", "bg": "cyrillic", "be": "cyrillic", "mk": "cyrillic", "kk": "cyrillic", "mn": "cyrillic"},
-    **{"yi": "hebrew", "as": "bengali", "yue": "han"},
+    "mr": "devanagari", "ne": "devanagari", "sa": "devanagari", "fa": "arabic", "ur": "arabic", "ps": "arabic",
+    "uk": "cyrillic", "bg": "cyrillic", "be": "cyrillic", "mk": "cyrillic", "kk": "cyrillic", "mn": "cyrillic",
+    "yi": "hebrew", "as": "bengali", "yue": "han",
 }
 
 SMALL_WORDS: dict[str, frozenset[str]] = {
@@ -96,7 +96,6 @@ def small_words(language: str) -> frozenset[str]:
 def words(text: str) -> list[str]:
     """Words without digits and punctuation, as written. Devanagari vowel signs stay with their word."""
     return _WORD.findall(text)
-
 
 
 def script_of(text: str) -> str:

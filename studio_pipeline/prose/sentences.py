@@ -11,7 +11,7 @@ import re
 LONGEST_CHARS = 420
 """A sentence longer than this is broken at a semicolon, a comma or, at worst, a space."""
 
-_CLOSERS = "”’\"»」』）)\\]"
+_CLOSERS = '”’"»」』）)\\]'
 _END = re.compile(rf"(?:[.!?…؟]+[{_CLOSERS}*_]*(?=\s|$))|(?:[。！？｡]+[{_CLOSERS}]*)|(?:[।॥]+[{_CLOSERS}]*)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|i\.e|No|"

@@ -18,24 +18,16 @@ MOST_PEOPLE = 12
 _EVIDENCE_CHARS = 200
 
 _TITLES = frozenset(
-    "Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle Father Mother Brother Sister King Queen Prince "
-    "Princess Professor Doctor Saint St Grandmother Grandfather Granny Herr Frau Monsieur Madame Señor Señora Don Doña".split()
+    ["Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Captain", "Old", "Young", "Little", "Aunt", "Uncle", "Father", "Mother", "Brother", "Sister", "King", "Queen", "Prince", "Princess", "Professor", "Doctor", "Saint", "St", "Grandmother", "Grandfather", "Granny", "Herr", "Frau", "Monsieur", "Madame", "Señor", "Señora", "Don", "Doña"]
 )
 _NEVER = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december christmas easter spring summer autumn winter english french german god lord "
-    "yes no oh ah well hello goodbye chapter part book act north south east west earth sun moon mr mrs ms dr sir i i'm "
-    "i'll i've i'd okay ok please thank thanks today tomorrow yesterday tonight everyone everybody nobody somebody "
-    "int ext day night dawn dusk continuous later cut fade".split()
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "christmas", "easter", "spring", "summer", "autumn", "winter", "english", "french", "german", "god", "lord", "yes", "no", "oh", "ah", "well", "hello", "goodbye", "chapter", "part", "book", "act", "north", "south", "east", "west", "earth", "sun", "moon", "mr", "mrs", "ms", "dr", "sir", "i", "i'm", "i'll", "i've", "i'd", "okay", "ok", "please", "thank", "thanks", "today", "tomorrow", "yesterday", "tonight", "everyone", "everybody", "nobody", "somebody", "int", "ext", "day", "night", "dawn", "dusk", "continuous", "later", "cut", "fade"]
 )
 _SAYING = frozenset(
-    "said says asked asks answered whispered shouted cried replied called muttered laughed smiled nodded told thought "
-    "sagte fragte rief antwortete flüsterte dit demanda répondit cria murmura dijo preguntó respondió gritó disse chiese "
-    "rispose perguntou respondeu сказал сказала спросил спросила ответил ответила".split()
+    ["said", "says", "asked", "asks", "answered", "whispered", "shouted", "cried", "replied", "called", "muttered", "laughed", "smiled", "nodded", "told", "thought", "sagte", "fragte", "rief", "antwortete", "flüsterte", "dit", "demanda", "répondit", "cria", "murmura", "dijo", "preguntó", "respondió", "gritó", "disse", "chiese", "rispose", "perguntou", "respondeu", "сказал", "сказала", "спросил", "спросила", "ответил", "ответила"]
 )
 _DETERMINERS = frozenset(
-    "the a an this that these those every each some any no der die das den dem des ein eine einen einem einer kein keine "
-    "mein meine sein seine ihr ihre diese dieser jeder jede zum zur im am vom beim".split()
+    ["the", "a", "an", "this", "that", "these", "those", "every", "each", "some", "any", "no", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "kein", "keine", "mein", "meine", "sein", "seine", "ihr", "ihre", "diese", "dieser", "jeder", "jede", "zum", "zur", "im", "am", "vom", "beim"]
 )
 _ROLES = (
     "king|queen|prince|princess|miller|fisherman|fox|wolf|bear|hare|crow|owl|cat|dog|mouse|dragon|giant|witch|wizard|"
@@ -43,7 +35,9 @@ _ROLES = (
     "teacher|doctor|farmer|shepherd|baker|tailor|smith|merchant|robot|astronaut|stranger|child|hunter|woodcutter|"
     "gardener|painter|clockmaker|ferryman|traveller|traveler|horse|bird|rabbit|lion|elephant|whale|pilot|thief|monk"
 )
-_ROLE = re.compile(rf"\b(?:the|a|an)\s+((?:old|young|little|youngest|eldest|small|blind)\s+)?({_ROLES})\b", re.IGNORECASE)
+_ROLE = re.compile(
+    rf"\b(?:the|a|an)\s+((?:old|young|little|youngest|eldest|small|blind)\s+)?({_ROLES})\b", re.IGNORECASE
+)
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*|[.!?…:;,“”\"«»„()—–]")
 _POSSESSIVE = re.compile(r"[’']s?$")
 
@@ -102,7 +96,7 @@ def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str]
     while at < len(tokens):
         word = tokens[at][0]
         if not word or not word[0].isalpha():
-            opens = opens or tokens[at][1] in ".!?…:“\"«„—–"
+            opens = opens or tokens[at][1] in '.!?…:“"«„—–'
             at += 1
             continue
         if not word[0].isupper() or (len(word) == 1 and word == "I"):
@@ -138,7 +132,7 @@ def _word_at(tokens: list[tuple[str, str]], at: int) -> str:
 
 def _is_common(key: str, seen: _Seen, lower: Counter[str], small: frozenset[str], places: set[str]) -> bool:
     first = key.split()[0].lower()
-    if key.lower() in places or len(key) < 2 or len(key) > 60 or key.isupper() and len(key) > 4:
+    if key.lower() in places or len(key) < 2 or len(key) > 60 or (key.isupper() and len(key) > 4):
         return True
     if " " in key:
         return all(word.lower() in _NEVER or word.lower() in small for word in key.split())
@@ -149,7 +143,9 @@ def _is_common(key: str, seen: _Seen, lower: Counter[str], small: frozenset[str]
 
 def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
     """``Ines`` and ``Mrs Calloway`` become ``Ines Calloway`` where the text leaves no doubt."""
-    full = sorted((key for key in seen if " " in key), key=lambda key: (key.split()[0] in _TITLES, -seen[key].total, key))
+    full = sorted(
+        (key for key in seen if " " in key), key=lambda key: (key.split()[0] in _TITLES, -seen[key].total, key)
+    )
     merged = dict(seen)
     for key in sorted(seen, key=lambda key: (key.count(" "), key)):
         bare = [word for word in key.split() if word not in _TITLES]
@@ -158,7 +154,10 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
         homes = [
             other
             for other in full
-            if other != key and other in merged and (set(bare) <= set(other.split())) and len(other) > len(" ".join(bare))
+            if other != key
+            and other in merged
+            and (set(bare) <= set(other.split()))
+            and len(other) > len(" ".join(bare))
         ]
         people = {" ".join(w for w in home.split() if w not in _TITLES): home for home in reversed(homes)}
         if len(people) == 1 and key in merged:
@@ -203,16 +202,21 @@ def _entity(name: str, mentions: int, passages: list[str], first_at: int) -> Ent
     return Entity(name=name, mentions=mentions, evidence=evidence)
 
 
-_HI_NOT = frozenset("उस इस किस जिस सब हम तुम आप मैं उन इन किसी लोगों सबने दोनों एक वहाँ यहाँ बाद पास".split())
-_ZH_NOT = frozenset("他 她 它 我 你 您 他们 她们 我们 你们 自己 大家 有人 人们 对他 对她 一声 只是 就是 还是 什么 怎么 这么 那么".split())
-_JA_NOT = frozenset("私 僕 俺 彼 彼女 それ これ あれ 誰 何 今 皆".split())
-_AR_NOT = frozenset("له لها لهم في من على إن أن هو هي لي لك نفسه بصوت الرجل".split())
+_HI_NOT = frozenset(["उस", "इस", "किस", "जिस", "सब", "हम", "तुम", "आप", "मैं", "उन", "इन", "किसी", "लोगों", "सबने", "दोनों", "एक", "वहाँ", "यहाँ", "बाद", "पास"])
+_ZH_NOT = frozenset(
+    ["他", "她", "它", "我", "你", "您", "他们", "她们", "我们", "你们", "自己", "大家", "有人", "人们", "对他", "对她", "一声", "只是", "就是", "还是", "什么", "怎么", "这么", "那么"]
+)
+_JA_NOT = frozenset(["私", "僕", "俺", "彼", "彼女", "それ", "これ", "あれ", "誰", "何", "今", "皆"])
+_AR_NOT = frozenset(["له", "لها", "لهم", "في", "من", "على", "إن", "أن", "هو", "هي", "لي", "لك", "نفسه", "بصوت", "الرجل"])
 _HAN = "\u4e00-\u9fff"
 
 _BY_CONTEXT: dict[str, tuple[Callable[[str], list[str]], frozenset[str]]] = {
     # The postposition ने marks who acts; nothing that does not act carries it.
     "hi": (re.compile(r"([\u0904-\u0939][\u0900-\u0963]{1,14})\s+(?:ने(?=\s)|बोला|बोली)").findall, _HI_NOT),
-    "zh": (re.compile(rf"(?:^|[，。！？：；“”、「」\s])([{_HAN}]{{2,3}}?)(?:说|說|问|問|笑|喊|答|想|看着)").findall, _ZH_NOT),
+    "zh": (
+        re.compile(rf"(?:^|[，。！？：；“”、「」\s])([{_HAN}]{{2,3}}?)(?:说|說|问|問|笑|喊|答|想|看着)").findall,
+        _ZH_NOT,
+    ),
     "ja": (
         lambda text: [
             name

@@ -35,15 +35,16 @@ _NAMED_ENDINGS = (
     "Beach|Desert|Palace|Tower|Farm|Moor|Bank|Light|Lighthouse|Market|Garden|Gardens|Cove|Reef|Pass|Falls"
 )
 _NAMED = re.compile(rf"\b((?:[A-Z][\w’'-]+\s){{1,3}}(?:{_NAMED_ENDINGS})|(?:Lake|Mount|Cape|Port|Fort)\s[A-Z]\w+)\b")
-_IN_NAME = re.compile(r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b")
+_IN_NAME = re.compile(
+    r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b"
+)
 _ACTS = re.compile(r"\b(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)\b")
 _NEVER_PLACES = frozenset(
-    "January February March April May June July August September October November December Monday Tuesday Wednesday "
-    "Thursday Friday Saturday Sunday Christmas Easter English French German God Spring Summer Autumn Winter".split()
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Christmas", "Easter", "English", "French", "German", "God", "Spring", "Summer", "Autumn", "Winter"]
 )
 
 
-_OFFICES = frozenset("Office".split())
+_OFFICES = frozenset(["Office"])
 
 
 def find_places(passages: list[str], language: str) -> list[Entity]:
@@ -56,7 +57,9 @@ def find_places(passages: list[str], language: str) -> list[Entity]:
         found = [name if code == "de" else name.lower() for name in plain.findall(passage)] if plain else []
         if code == "en":
             named = [re.sub(r"^The\s", "", name) for name in _NAMED.findall(passage)]
-            found += [name for name in named if name.split()[-1] not in _OFFICES] + [name for name in _IN_NAME.findall(passage) if name not in _NEVER_PLACES]
+            found += [name for name in named if name.split()[-1] not in _OFFICES] + [
+                name for name in _IN_NAME.findall(passage) if name not in _NEVER_PLACES
+            ]
         for name in found:
             counts[name] += 1
             first.setdefault(name, at)
@@ -88,8 +91,13 @@ def _drop_people(counts: Counter[str], passages: list[str]) -> None:
     names = [name for name in counts if name[0].isupper() and not re.search(rf"\b(?:{_NAMED_ENDINGS})$", name)]
     for name in names:
         mentions = [passage for passage in passages if name in passage]
-        inside = sum(len(re.findall(rf"\b(?:in|at|near|into|across|outside|around|beyond)\s{re.escape(name)}\b", p)) for p in mentions)
-        if inside * 2 < len(mentions) or any(_ACTS.search(p) and re.search(rf"\b{re.escape(name)}\b\s(?:{_ACTS.pattern[2:-2]})", p) for p in mentions):
+        inside = sum(
+            len(re.findall(rf"\b(?:in|at|near|into|across|outside|around|beyond)\s{re.escape(name)}\b", p))
+            for p in mentions
+        )
+        if inside * 2 < len(mentions) or any(
+            _ACTS.search(p) and re.search(rf"\b{re.escape(name)}\b\s(?:{_ACTS.pattern[2:-2]})", p) for p in mentions
+        ):
             del counts[name]
 
 

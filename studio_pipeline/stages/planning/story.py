@@ -125,7 +125,7 @@ def _digest(passages: list[str], people: list[Entity], language: str) -> str:
         frequent = sum(math.log1p(counts[word]) for word in set(bag) if word in counts) / math.sqrt(len(bag))
         named = sum(1.0 for word in set(bag) if word in names)
         edge = 1.6 if at < max(1, count // 25) else 1.2 if at >= count - max(1, count // 25) else 0.0
-        spoken = 1.0 if passages[at][0] in "“\"«「„—" else 0.0
+        spoken = 1.0 if passages[at][0] in '“"«「„—' else 0.0
         return frequent + named + edge - spoken
 
     left = DIGEST_S

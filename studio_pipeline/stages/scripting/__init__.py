@@ -1,1 +1,1 @@
-"""(to be written with the room)"""
+"""Scripting: the screenwriter turns a brief, its story and a pilot into scenes with narration, direction and a bible."""

@@ -17,9 +17,19 @@ MOST_CHARACTERS = 8
 _COLOURS = ("#2f6690", "#d1495b", "#e0a030", "#3a7d44", "#7b4b94", "#00798c", "#8d5524", "#5c677d")
 _BRIGHT = ("#1e88e5", "#e53935", "#f9a825", "#43a047", "#8e24aa", "#00acc1", "#fb8c00", "#6d4c41")
 _COLOUR_WORDS = {
-    **dict(zip(_COLOURS, ("deep blue", "brick red", "ochre", "moss green", "plum", "teal", "umber", "slate grey"), strict=True)),
     **dict(
-        zip(_BRIGHT, ("bright blue", "red", "sunny yellow", "leaf green", "violet", "cyan", "orange", "cocoa brown"), strict=True)
+        zip(
+            _COLOURS,
+            ("deep blue", "brick red", "ochre", "moss green", "plum", "teal", "umber", "slate grey"),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            _BRIGHT,
+            ("bright blue", "red", "sunny yellow", "leaf green", "violet", "cyan", "orange", "cocoa brown"),
+            strict=True,
+        )
     ),
 }
 _FIGURES = (
@@ -37,8 +47,10 @@ _ANIMALS = (
     "sparrow|goat|donkey|pig|hen|rooster|frog|snake|monkey|tiger|deer|squirrel|hedgehog|penguin"
 )
 _ANIMAL = re.compile(rf"\b({_ANIMALS})\b", re.IGNORECASE)
-_TITLES = frozenset("Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle The Herr Frau Madame Monsieur".split())
-_TITLES_ONLY_WITH_NAME = frozenset("Father Mother Brother Sister King Queen Prince Princess Professor Doctor".split())
+_TITLES = frozenset(
+    ["Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Captain", "Old", "Young", "Little", "Aunt", "Uncle", "The", "Herr", "Frau", "Madame", "Monsieur"]
+)
+_TITLES_ONLY_WITH_NAME = frozenset(["Father", "Mother", "Brother", "Sister", "King", "Queen", "Prince", "Princess", "Professor", "Doctor"])
 
 
 def finders(people: tuple[Entity, ...], language: str) -> dict[str, re.Pattern[str]]:
@@ -52,7 +64,8 @@ def finders(people: tuple[Entity, ...], language: str) -> dict[str, re.Pattern[s
         words = "|".join(map(re.escape, usable))
         role = name.split()[-1].islower() or _is_role(name)
         found[name] = re.compile(
-            rf"(?<![\w\u0900-\u097f])(?:{words})(?![\w\u0900-\u097f])" if spaced else words, re.IGNORECASE if role else 0
+            rf"(?<![\w\u0900-\u097f])(?:{words})(?![\w\u0900-\u097f])" if spaced else words,
+            re.IGNORECASE if role else 0,
         )
     return found
 
@@ -95,7 +108,9 @@ def cast(people: list[Entity], passages: tuple[str, ...], seed: int, *, kid: boo
 
 def _look(person: Entity, passages: tuple[str, ...], order: int, colour: str) -> str:
     said = _epithet(person, passages)
-    child = re.search(r"\b(?:child|girl|boy|five|six|seven|eight|nine|ten|granddaughter|grandson)\b", f"{person.name} {said}".lower())
+    child = re.search(
+        r"\b(?:child|girl|boy|five|six|seven|eight|nine|ten|granddaughter|grandson)\b", f"{person.name} {said}".lower()
+    )
     animal = _ANIMAL.search(f"{person.name} {said}")
     word = _COLOUR_WORDS[colour]
     if animal:
@@ -110,7 +125,9 @@ def _look(person: Entity, passages: tuple[str, ...], order: int, colour: str) ->
 
 def _epithet(person: Entity, passages: tuple[str, ...]) -> str:
     """What the text calls the person right beside the name: “the one-eyed gull”, “his granddaughter”."""
-    names = "|".join(re.escape(part) for part in sorted({person.name, *_parts(person.name)}, key=lambda p: (-len(p), p)))
+    names = "|".join(
+        re.escape(part) for part in sorted({person.name, *_parts(person.name)}, key=lambda p: (-len(p), p))
+    )
     beside = (
         re.compile(rf"\b((?:his|her|their) (?:[a-z][\w’'-]* ){{1,2}})(?:named |called )?(?:{names})\b"),
         re.compile(rf"\b(?:{names}), ((?:the|an?|his|her|their) (?:[a-z][\w’'-]*(?:[ ](?!who|that|which))?){{1,4}})"),

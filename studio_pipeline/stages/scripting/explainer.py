@@ -49,7 +49,9 @@ _FILL = 0.97
 _LONGEST_TOPIC_WORDS = 16
 
 
-def tell(idea: Idea, structure: Structure, scenes: int, frames: int, rate: Rate, language: str, seed: int) -> list[Told]:
+def tell(
+    idea: Idea, structure: Structure, scenes: int, frames: int, rate: Rate, language: str, seed: int
+) -> list[Told]:
     """``scenes`` scenes that fit into ``frames``. Deterministic in the idea and the seed."""
     draw = int(digest_of({"topic": idea.topic, "more": idea.more, "seed": seed})[:12], 16)
     slots = _slots(structure, idea, scenes, draw)
@@ -58,7 +60,9 @@ def tell(idea: Idea, structure: Structure, scenes: int, frames: int, rate: Rate,
     said = [scene.narration for scene in told]
     for order, sentence in zip(_open_orders(slots), idea.more, strict=False):
         said[order] = sentence
-    extras = [_filled(slot.variants[(draw >> order) % len(slot.variants)][1], words) for order, slot in enumerate(slots)]
+    extras = [
+        _filled(slot.variants[(draw >> order) % len(slot.variants)][1], words) for order, slot in enumerate(slots)
+    ]
     room = round(frames * _FILL)
     said = _shortened(said, [slot.rank for slot in slots], room, rate, language)
     for order in sorted(range(len(slots)), key=lambda order: (slots[order].rank, order)):

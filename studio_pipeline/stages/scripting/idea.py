@@ -39,7 +39,9 @@ _REQUEST = re.compile(
     r"(?:about|on|of|explaining|showing|that explains|that shows|for|:|—|-)\s+",
     re.IGNORECASE,
 )
-_EXPLAIN = re.compile(r"^(?:please\s+)?(?:explain|show|tell (?:me|us) (?:about )?|describe|teach (?:me|us))\s+(?=\w)", re.IGNORECASE)
+_EXPLAIN = re.compile(
+    r"^(?:please\s+)?(?:explain|show|tell (?:me|us) (?:about )?|describe|teach (?:me|us))\s+(?=\w)", re.IGNORECASE
+)
 _INSTRUCTION = re.compile(
     r"^(?:make|create|use|keep|show|include|write|add|please|style|tone|no|avoid|don't|do not|target|audience|length|format|"
     r"the (?:film|video|tone|style|mood|audience)|it should|this should|should)\b",
@@ -51,24 +53,19 @@ _INVERTED = re.compile(
     r"|^(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r"^((?:an?|the|two|three|one)\s+(?:[\w’'-]+\s+){1,4}?)(?:who|that|which|whose|and (?:his|her|their|its))\b", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"^((?:an?|the|two|three|one)\s+(?:[\w’'-]+\s+){1,4}?)(?:who|that|which|whose|and (?:his|her|their|its))\b",
+    re.IGNORECASE,
+)
 _ABSTRACT_HEADS = frozenset(
-    "history art science story life making importance beauty secret secrets future meaning power world origin origins rise "
-    "fall birth benefits value role joy magic basics structure role idea legend".split()
+    ["history", "art", "science", "story", "life", "making", "importance", "beauty", "secret", "secrets", "future", "meaning", "power", "world", "origin", "origins", "rise", "fall", "birth", "benefits", "value", "role", "joy", "magic", "basics", "structure", "role", "idea", "legend"]
 )
 _VERBS = frozenset(
-    "is are was were am be has have had do does did can could will would may might must find finds turn turns make makes "
-    "work works learn learns live lives sing sings purr purrs fly flies swim swims travel travels become becomes discover "
-    "discovers build builds meet meets lose loses go goes come comes fall falls grow grows try tries want wants dream dreams "
-    "save saves change changes move moves need needs help helps teach teaches get gets take takes give gives keep keeps "
-    "begin begins start starts end ends see sees hear hears know knows think thinks love loves hate hates eat eats sleep "
-    "sleeps form forms shine shines glow glows burn burns run runs rise rises float floats sink sinks migrate migrates "
-    "communicate communicates train trains protect protects connect connects open opens close closes decide decides return "
-    "returns wake wakes search searches repair repairs collect collects paint paints follow follows cross crosses leave leaves "
-    "matter matters happen happens exist exists dance dances smell smells taste tastes cook cooks bake bakes write writes "
-    "read reads play plays fight fights win wins hide hides break breaks carry carries plant plants wait waits sail sails".split()
+    ["is", "are", "was", "were", "am", "be", "has", "have", "had", "do", "does", "did", "can", "could", "will", "would", "may", "might", "must", "find", "finds", "turn", "turns", "make", "makes", "work", "works", "learn", "learns", "live", "lives", "sing", "sings", "purr", "purrs", "fly", "flies", "swim", "swims", "travel", "travels", "become", "becomes", "discover", "discovers", "build", "builds", "meet", "meets", "lose", "loses", "go", "goes", "come", "comes", "fall", "falls", "grow", "grows", "try", "tries", "want", "wants", "dream", "dreams", "save", "saves", "change", "changes", "move", "moves", "need", "needs", "help", "helps", "teach", "teaches", "get", "gets", "take", "takes", "give", "gives", "keep", "keeps", "begin", "begins", "start", "starts", "end", "ends", "see", "sees", "hear", "hears", "know", "knows", "think", "thinks", "love", "loves", "hate", "hates", "eat", "eats", "sleep", "sleeps", "form", "forms", "shine", "shines", "glow", "glows", "burn", "burns", "run", "runs", "rise", "rises", "float", "floats", "sink", "sinks", "migrate", "migrates", "communicate", "communicates", "train", "trains", "protect", "protects", "connect", "connects", "open", "opens", "close", "closes", "decide", "decides", "return", "returns", "wake", "wakes", "search", "searches", "repair", "repairs", "collect", "collects", "paint", "paints", "follow", "follows", "cross", "crosses", "leave", "leaves", "matter", "matters", "happen", "happens", "exist", "exists", "dance", "dances", "smell", "smells", "taste", "tastes", "cook", "cooks", "bake", "bakes", "write", "writes", "read", "reads", "play", "plays", "fight", "fights", "win", "wins", "hide", "hides", "break", "breaks", "carry", "carries", "plant", "plants", "wait", "waits", "sail", "sails"]
 )
-_BEFORE_NOUN_ONLY = frozenset("the a an his her their its my our your this that these those two three some every each one".split())
+_BEFORE_NOUN_ONLY = frozenset(
+    ["the", "a", "an", "his", "her", "their", "its", "my", "our", "your", "this", "that", "these", "those", "two", "three", "some", "every", "each", "one"]
+)
 _TOKEN = re.compile(r"[\w’'-]+|[,.;:!?()—–]")
 
 
@@ -80,13 +77,15 @@ def read_idea(concept: str, language: str) -> Idea:
         return Idea("subject", first.strip(" .।!?。"), first.strip(" .।!?。"), "", first, tuple(rest))
     more = tuple(sentence for sentence in rest if not _INSTRUCTION.match(sentence) and len(sentence.split()) >= 4)
     asked = _REQUEST.sub("", first) if _REQUEST.match(first) else _EXPLAIN.sub("", first)
-    bare = asked.strip().strip(" .!\"“”")
+    bare = asked.strip().strip(' .!"“”')
     if not bare:
-        bare = first.strip(" .!\"“”") or "this"
+        bare = first.strip(' .!"“”') or "this"
     question = bare.rstrip("?").strip()
     if _INVERTED.match(bare):
         things = things_of(re.sub(_INVERTED, "", question).strip(), leading=True)
-        return Idea("question", _subject_words(question, things), *_pair(things, question), f"{_upper(question)}?", more)
+        return Idea(
+            "question", _subject_words(question, things), *_pair(things, question), f"{_upper(question)}?", more
+        )
     if _WH.match(bare):
         things = things_of(_WH.sub("", question).strip(), leading=True)
         topic = question[0].lower() + question[1:]
@@ -95,7 +94,9 @@ def read_idea(concept: str, language: str) -> Idea:
     things = things_of(bare, leading=True)
     if relative or _has_verb(bare, things):
         subject = relative[1].strip() if relative else things[0] if things else bare
-        others = [thing for thing in things if thing.lower() not in subject.lower() and subject.lower() not in thing.lower()]
+        others = [
+            thing for thing in things if thing.lower() not in subject.lower() and subject.lower() not in thing.lower()
+        ]
         opening = "" if relative and not _main_verb_after(bare, relative.end()) else f"{_upper(bare)}."
         return Idea("tale", _inner(bare), _definite(subject), _definite(others[0]) if others else "", opening, more)
     return Idea("subject", _inner(bare), *_pair(_beyond_heads(things, bare), bare), "", more)
@@ -111,7 +112,7 @@ def things_of(text: str, *, leading: bool) -> list[str]:
         token = tokens[at].lower()
         opens = token in _BEFORE_NOUN_ONLY
         proper = tokens[at][:1].isupper() and token not in small and at > 0
-        follows = at == 0 and leading or (at > 0 and tokens[at - 1].lower() in _NOUN_AFTER and token not in small)
+        follows = (at == 0 and leading) or (at > 0 and tokens[at - 1].lower() in _NOUN_AFTER and token not in small)
         if not (opens or proper or follows) or (token in small and not opens):
             at += 1
             continue
@@ -120,12 +121,14 @@ def things_of(text: str, *, leading: bool) -> list[str]:
         while at < len(tokens) and len(phrase) < 5 and _continues(tokens, at, phrase, small):
             phrase.append(tokens[at])
             at += 1
-        if not (len(phrase) == 1 and (opens or phrase[0].lower() in _VERBS and not follows)):
+        if not (len(phrase) == 1 and (opens or (phrase[0].lower() in _VERBS and not follows))):
             found.append(" ".join(phrase))
     return found
 
 
-_NOUN_AFTER = frozenset("of in on at to from by for with without into about under over through between and behind near inside like".split())
+_NOUN_AFTER = frozenset(
+    ["of", "in", "on", "at", "to", "from", "by", "for", "with", "without", "into", "about", "under", "over", "through", "between", "and", "behind", "near", "inside", "like"]
+)
 
 
 def _continues(tokens: list[str], at: int, phrase: list[str], small: frozenset[str]) -> bool:
@@ -170,7 +173,9 @@ def _beyond_heads(things: list[str], text: str) -> list[str]:
 def _pair(things: list[str], text: str) -> tuple[str, str]:
     short = text if len(text.split()) <= 6 else " ".join(text.split()[:4])
     thing = _inner(things[0]) if things else _inner(short)
-    other = next((_inner(t) for t in things[1:] if t.lower() not in thing.lower() and thing.lower() not in t.lower()), "")
+    other = next(
+        (_inner(t) for t in things[1:] if t.lower() not in thing.lower() and thing.lower() not in t.lower()), ""
+    )
     return thing, other
 
 
@@ -186,7 +191,11 @@ def _definite(phrase: str) -> str:
 def _inner(phrase: str) -> str:
     """``phrase`` as it is written inside a sentence: a leading article loses its capital, a name keeps it."""
     first, _, rest = phrase.partition(" ")
-    keep = len(first) > 1 and first[1:] != first[1:].lower() or (rest[:1].isupper() and first.lower() not in _BEFORE_NOUN_ONLY)
+    keep = (
+        (len(first) > 1
+        and first[1:] != first[1:].lower())
+        or (rest[:1].isupper() and first.lower() not in _BEFORE_NOUN_ONLY)
+    )
     plain = first.lower() in _BEFORE_NOUN_ONLY or first.lower() in small_words("en") or not keep
     return (first[:1].lower() + first[1:] if plain and not keep else first) + (f" {rest}" if rest else "")
 

@@ -51,7 +51,9 @@ def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -
     if brief.story is not None or story.passages:
         language = story.language or brief.language
         if primary(language) != primary(brief.language) and story.passages:
-            notes.append(f"The story is in “{language}”, not in “{brief.language}”: the film is told in the story's language.")
+            notes.append(
+                f"The story is in “{language}”, not in “{brief.language}”: the film is told in the story's language."
+            )
         drafts, logline = _from_story(story, brief, count, language)
         if not any(draft.narration for draft in drafts):
             notes.append("Nothing in the story can be narrated: the film is made from its title.")
@@ -110,7 +112,9 @@ def _from_story(story: Story, brief: Brief, count: int, language: str) -> tuple[
             drafts.append(replace(before, narration="", direction=_silence(before), hints=before.hints))
         else:
             place = story.places[0].name if story.places else ""
-            drafts.append(_Draft("", heading_of(brief.title, language), _title(place), _title(f"{place or brief.title}."), "calm"))
+            drafts.append(
+                _Draft("", heading_of(brief.title, language), _title(place), _title(f"{place or brief.title}."), "calm")
+            )
     return drafts, _logline(story, lines, language) or brief.title
 
 
@@ -141,7 +145,10 @@ def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat
 def _place(text: str, recent: list[str], story: Story) -> str:
     """The place named last in the scene's own words, else in the sentences before them, else the story's main place."""
     for source in (text, *reversed(recent)):
-        at = {place.name: max((m.start() for m in _stands_at(place.name).finditer(source)), default=-1) for place in story.places}
+        at = {
+            place.name: max((m.start() for m in _stands_at(place.name).finditer(source)), default=-1)
+            for place in story.places
+        }
         named = max(at, key=lambda name: at[name], default="")
         if named and at[named] >= 0:
             return named
@@ -170,7 +177,11 @@ def _people(run: list[Line], lines: list[Line], first: int) -> tuple[str, ...]:
 
 
 def _silence(before: _Draft) -> str:
-    return f"{before.place}, a moment without words: what the last line said, held in the picture." if before.place else before.direction
+    return (
+        f"{before.place}, a moment without words: what the last line said, held in the picture."
+        if before.place
+        else before.direction
+    )
 
 
 def _logline(story: Story, lines: list[Line], language: str) -> str:
@@ -188,9 +199,7 @@ def _idea_language(concept: str, wanted: str) -> str:
     return wanted if primary(wanted) == "hi" else found
 
 
-def _from_idea(
-    concept: str, brief: Brief, count: int, language: str, notes: list[str]
-) -> tuple[list[_Draft], str]:
+def _from_idea(concept: str, brief: Brief, count: int, language: str, notes: list[str]) -> tuple[list[_Draft], str]:
     own = tuple(sentences(concept))
     structures = _STRUCTURES.get(primary(language))
     if structures is None or len(own) >= max(4, count):
@@ -250,7 +259,9 @@ def _continuity(drafts: list[_Draft], order: int) -> str:
         return "Opens the film: sets the light and the colours."
     here, before = drafts[order], drafts[order - 1]
     stays = [name for name in here.people if name in before.people]
-    parts = [f"Same place as scene {order}" if here.place == before.place else f"From “{before.place}” to “{here.place}”"]
+    parts = [
+        f"Same place as scene {order}" if here.place == before.place else f"From “{before.place}” to “{here.place}”"
+    ]
     if stays:
         parts.append(f"{', '.join(stays)} as in scene {order}: same clothes, same colours")
     if here.hour and here.hour != before.hour:

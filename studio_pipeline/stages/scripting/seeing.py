@@ -18,11 +18,14 @@ _LEAD_IN = re.compile(
 _CONJUNCTION = re.compile(r"^(?:and|but|so|then|yet|still)\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…।॥。，！？；：、،؛؟“”«»\"]|\s[—–-]\s|—")
 _SIDE_CLAUSE = re.compile(r"\s(?=(?:who|which|that|when|while|until|because|before|after|where|as|and|but|if)\s)")
-_DETERMINER = frozenset("the a an his her their its my your our this that these those".split())
-_NUMBER = frozenset("one two three four five six seven eight nine ten twenty thirty forty hundred thousand".split())
+_DETERMINER = frozenset(["the", "a", "an", "his", "her", "their", "its", "my", "your", "our", "this", "that", "these", "those"])
+_NUMBER = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty", "forty", "hundred", "thousand"])
 _TIMES = (
     ("night", r"\bnight\b|\bmidnight|\bmoonlight|\bstars\b|\bin the dark\b|\bdarkness\b|रात|夜|nuit|Nacht|noche|ليل"),
-    ("dawn", r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|Morgendämmerung|فجر"),
+    (
+        "dawn",
+        r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|Morgendämmerung|فجر",
+    ),
     ("morning", r"\bmorning\b|सुबह|早上|早晨|朝|matin|Morgen|mañana|صباح"),
     ("noon", r"\bnoon\b|\bmidday|\bafternoon|दोपहर|中午|昼|midi|Mittag|mediodía"),
     ("evening", r"\bevening\b|\bdusk\b|\btwilight|\bsunset|शाम|साँझ|黄昏|傍晚|夕|soir|Abend|tarde|مساء"),
@@ -39,17 +42,10 @@ _TIME_FINDERS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in
 _WEATHER_FINDERS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _WEATHERS]
 
 _ABSTRACT = frozenset(
-    "time moment way day night morning evening afternoon month year hour minute minutes end first last hundred thousand "
-    "side rest world thing things idea reason answer question word words while lot bit kind sort part second third turn "
-    "same other others own course fact matter case name names order orders life truth one ones story long few inside "
-    "outside piece silence fear sound voice dark darkness light middle top bottom place front back orders week".split()
+    ["time", "moment", "way", "day", "night", "morning", "evening", "afternoon", "month", "year", "hour", "minute", "minutes", "end", "first", "last", "hundred", "thousand", "side", "rest", "world", "thing", "things", "idea", "reason", "answer", "question", "word", "words", "while", "lot", "bit", "kind", "sort", "part", "second", "third", "turn", "same", "other", "others", "own", "course", "fact", "matter", "case", "name", "names", "order", "orders", "life", "truth", "one", "ones", "story", "long", "few", "inside", "outside", "piece", "silence", "fear", "sound", "voice", "dark", "darkness", "light", "middle", "top", "bottom", "place", "front", "back", "orders", "week"]
 )
 _PAST = frozenset(
-    "went came ran sat stood fell rose took threw held kept said saw knew thought made gave found left felt burned lay "
-    "broke drew hung was were had has is are did does could would began became got let put read sent set spoke told wore "
-    "woke won wrote blew brought caught grew heard led lost met rang sang sank shook shone slept spread swam wept looked "
-    "came tells goes comes makes takes leaves stays keeps turns says knows asks whose who that which where when as than "
-    "now then again once still always never only just almost away down up out off back forward together".split()
+    ["went", "came", "ran", "sat", "stood", "fell", "rose", "took", "threw", "held", "kept", "said", "saw", "knew", "thought", "made", "gave", "found", "left", "felt", "burned", "lay", "broke", "drew", "hung", "was", "were", "had", "has", "is", "are", "did", "does", "could", "would", "began", "became", "got", "let", "put", "read", "sent", "set", "spoke", "told", "wore", "woke", "won", "wrote", "blew", "brought", "caught", "grew", "heard", "led", "lost", "met", "rang", "sang", "sank", "shook", "shone", "slept", "spread", "swam", "wept", "looked", "came", "tells", "goes", "comes", "makes", "takes", "leaves", "stays", "keeps", "turns", "says", "knows", "asks", "whose", "who", "that", "which", "where", "when", "as", "than", "now", "then", "again", "once", "still", "always", "never", "only", "just", "almost", "away", "down", "up", "out", "off", "back", "forward", "together"]
 )
 _NOUN_PHRASE = re.compile(
     r"\b(?:the|a|an|his|her|their|its)\s+((?:[a-zà-ÿ][\w’'-]*\s+){0,3}[a-zà-ÿ][\w’'-]*)", re.IGNORECASE
@@ -76,7 +72,7 @@ def heading_of(text: str, language: str) -> str:
         main = _SIDE_CLAUSE.split(clause, maxsplit=1)[0]
         clause = main if len(main.split()) >= 4 and main.split()[-1].lower() not in _NUMBER else clause
     heading = _fitted(clause.split(), small_words(language))
-    heading = balanced(heading.strip(" ,;:.!।…—–-“”\"«»")).strip() or body[:HEADING_CHARS].strip()
+    heading = balanced(heading.strip(' ,;:.!।…—–-“”"«»')).strip() or body[:HEADING_CHARS].strip()
     return heading[:1].upper() + heading[1:]
 
 
@@ -120,7 +116,12 @@ def things_in(text: str, language: str, most: int = 4) -> list[str]:
             kept.append(word)
         name = re.sub(r"[’']s?$", "", " ".join(kept))
         last = name.split()[-1] if name else ""
-        if len(last) > 2 and last.lower() not in _ABSTRACT and last.lower() not in _NUMBER and name.split()[0].lower() not in _ABSTRACT:
+        if (
+            len(last) > 2
+            and last.lower() not in _ABSTRACT
+            and last.lower() not in _NUMBER
+            and name.split()[0].lower() not in _ABSTRACT
+        ):
             shown = name
             if not any(shown in other or other in shown for other in found):
                 found.append(shown)
@@ -150,9 +151,17 @@ def direction_of(action: str, place: str, people: tuple[str, ...], things: list[
     sky = " in ".join(part for part in (hour, weather if weather != "sun" else "sunlight") if part)
     where = ", ".join(part for part in (place, sky) if part)
     seen = [*people[:3], *things]
-    around = f"{where}: {_listed(seen)}." if where and seen else f"{where}." if where else f"In view: {_listed(seen)}." if seen else ""
+    around = (
+        f"{where}: {_listed(seen)}."
+        if where and seen
+        else f"{where}."
+        if where
+        else f"In view: {_listed(seen)}."
+        if seen
+        else ""
+    )
     told = action.strip()
-    told = told if told[-1:] in ".!?…。！？।” \"»」" else f"{told}."
+    told = told if told[-1:] in '.!?…。！？।” "»」' else f"{told}."
     return f"{told} {around}".strip()
 
 

@@ -40,13 +40,18 @@ _DANGLING: dict[str, str] = {
     "ja": r"(?:彼|彼女|それ|これ)",
 }
 _JOINING = re.compile(r"(?:and|but|then|so|or|nor|for|और|लेकिन|फिर|und|aber|et|mais|y|pero)\s", re.IGNORECASE)
-_LEANING = re.compile(r"\b(?:it|them|that|this|those|these)\b(?=[\s,.;!?]+(?:for|twice|again|out|up|in|on|and|then|as|she|he|very|by)?\b)", re.I)
+_LEANING = re.compile(
+    r"\b(?:it|them|that|this|those|these)\b(?=[\s,.;!?]+(?:for|twice|again|out|up|in|on|and|then|as|she|he|very|by)?\b)",
+    re.I,
+)
 _GOES_ON = re.compile(
     r",?\s(?:until|so that)\s|,\s(?:and|but|so)\s(?=(?:he|she|it|they|we|I|you|there|nobody|no one|everyone|somebody)\s)"
     r"|,\s(?:which|as though|as if|because|with|where)\s(?=[^,;:]+[.!]$)"
 )
-_LEANS_ON_REST = re.compile(r"(?:if|when|as|while|after|before|though|although|since|once|because|unless|either|neither|not only)\b", re.I)
-_SPEECH = "“\"«「„—"
+_LEANS_ON_REST = re.compile(
+    r"(?:if|when|as|while|after|before|though|although|since|once|because|unless|either|neither|not only)\b", re.I
+)
+_SPEECH = '“"«「„—'
 _ASIDE = re.compile(r"\s*\([^()]{1,160}\)|\s*—[^—.!?“”\"]{3,120}—(?=\s?\w)")
 _HARSH = re.compile(
     r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|knife|knives|"
@@ -135,7 +140,7 @@ def _speakable(passage: str) -> list[str]:
     if not parted:
         return [passage]
     return [
-        (half[0].upper() + half[1:]) + ("" if half[-1] in ".!?…”\"’" else ".")
+        (half[0].upper() + half[1:]) + ("" if half[-1] in '.!?…”"’' else ".")
         for half in (_JOINING.sub("", half, count=1) for half in halves)
     ]
 
@@ -271,7 +276,8 @@ def _candidates(
 def joined(texts: list[str]) -> str:
     """Sentences one after the other; scripts without spaces get none."""
     return "".join(
-        text + ("" if at == len(texts) - 1 or text.rstrip("”」』\"")[-1:] in "。！？" else " ") for at, text in enumerate(texts)
+        text + ("" if at == len(texts) - 1 or text.rstrip('”」』"')[-1:] in "。！？" else " ")
+        for at, text in enumerate(texts)
     )
 
 

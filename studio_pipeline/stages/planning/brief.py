@@ -1,0 +1,229 @@
+"""Reading a brief: from a YAML file or from run config to the frozen ``Brief``, with every problem named at once.
+
+The model is ``film/brief.py``; YAML and single values are checked in ``yaml_file.py`` and ``fields.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import FRAME_SIZES, Brief, ContentMode, QualityMode
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.stages.planning import fields
+from studio_pipeline.stages.planning.fields import Problems
+from studio_pipeline.stages.planning.story_file import read_story
+from studio_pipeline.stages.planning.yaml_file import clipped, kind_of, read_mapping, shown
+
+KEYS = (
+    "title", "concept", "story", "duration_s", "budget_usd", "language", "tiers", "pilots", "style", "content_mode",
+    "quality_mode", "aspect", "fps", "policy", "seed", "dubs",
+)  # fmt: skip
+"""Every key a brief may have."""
+
+MOST_CONCEPT_CHARS = 20_000
+_MOST_TIERS = 3
+_LARGEST_SEED = 2**31 - 1
+_RATES = (24, 25, 30, 50, 60, 23.976, 29.97, 59.94)
+_LANGUAGE_NAMES = {
+    "english": "en", "hindi": "hi", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt",
+    "dutch": "nl", "russian": "ru", "chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko", "arabic": "ar",
+    "hebrew": "he", "turkish": "tr", "polish": "pl", "swedish": "sv", "indonesian": "id", "bengali": "bn", "tamil": "ta",
+    "हिन्दी": "hi", "हिंदी": "hi", "deutsch": "de", "français": "fr", "español": "es", "日本語": "ja", "中文": "zh",
+}  # fmt: skip
+_SEXAGESIMAL = {969: "16:9", 556: "9:16", 61: "1:1", 243: "4:3"}
+"""What a YAML 1.1 reader (Dagster's launchpad) makes of an unquoted aspect."""
+
+PutStory = Callable[[bytes], MediaRef]
+
+
+def read_brief(path: Path, *, put_story: PutStory, tiers: Sequence[str], max_story_chars: int) -> Brief:
+    """The brief in the file at ``path``; its story's text is handed to ``put_story`` as UTF-8.
+
+    Raises:
+        BadInput: with every problem of the file. Nothing has been put anywhere then.
+    """
+    return brief_from_mapping(
+        read_mapping(path, what="brief"),
+        where=shown(path),
+        base_dir=path.parent,
+        put_story=put_story,
+        tiers=tiers,
+        max_story_chars=max_story_chars,
+    )
+
+
+def brief_from_mapping(
+    data: Mapping[str, Any],
+    *,
+    where: str,
+    base_dir: Path,
+    put_story: PutStory,
+    tiers: Sequence[str],
+    max_story_chars: int,
+) -> Brief:
+    """The brief that ``data`` spells. A story's path is relative to ``base_dir``; ``where`` names the source in errors.
+
+    Raises:
+        BadInput: with every problem in one message.
+    """
+    problems = Problems("brief", where)
+    fields.check_keys(data, KEYS, problems)
+    values: dict[str, Any] = {
+        "title": fields.line_of_text(data, "title", problems, most=200, required=True),
+        "concept": _text(data, "concept", problems, most=MOST_CONCEPT_CHARS),
+        "duration_s": fields.number(data, "duration_s", problems, least=5, most=1800, unit="seconds", required=True),
+        "budget_usd": fields.money(data, "budget_usd", problems, most=Decimal(1_000_000), required=True),
+        "language": _language(data, problems),
+        "tiers": _tiers(data, tiers, problems),
+        "pilots": fields.whole(data, "pilots", problems, least=1, most=3),
+        "style": _text(data, "style", problems, most=2_000),
+        "content_mode": fields.one_of(data, "content_mode", problems, get_args(ContentMode)),
+        "quality_mode": fields.one_of(data, "quality_mode", problems, get_args(QualityMode)),
+        "aspect": _aspect(data, problems),
+        "fps": _fps(data, problems),
+        "policy": fields.one_of(data, "policy", problems, ("threshold",)),
+        "seed": fields.whole(data, "seed", problems, least=0, most=_LARGEST_SEED),
+    }
+    if values["pilots"] and values["tiers"] and values["pilots"] > len(values["tiers"]):
+        problems.add(
+            f"`pilots` is {values['pilots']} but `tiers` names only {len(values['tiers'])}",
+            "Name more tiers or ask for fewer pilots.",
+        )
+    if data.get("dubs"):
+        problems.add(
+            "`dubs` asks for dubbing, which is not built yet", "Remove `dubs`; make one production a language instead."
+        )
+    story = _story(data, base_dir, max_story_chars, problems)
+    problems.raise_if_any()
+    if story is not None:
+        values["story"] = put_story(story.encode("utf-8", "ignore"))
+    try:
+        return Brief(**{name: value for name, value in values.items() if value is not None})
+    except ValidationError as error:  # a rule of the model that has no sentence above
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise BadInput(f"The brief cannot be used: {name} {first['msg']}".replace("  ", " "), where=where) from None
+
+
+def _text(data: Mapping[str, Any], name: str, problems: Problems, *, most: int) -> str | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        problems.add(
+            f"`{name}` is {kind_of(value)}, not text", "Write it as text, in quotes where it starts with a sign."
+        )
+        return None
+    cleaned = fields.clean_text(value)
+    if not cleaned and name == "concept":
+        problems.add("`concept` is empty", "Say in a line or two what the film is about.")
+    elif len(cleaned) > most:
+        todo = "Put a long text into a file and name it as `story`." if name == "concept" else f"Use at most {most:,}."
+        problems.add(f"`{name}` has {len(cleaned):,} characters, more than {most:,}", todo)
+    else:
+        return cleaned
+    return None
+
+
+def _story(data: Mapping[str, Any], base_dir: Path, max_chars: int, problems: Problems) -> str | None:
+    value = data.get("story")
+    if value is None:
+        if data.get("concept") is None:
+            problems.add("The brief has neither `concept` nor `story`", "Add one: an idea, or the path of a text file.")
+        return None
+    if data.get("concept") is not None:
+        problems.add("The brief has both `concept` and `story`", "Keep one of the two.")
+    if not isinstance(value, str) or not value.strip():
+        problems.add(
+            f"`story` is {kind_of(value)}, not a path", "Write the path of a text file, relative to the brief."
+        )
+        return None
+    if "\n" in value.strip() or len(value) > 1000:
+        problems.add(
+            "`story` holds a text, not a path", "Put the text into a file beside the brief and name that file."
+        )
+        return None
+    try:
+        return read_story(base_dir / Path(value.strip()).expanduser(), max_chars=max_chars)
+    except BadInput as error:
+        problems.add(f"{error.what} ({error.where})", error.todo)
+    except RuntimeError:  # expanduser of an unknown user
+        problems.add(f"`story` names a home folder that does not exist: {clipped(value)}", "Write the whole path.")
+    return None
+
+
+def _language(data: Mapping[str, Any], problems: Problems) -> str | None:
+    value = data.get("language")
+    if value is None:
+        return None
+    if value is False:  # `no` as YAML 1.1 reads it
+        return "no"
+    text = str(value).strip() if isinstance(value, str) else ""
+    code = _LANGUAGE_NAMES.get(text.lower())
+    if code:
+        problems.add(f"`language` is “{clipped(text)}”", f"Write its code: `language: {code}`.")
+        return None
+    primary, *rest = text.replace("_", "-").split("-")
+    tidy = "-".join([primary.lower(), *rest])
+    if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tidy) and len(tidy) <= 35:
+        return tidy
+    problems.add(f"`language` is {kind_of(value)}", "Write a language code such as en, hi, fr or pt-BR.")
+    return None
+
+
+def _tiers(data: Mapping[str, Any], known: Sequence[str], problems: Problems) -> tuple[str, ...] | None:
+    value = data.get("tiers")
+    if value is None:
+        return None
+    listed = [value] if isinstance(value, str) and value.strip() in known else value
+    say = f"Write a list of tiers, e.g. `tiers: [{', '.join(known[:2])}]`; there are: {', '.join(known)}."
+    if not isinstance(listed, list | tuple) or not listed:
+        problems.add(f"`tiers` is {'an empty list' if listed == [] else kind_of(value)}", say)
+        return None
+    names: list[str] = []
+    for name in listed:
+        if not isinstance(name, str) or name.strip() not in known:
+            meant = fields.nearest(name, known) if isinstance(name, str) else ""
+            there = f"There are: {', '.join(known)}."
+            problems.add(
+                f"`tiers` names {kind_of(name)}, which is no tier", f"Did you mean {meant}? {there}" if meant else there
+            )
+        elif name.strip() in names:
+            problems.add(f"`tiers` names {name.strip()} twice", "Name each tier once.")
+        else:
+            names.append(name.strip())
+    if len(names) > _MOST_TIERS:
+        problems.add(
+            f"`tiers` names {len(names)} tiers", f"At most {_MOST_TIERS} pilots compete; name at most {_MOST_TIERS}."
+        )
+    return tuple(names) or None
+
+
+def _aspect(data: Mapping[str, Any], problems: Problems) -> str | None:
+    value = data.get("aspect")
+    value = _SEXAGESIMAL.get(value, value) if isinstance(value, int) else value
+    if isinstance(value, str):
+        value = re.sub(r"\s*[x×/:]\s*", ":", value.strip())
+    if value is None or value in FRAME_SIZES:
+        return value
+    problems.add(f"`aspect` is {kind_of(value)}", f"It can be: {', '.join(FRAME_SIZES)}.")
+    return None
+
+
+def _fps(data: Mapping[str, Any], problems: Problems) -> float | None:
+    value = data.get("fps")
+    if value is None:
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\d{2}(\.\d{1,3})?", value.strip()):
+        value = float(value)
+    found = next((rate for rate in _RATES if not isinstance(value, bool) and value == rate), None)
+    if found is None:
+        problems.add(f"`fps` is {kind_of(value)}", f"It can be: {', '.join(map(str, _RATES))}.")
+    return found

@@ -1,0 +1,223 @@
+"""The producer: which tiers compete for a brief, with how much money each, and why. Arithmetic, no model.
+
+Prices come in as a function, so nothing here knows a rate card. Money is split in whole cents (or hundredths of a
+cent for small budgets), rounded down; what rounding leaves goes to the reserve, so the parts always add up.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TypeAlias
+
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.pilot import Pilot, Strategies, Tier
+from studio_pipeline.film.story import Story
+
+Price: TypeAlias = Callable[[Tier, float, int], Decimal]
+"""Expected cost in US dollars of so many seconds, with so many pictures, in a tier."""
+
+RESERVE = Decimal("0.10")
+"""Share of the budget no pilot gets: retakes a person asks for, and quotes that turn out higher than expected."""
+
+_SECONDS_A_PICTURE = 2.5
+"""About one shot every two and a half seconds, the pace scenes are broken down at."""
+_TEST_SHARE = 0.25
+_LEAST_TEST_S = 7.0
+_APPEAL_POWER = {"draft": 1, "standard": 2, "high": 4}
+"""How strongly promised quality pulls the money that is not needed for a first version."""
+_MOST_PILOTS = 3
+
+
+@dataclass(frozen=True)
+class _Bid:
+    """What a tier would cost for this brief."""
+
+    tier: Tier
+    test_usd: Decimal
+    film_usd: Decimal
+
+    @property
+    def finish_usd(self) -> Decimal:
+        return max(Decimal(0), self.film_usd - self.test_usd)
+
+
+def strategize(brief: Brief, story: Story, tiers: Sequence[Tier], price: Price) -> Strategies:
+    """Two or three pilots where the money allows it, each able to make its test, and to finish where possible.
+
+    Tiers a brief names are all fielded or the brief is refused. Without them the producer takes as many as it can
+    afford to finish, at most ``brief.pilots`` or three; when no two can be finished, two whose tests can be made and
+    of which either could then be finished.
+
+    Raises:
+        BadInput: when the budget is too small, with the smallest that would do.
+    """
+    spendable = brief.budget_usd * (1 - RESERVE)
+    bids, passed_over = _bids(brief, tiers, price)
+    wanted = min(brief.pilots or (len(brief.tiers) if brief.tiers else _MOST_PILOTS), len(bids), _MOST_PILOTS)
+    chosen = _chosen(brief, bids, wanted, spendable)
+    passed_over += [_why_not(bid, chosen, spendable, wanted) for bid in bids if bid not in chosen]
+    budgets = _split(chosen, brief, spendable)
+    pilots = tuple(
+        Pilot(
+            tier=bid.tier.name,
+            look=_look(bid.tier, brief, story),
+            image_model=bid.tier.image_model,
+            video_model=bid.tier.video_model,
+            budget_usd=budget,
+            expected_cost_usd=bid.film_usd,
+            why=_why(bid, budget, chosen, brief),
+        )
+        for bid, budget in zip(chosen, budgets, strict=True)
+    )
+    return Strategies(
+        pilots=pilots,
+        reserve_usd=brief.budget_usd - sum(budgets, Decimal(0)),
+        passed_over=tuple(passed_over),
+    )
+
+
+def _bids(brief: Brief, tiers: Sequence[Tier], price: Price) -> tuple[list[_Bid], list[str]]:
+    """Bids of the tiers in question, and a line for each that is out before money is counted."""
+    bids: list[_Bid] = []
+    out: list[str] = []
+    pictures = max(1, math.ceil(brief.duration_s / _SECONDS_A_PICTURE))
+    test_s = min(brief.duration_s, max(_LEAST_TEST_S, brief.duration_s * _TEST_SHARE))
+    test_pictures = max(1, math.ceil(test_s / _SECONDS_A_PICTURE))
+    for tier in tiers:
+        same = next(
+            (b.tier for b in bids if (b.tier.image_model, b.tier.video_model) == (tier.image_model, tier.video_model)),
+            None,
+        )
+        if brief.tiers is not None and tier.name not in brief.tiers:
+            out.append(f"{tier.label} ({tier.name}): the brief asks for {', '.join(brief.tiers)} only.")
+        elif same is not None:
+            out.append(f"{tier.label} ({tier.name}): the same models as {same.label}, so the two would not compete.")
+        else:
+            film_usd = price(tier, brief.duration_s, pictures)
+            bids.append(_Bid(tier, min(film_usd, price(tier, test_s, test_pictures)), film_usd))
+    if not bids:
+        raise BadInput(
+            f"None of the tiers {', '.join(brief.tiers or ())} can be used",
+            where="tiers",
+            todo="Name tiers of assets/tiers.yaml.",
+        )
+    return bids, out
+
+
+def _chosen(brief: Brief, bids: list[_Bid], wanted: int, spendable: Decimal) -> list[_Bid]:
+    for count in range(wanted, 0, -1):
+        groups = [list(group) for group in itertools.combinations(bids, count)]
+        full = [group for group in groups if sum(bid.film_usd for bid in group) <= spendable]
+        lean = [group for group in groups if _least_usd(group) <= spendable]
+        # Two pilots that may not both finish are a better contest than one alone; three of them are not better than two.
+        if full or (lean and (count <= 2 or brief.tiers)):
+            return max(full or lean, key=lambda group: sum(bid.tier.appeal for bid in group))
+        if brief.tiers and count == wanted:
+            least = min(_least_usd(group) for group in groups)
+            raise BadInput(
+                f"${brief.budget_usd:,.2f} cannot pay for {_names(bids)} at {brief.duration_s:g} s: at least ${_budget_for(least)} is needed",
+                where="budget_usd",
+                todo="Raise the budget, shorten the film, or name cheaper tiers.",
+            )
+    cheapest = min(bids, key=lambda bid: bid.film_usd)
+    raise BadInput(
+        f"${_dollars(brief.budget_usd)} cannot pay for a film of {brief.duration_s:g} s: the cheapest tier, {cheapest.tier.name}, "
+        f"needs a budget of at least ${_budget_for(cheapest.film_usd)}",
+        where="budget_usd",
+        todo="Raise the budget or shorten the film.",
+    )
+
+
+def _least_usd(group: Sequence[_Bid]) -> Decimal:
+    """Every test, and the dearest finish: whoever wins can be finished with what the others leave."""
+    return sum((bid.test_usd for bid in group), Decimal(0)) + max(bid.finish_usd for bid in group)
+
+
+def _budget_for(spend_usd: Decimal) -> Decimal:
+    return (spend_usd / (1 - RESERVE)).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
+
+
+def _split(chosen: list[_Bid], brief: Brief, spendable: Decimal) -> list[Decimal]:
+    """Each pilot its film where all can finish, else its test; the rest by cost and appeal."""
+    cent = Decimal("0.01") if brief.budget_usd >= 20 else Decimal("0.0001")
+    all_finish = sum((bid.film_usd for bid in chosen), Decimal(0)) <= spendable
+    floors = [bid.film_usd if all_finish else bid.test_usd for bid in chosen]
+    rest = spendable - sum(floors, Decimal(0))
+    power = _APPEAL_POWER[brief.quality_mode]
+    pulls = [
+        (bid.film_usd if all_finish else bid.finish_usd) * Decimal(str(round(bid.tier.appeal**power + 0.01, 6)))
+        for bid in chosen
+    ]
+    total = sum(pulls, Decimal(0))
+    extras = [rest * pull / total if total else rest / len(chosen) for pull in pulls]
+    budgets = [
+        (floor + extra).quantize(cent, rounding=ROUND_FLOOR) for floor, extra in zip(floors, extras, strict=True)
+    ]
+    return [_at_least(budget, floor, cent) for budget, floor in zip(budgets, floors, strict=True)]
+
+
+def _at_least(budget: Decimal, floor: Decimal, cent: Decimal) -> Decimal:
+    """Rounding down must not push a pilot below what it needs; the reserve is larger than these fractions."""
+    return budget if budget >= floor else floor.quantize(cent, rounding=ROUND_CEILING)
+
+
+def _look(tier: Tier, brief: Brief, story: Story) -> str:
+    parts = [tier.description.strip().rstrip(".")]
+    if brief.style.strip():
+        parts.append(f"in the style the brief asks for: {brief.style.strip().rstrip('.')}")
+    if brief.content_mode == "kid":
+        parts.append("bright and gentle, for children")
+    if story.themes:
+        parts.append(f"a story of {' and '.join(story.themes[:2])}")
+    return "; ".join(parts) + "."
+
+
+def _why(bid: _Bid, budget: Decimal, chosen: list[_Bid], brief: Brief) -> str:
+    a_second = bid.film_usd / Decimal(str(brief.duration_s))
+    cost = f"The whole film of {brief.duration_s:g} s is expected to cost ${_dollars(bid.film_usd)} (${_dollars(a_second)} a second), its test ${_dollars(bid.test_usd)}."
+    if len(chosen) == 1:
+        rank = "It is the only pilot this budget can carry to the end."
+    elif bid.tier.appeal == max(other.tier.appeal for other in chosen):
+        rank = "It promises the best picture of those chosen."
+    elif bid.film_usd == min(other.film_usd for other in chosen):
+        rank = "It is the cheapest of those chosen and the measure the others must beat."
+    else:
+        rank = "It stands between the others in cost and in promise."
+    if budget >= bid.film_usd:
+        times = budget / bid.film_usd if bid.film_usd else Decimal(0)
+        room = f"${_dollars(budget)} pays for every shot" + (
+            f" about {times:.0f} times over."
+            if times >= 2
+            else " once, with little to spare."
+            if times < Decimal("1.3")
+            else f", with {(times - 1) * 100:.0f} % left for retakes."
+        )
+    else:
+        room = f"${_dollars(budget)} pays for the test; to finish, it needs money that a cancelled pilot leaves."
+    return f"{rank} {cost} {room}"
+
+
+def _why_not(bid: _Bid, chosen: list[_Bid], spendable: Decimal, wanted: int) -> str:
+    name = f"{bid.tier.label} ({bid.tier.name})"
+    if bid.film_usd > spendable:
+        return f"{name}: ${_dollars(bid.film_usd)} for the whole film is more than the ${_dollars(spendable)} that may be spent."
+    if len(chosen) >= wanted:
+        return f"{name}: {len(chosen)} pilot{'s were' if len(chosen) > 1 else ' was'} asked for, and those chosen promise more."
+    return f"{name}: beside {_names(chosen)} its ${_dollars(bid.film_usd)} is more than the ${_dollars(spendable)} that may be spent."
+
+
+def _names(bids: Sequence[_Bid]) -> str:
+    names = [bid.tier.name for bid in bids]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _dollars(amount: Decimal) -> str:
+    """Two decimals, or as many as a small amount needs to be seen."""
+    if amount == 0 or amount >= Decimal("0.1"):
+        return f"{amount:,.2f}"
+    return f"{amount.quantize(Decimal('0.0001'), rounding=ROUND_CEILING).normalize():f}"
