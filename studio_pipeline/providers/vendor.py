@@ -55,11 +55,21 @@ class Vendor(Protocol[RequestT]):
         ...
 
     def submit(self, request: RequestT, *, client_tag: str) -> str:
-        """Hand the job in; returns the vendor's job id. ``client_tag`` identifies the purchase on the vendor's side."""
+        """Hand the job in; returns the vendor's job id. ``client_tag`` identifies the purchase on the vendor's side.
+
+        Raises ``ProviderFailed`` (or another ``StudioError``) only when the vendor certainly did not take the job: the
+        money then goes back. Let any other exception out as it is: for a real price it counts as *no answer*, and the
+        money stays set aside. So never retry here what may have been accepted.
+        """
         ...
 
-    def poll(self, job_id: str, request: RequestT) -> JobState: ...
+    def poll(self, job_id: str, request: RequestT) -> JobState:
+        """Where the job stands now; returns at once."""
+        ...
 
     def fetch(self, job_id: str, request: RequestT, into: Path) -> Fetched:
-        """Write the finished file to ``into`` (a temporary path without suffix). Raises ``ProviderFailed``."""
+        """Write the finished file to ``into`` (a temporary path without suffix). Raises ``ProviderFailed``.
+
+        Called again after a failure or a crash, also much later when the stored file has vanished.
+        """
         ...
