@@ -1,7 +1,8 @@
 """Picture, sound and captions become the one file that is handed over. Nothing is encoded here but the captions.
 
 Streams are copied with the times they have: the picture starts at 0, the sound at its priming before 0 (see
-``loudness.py``). Captions are *soft*: a track that the viewer switches on.
+``loudness.py``). Captions are *soft*: a track of their own, which the viewer switches on and off. (ffmpeg's MP4 muxer
+marks the only caption track as enabled whatever its disposition says; players follow their own settings.)
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ AI_NOTICE = "AI-generated"
 """Stands in every film's comment tag."""
 
 _LONGEST_TITLE = 200
+_JOINERS = "\u200c\u200d"
+"""Invisible, and part of how Persian, Hindi and many emoji are written."""
 
 
 def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *, title: str, language: str) -> None:
@@ -46,7 +49,7 @@ def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *,
     if captions is not None:
         maps += ["-map", f"{len(inputs) // 2}:s:0"]
         inputs += ["-f", "srt", "-i", as_argument(captions.absolute())]
-        tags += ["-metadata:s:s:0", f"language={code}", "-disposition:s:0", "0"]
+        tags += ["-metadata:s:s:0", f"language={code}"]
     ticks = str(timescale(facts.rate))
     run_ffmpeg(
         [
@@ -65,6 +68,6 @@ def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *,
 
 
 def one_line(title: str) -> str:
-    """``title`` as a tag can hold it: no control characters, no line breaks, at most 200 characters."""
-    kept = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in title)
+    """``title`` as a tag can hold it: no control or reordering characters, no line breaks, at most 200 characters."""
+    kept = "".join(char if char in _JOINERS or unicodedata.category(char)[0] != "C" else " " for char in title)
     return " ".join(kept.split())[:_LONGEST_TITLE]

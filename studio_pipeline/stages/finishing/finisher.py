@@ -63,7 +63,8 @@ def finish(cut: Cut, resolve: Resolve, into: Path, *, progress: Progress | None 
         raise _not_conforming(problems)
     tell = progress or (lambda share: None)
     with _work_beside(into) as work:
-        render_picture(timeline, resolve, work / "picture.mp4", progress=lambda share: tell(share * _PICTURE_SHARE))
+        drawn = (lambda share: progress(share * _PICTURE_SHARE)) if progress else None
+        render_picture(timeline, resolve, work / "picture.mp4", progress=drawn)
         mix(timeline, resolve, work / "mix.wav")
         loudness = master(work / "mix.wav", work / "sound.m4a")
         (work / "mix.wav").unlink()  # 17 MB a minute, and nobody needs it any more

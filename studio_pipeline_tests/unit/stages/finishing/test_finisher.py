@@ -1,0 +1,175 @@
+"""A cut becomes a folder with a film in it; nothing that goes wrong harms the film that was there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import opentimelineio as otio
+import pytest
+
+from studio_pipeline.editorial.cut import Cut
+from studio_pipeline.editorial.timeline import MusicSpan, Speech, Transition
+from studio_pipeline.errors import HomeDamaged, HomeFull, MediaDamaged
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.liveness import Process
+from studio_pipeline.media.loudness import measure
+from studio_pipeline.media.sound import write_wav
+from studio_pipeline.stages.finishing import finisher
+from studio_pipeline.stages.finishing.finisher import export, finish
+
+FILES = {"film.mp4", "film.srt", "film.vtt", "film.otio", "film.edl", "contact_sheet.jpg", "report.json"}
+
+
+@pytest.fixture
+def shelf(library):
+    return library()
+
+
+@pytest.fixture
+def cut(shelf):
+    """Two and a half seconds: a dissolve, a fade out, a tone as narration and another as music."""
+
+    def sound(name: str, seconds: float, hz: float) -> MediaRef:
+        path = shelf.folder / name
+        wave = 0.3 * np.sin(2 * np.pi * hz * np.arange(int(48_000 * seconds)) / 48_000)
+        write_wav(path, wave.astype(np.float32)[:, None])
+        ref = MediaRef(sha256=hashlib.sha256(name.encode()).hexdigest(), suffix=".wav", size_bytes=1)
+        shelf.paths[ref] = path
+        return ref
+
+    timeline = shelf.timeline(
+        [24, 20, 16],
+        [
+            Transition(at=1, kind="dissolve", out_frames=3, in_frames=3),
+            Transition(at=3, kind="fade_black", out_frames=6, in_frames=0),
+        ],
+        title="The Lamp",
+    )
+    voice, music = sound("voice.wav", 1.5, 700), sound("music.wav", 3, 200)
+    words = Speech(scene=1, media=voice, record_frame=6, frames=36, text="The lamp is out.")
+    timeline = timeline.model_copy(
+        update={"narration": (words,), "music": (MusicSpan(media=music, record_frame=0, frames=60),)}
+    )
+    return Cut(name="balanced", timeline=timeline, rating=81.5, rationale="All shots.", missing=("scene 4",))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_folder_holds_the_film_and_everything_about_it(cut, shelf, light, tmp_path):
+    heard: list[float] = []
+    film = finish(cut, shelf.resolve, tmp_path / "films" / "lamp", progress=heard.append)
+    folder = tmp_path / "films" / "lamp"
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert [path.name for path in folder.parent.iterdir()] == ["lamp"]  # nothing unfinished is left
+    assert (film.frames, film.duration_s, film.size, film.missing) == (60, 2.5, (128, 96), ("scene 4",))
+    assert film.digest == hashlib.sha256((folder / film.film).read_bytes()).hexdigest()
+    assert film.integrated_lufs == measure(folder / film.film).integrated_lufs
+    with av.open(str(folder / film.film)) as media:
+        assert [stream.type for stream in media.streams] == ["video", "audio", "subtitle"]
+        assert media.duration == 2_500_000
+    shows, should_show = light
+    assert np.abs(shows(folder / film.film) - should_show(cut.timeline)).max() < 0.03
+    assert "The lamp is out." in (folder / "film.srt").read_text(encoding="utf-8")
+    assert heard == sorted(heard) and heard[-1] == 1.0
+    report = json.loads((folder / film.report).read_text(encoding="utf-8"))
+    assert report["film"]["digest"] == film.digest and report["film"]["missing"] == ["scene 4"]
+    assert [shot["record_frame"] for shot in report["shots"]] == [0, 24, 44]
+
+
+def test_the_exported_timeline_finds_its_media_from_the_films_folder(cut, shelf, tmp_path):
+    folder = tmp_path / "films" / "lamp"
+    finish(cut, shelf.resolve, folder)
+    for clip in otio.adapters.read_from_file(str(folder / "film.otio")).find_clips():
+        assert (folder / otio.url_utils.filepath_from_url(clip.media_reference.target_url)).is_file()
+
+
+def test_the_same_cut_gives_the_same_files(cut, shelf, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert finish(cut, shelf.resolve, one) == finish(cut, shelf.resolve, two)
+    assert contents(one) == contents(two)
+
+
+def test_captions_of_an_earlier_cut_do_not_stay(cut, shelf, tmp_path):
+    finish(cut, shelf.resolve, tmp_path / "lamp")
+    silent = cut.model_copy(update={"timeline": cut.timeline.model_copy(update={"narration": ()})})
+    film = finish(silent, shelf.resolve, tmp_path / "lamp")
+    assert (film.captions_srt, film.captions_vtt) == (None, None)
+    assert {path.name for path in (tmp_path / "lamp").iterdir()} == FILES - {"film.srt", "film.vtt"}
+
+
+def test_a_cut_that_does_not_conform_names_every_shot_and_touches_nothing(cut, shelf, tmp_path):
+    finish(cut, shelf.resolve, tmp_path / "lamp")
+    before = contents(tmp_path / "lamp")
+    for clip in cut.timeline.clips[1:]:
+        shelf.paths[clip.media].unlink()
+    with pytest.raises(MediaDamaged) as told:
+        finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert "animated.s02.k2" in str(told.value) and "animated.s03.k3" in str(told.value)
+    assert contents(tmp_path / "lamp") == before
+
+
+def test_a_disk_that_fills_up_while_mixing_leaves_the_old_film(cut, shelf, tmp_path):
+    finish(cut, shelf.resolve, tmp_path / "lamp")
+    before = contents(tmp_path / "lamp")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))  # the picture fits, the mix does not
+    try:
+        with pytest.raises(HomeFull, match="Free"):
+            finish(cut, shelf.resolve, tmp_path / "lamp")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert contents(tmp_path / "lamp") == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_disk_that_fills_up_while_rendering_leaves_the_old_film(cut, shelf, tmp_path, monkeypatch):
+    finish(cut, shelf.resolve, tmp_path / "lamp")
+    before = contents(tmp_path / "lamp")
+    real = finisher.render_picture
+    monkeypatch.setattr(finisher, "render_picture", lambda t, r, into, **_: real(t, r, Path("/dev/full")))
+    with pytest.raises(HomeFull):
+        finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert contents(tmp_path / "lamp") == before
+
+
+def test_a_folder_where_a_file_stands_is_said_in_words(cut, shelf, tmp_path):
+    (tmp_path / "films").write_text("not a folder")
+    with pytest.raises((HomeFull, HomeDamaged), match="films"):
+        finish(cut, shelf.resolve, tmp_path / "films" / "lamp")
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_makes_is_not(cut, shelf, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here = Process.current()
+    dead = Process(host=here.host, boot=here.boot, pid=gone.pid, started="1")
+    parent = Process(host=here.host, boot=here.boot, pid=os.getppid(), started=_started(os.getppid()))
+    for who in (dead, parent):
+        (tmp_path / f".lamp.unfinished~{who}").mkdir()
+    export(cut, shelf.resolve, tmp_path / "lamp")
+    assert [path.name for path in tmp_path.glob(".lamp*")] == [f".lamp.unfinished~{parent}"]
+
+
+def _started(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+
+
+def test_a_candidate_leaves_its_timelines_only(cut, shelf, tmp_path):
+    written = export(cut, shelf.resolve, tmp_path / "lamp" / "cuts")
+    assert [path.name for path in written] == ["balanced.otio", "balanced.edl"]
+    assert {path.name for path in (tmp_path / "lamp" / "cuts").iterdir()} == {"balanced.otio", "balanced.edl"}
+    film = otio.adapters.read_from_file(str(written[0]))
+    assert film.duration().value == 60
+    for clip in film.find_clips():
+        there = tmp_path / "lamp" / "cuts" / otio.url_utils.filepath_from_url(clip.media_reference.target_url)
+        assert there.is_file()
