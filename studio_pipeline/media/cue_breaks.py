@@ -82,7 +82,7 @@ def _cue_cost(pieces: Sequence[Piece], start: int, end: int, width: int) -> floa
     if end < len(pieces):
         cost += _break_cost(pieces[end - 1].atom.text, follows_ms - pieces[end - 1].end_ms)
     cost += 0.4 * max(0.0, width * 1000 / shown_ms - COLUMNS_PER_S)
-    cost += 4.0 * max(0.0, 1 - shown_ms / SHORTEST_MS) + 2.0 * max(0.0, shown_ms / LONGEST_MS - 1)
+    cost += 4.0 * max(0.0, 1 - shown_ms / SHORTEST_MS) + 6.0 * max(0.0, shown_ms / LONGEST_MS - 1)
     return cost + (1.5 if width < 12 else 0.0)
 
 
