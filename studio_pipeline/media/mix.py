@@ -1,7 +1,7 @@
 """The sound of a cut: narration at its frames, music under it, the music stepping back for the words.
 
-Reads a timeline, writes one stereo wav exactly as long as the film. Works ten seconds at a time, so half an hour of
-film needs no more memory than a minute. Levels here are relative; how loud the film is, is decided in
+Reads a timeline, writes one stereo wav exactly as long as the film. Works ten seconds at a time and holds no more than
+the narration, so half an hour of film fits in memory. Levels here are relative; how loud the film is, is decided in
 ``loudness.py``.
 """
 
@@ -98,7 +98,8 @@ def _placed(speech: Speech, path: Path, rate: Rate, length: int) -> _Line:
     sound = resample(sound, rate_hz, RATE_HZ)
     start = sample_at(speech.record_frame, rate)
     end = min(sample_at(speech.record_frame + speech.frames + 1, rate), length)
-    sound = fade_edges(_stereo(sound)[: end - start], round(_CLICK_S * RATE_HZ))
+    sound = sound if sound.shape[1] == 1 else _stereo(sound)
+    sound = fade_edges(sound[: end - start], round(_CLICK_S * RATE_HZ))
     return _Line(start, sound * np.float32(ratio(_levelling(sound, SPEECH_DBFS))))
 
 
