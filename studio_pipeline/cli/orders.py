@@ -1,0 +1,108 @@
+"""Handing in from the command line: a brief file, or the name of a production that is to go on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio_pipeline.cli.session import Session
+from studio_pipeline.cli.words import plain, usd
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import Brief
+
+if TYPE_CHECKING:
+    from studio_pipeline.editorial.cut import CutSet
+
+_CUT = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+
+
+def hand_in_brief(session: Session, source: str, *, choose: str | None = None) -> tuple[str, list[str]]:
+    """Hand in the brief that ``source`` names.
+
+    Returns:
+        The production's name, and what its brief says differently from before, field by field in words.
+    """
+    from studio_pipeline.stages.planning.submission import hand_in
+
+    brief = _brief(session, source)
+    before = session.home.orders.brief(brief.production)
+    if choose is not None:
+        check_cut_name(choose)
+        _check_proposed(session, brief.production, choose, unchanged=before == brief)
+    hand_in(brief, session.home, session.instance, choose=choose)
+    return brief.production, differences(before, brief) if before is not None else []
+
+
+def _brief(session: Session, source: str) -> Brief:
+    from studio_pipeline.stages.planning.brief import read_brief
+    from studio_pipeline.stages.planning.submission import brief_rules
+
+    if source in session.home.orders.productions() and not Path(source).exists():
+        return session.brief(source)
+    return read_brief(Path(source), **brief_rules(session.home))
+
+
+def differences(before: Brief, after: Brief) -> list[str]:
+    """Which fields changed, with both values where they are short."""
+    found = []
+    for name in Brief.model_fields:
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new:
+            continue
+        if name in ("concept", "story", "style"):
+            found.append(f"{name} (the text)")
+        elif name == "budget_usd":
+            found.append(f"{name} ({usd(old)} → {usd(new)})")
+        else:
+            found.append(f"{name} ({_value(old)} → {_value(new)})")
+    return found
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else plain(str(value))
+
+
+def check_cut_name(name: str) -> str:
+    """Return ``name`` when a cut may be called so.
+
+    Raises:
+        BadInput: for anything else, so that no path or sentence gets into an order.
+    """
+    if not _CUT.fullmatch(name):
+        raise BadInput(
+            f"“{plain(name)[:40]}” cannot be the name of a cut",
+            todo="Use a name that `studio status` lists, or “recommended”.",
+        )
+    return name
+
+
+def _check_proposed(session: Session, production: str, choose: str, *, unchanged: bool) -> None:
+    """Refuse a cut that is not among the proposed ones, as far as they are known and still hold."""
+    from studio_pipeline.film.cells import Cell
+
+    edls = session.home.artifacts.read("edls", Cell(production=production))
+    if edls is not None and unchanged:
+        check_proposed(edls.content, production, choose)
+
+
+def check_proposed(cuts: CutSet, production: str, name: str) -> str:
+    """The name of the proposed cut that ``name`` means.
+
+    Raises:
+        BadInput: when no cut of the production is called so.
+    """
+    from studio_pipeline.cli.words import nearest
+
+    cut = cuts.cut(name)
+    if cut is None:
+        names = [cut.name for cut in cuts.cuts]
+        raise BadInput(
+            f"{production} has no cut “{plain(name)[:40]}”",
+            todo=f"There are: {', '.join(names)}.{nearest(name, names)}",
+        )
+    return cut.name

@@ -1,0 +1,241 @@
+"""A production in words and tables, as a person reads it after ``produce``, ``choose`` and ``retake``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from studio_pipeline.cli.progress import STAGE_STYLES
+from studio_pipeline.cli.result import Result
+from studio_pipeline.cli.words import count, length, places_for, plain, shown, usd
+
+_WIDTH_OF_A_FILE = 120
+"""Columns when the output is no terminal."""
+
+_STATES = {
+    "delivered": ("delivered", "bold green"),
+    "partial": ("delivered, but not all of it", "bold yellow"),
+    "awaiting_choice": ("cut; choose which cut to deliver", "bold cyan"),
+    "failed": ("stopped: it cannot go on", "bold red"),
+    "working": ("not finished", "bold yellow"),
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where a command prints: coloured on a terminal, plain and wide anywhere else."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else _WIDTH_OF_A_FILE
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """A table without lines; the columns named in ``numbers`` are aligned to the right."""
+    made = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for column in columns:
+        right = column in numbers
+        made.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold", vertical="top")
+    return made
+
+
+def text(value: object, style: str = "") -> Text:
+    """A cell that holds what somebody wrote, never markup."""
+    return Text(plain(str(value)), style=style)
+
+
+def indented(made: Table) -> Padding:
+    return Padding(made, (0, 0, 0, 2))
+
+
+def heading(out: Console, words: str) -> None:
+    out.print()
+    out.print(Text(words, style="bold"))
+
+
+def fields(out: Console, rows: Iterable[tuple[str, str]]) -> None:
+    """Lines of a name and a value; a long value is never broken, so that a path can be copied."""
+    rows = [row for row in rows if row[1]]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        out.print(Text.assemble("  ", (f"{name:<{width}}", "dim"), "  ", plain(value)), soft_wrap=True)
+
+
+def print_result(result: Result, *, took: str = "") -> None:
+    """All of it: the film, the pilots, the cuts, the money, and what to do next."""
+    out = console()
+    words, style = _STATES[result.state]
+    title = Text.assemble((plain(result.brief.title), "bold"), "  ", (words, style))
+    title.append(f"  {took}", style="dim")
+    out.print(title, soft_wrap=True)
+    print_film(out, result)
+    print_pilots(out, result)
+    print_cuts(out, result)
+    print_money(out, result)
+    print_troubles(out, result)
+    print_next(out, result)
+
+
+def print_film(out: Console, result: Result) -> None:
+    film = result.final
+    if film is None:
+        if result.film is not None:
+            out.print(Text(f"  The film made before is still there: {shown(result.folder / result.film.film)}"))
+        return
+    loudness = f", {film.integrated_lufs:.1f} LUFS" if film.integrated_lufs is not None else ", silent"
+    facts = f"{length(film.duration_s)}, {film.size[0]}×{film.size[1]}{loudness}"
+    files = result.deliverables()
+    captions = [files[kind] for kind in ("captions_srt", "captions_vtt") if kind in files]
+    rows = [
+        ("film", f"{_path(files['film'])}   ({facts})"),
+        ("captions", "   ".join(map(_path, captions)) or "none: nobody says a word"),
+        ("timelines", f"{_path(files['otio'])}   {_path(files['edl'])}"),
+        ("all cuts", f"{_path(files['cuts'])}{'/'}"),
+        ("contact sheet", _path(files["contact_sheet"])),
+        ("report", _path(files["report"])),
+    ]
+    out.print()
+    fields(out, rows)
+    for line in film.missing:
+        out.print(text(f"  missing: {line}", "yellow"))
+
+
+def _path(path: str) -> str:
+    from pathlib import Path
+
+    return shown(Path(path))
+
+
+def print_pilots(out: Console, result: Result) -> None:
+    if not result.pilots:
+        return
+    heading(out, f"Pilots{_label(result)}")
+    amounts = [a for p in result.pilots for a in (p.staked_usd, p.budget_usd, p.settled_usd)]
+    places = places_for(amounts)
+    made = table(
+        "tier",
+        "stage",
+        "rating",
+        "verdict",
+        "staked",
+        "budget",
+        "spent",
+        numbers=("rating", "staked", "budget", "spent"),
+    )
+    for pilot in result.pilots:
+        made.add_row(
+            pilot.tier,
+            Text(pilot.stage, style=STAGE_STYLES.get(pilot.stage, "")),
+            "–" if pilot.rating is None else f"{pilot.rating:.0f}",
+            _verdict(pilot.verdict, pilot.share_pct),
+            usd(pilot.staked_usd, places=places),
+            usd(pilot.budget_usd, places=places),
+            usd(pilot.settled_usd, places=places),
+        )
+    out.print(indented(made))
+    for pilot in result.pilots:
+        if pilot.verdict == "cancel" and pilot.reasons:
+            out.print(text(f"  {pilot.tier} was cancelled: {'; '.join(pilot.reasons)}", "dim"))
+
+
+def _verdict(decision: str | None, share_pct: int | None) -> str:
+    if decision is None:
+        return "–"
+    return "cancelled" if decision == "cancel" else f"continue, {share_pct} %"
+
+
+def _label(result: Result) -> str:
+    return " · simulated money: nobody was charged" if result.totals.simulated else ""
+
+
+def print_cuts(out: Console, result: Result) -> None:
+    if result.cuts is None:
+        return
+    heading(out, "Cuts")
+    made = table("", "name", "rating", "length", "why", numbers=("rating", "length"))
+    for cut in result.cuts.cuts:
+        marks = [
+            "chosen" if cut.name == result.chosen else "",
+            "recommended" if cut.name == result.cuts.recommended else "",
+        ]
+        made.add_row(
+            "▶" if cut.name == result.chosen else " ",
+            Text(cut.name, style="bold" if marks[1] else ""),
+            f"{cut.rating:.0f}",
+            length(cut.timeline.duration_s),
+            text(("Recommended. " if marks[1] else "") + cut.rationale),
+        )
+    out.print(indented(made))
+
+
+def print_money(out: Console, result: Result) -> None:
+    totals = result.totals
+    amounts: list[Decimal | None] = [result.cap_usd, totals.settled_usd, totals.reserved_usd, totals.avoided_usd]
+    places = places_for(amounts)
+    parts = [f"{usd(totals.settled_usd, places=places)} spent of {usd(result.cap_usd, places=places)}"]
+    if totals.reserved_usd:
+        parts.append(f"{usd(totals.reserved_usd, places=places)} set aside for purchases nobody has answered for")
+    if totals.lost_usd:
+        parts.append(f"{usd(totals.lost_usd, places=places)} of it lost to failed purchases")
+    if totals.avoided_usd:
+        parts.append(f"{usd(totals.avoided_usd, places=places)} saved by using takes again")
+    heading(out, f"Money{_label(result)}")
+    out.print(Text(f"  {'; '.join(parts)}"))
+
+
+def print_troubles(out: Console, result: Result) -> None:
+    lines = [f"{ref.partition('/')[2]}: {_too_dear(result, ref)}" for ref in result.sheet.unaffordable]
+    if lines:
+        heading(out, f"No money for {count(len(lines), 'shot')}")
+        for line in lines[:_MOST_LINES]:
+            out.print(text(f"  {line}", "yellow"))
+        _and_more(out, lines)
+    if result.troubles:
+        heading(out, "What failed")
+        for line in result.troubles[:_MOST_LINES]:
+            out.print(text(f"  {line}", "red"))
+        _and_more(out, result.troubles)
+
+
+_MOST_LINES = 8
+
+
+def _and_more(out: Console, lines: Sequence[str]) -> None:
+    if len(lines) > _MOST_LINES:
+        out.print(Text(f"  … and {len(lines) - _MOST_LINES} more: studio status shows all", style="dim"))
+
+
+def _too_dear(result: Result, ref: str) -> str:
+    absent = result.facts.headers[ref].absent
+    needed = absent.needed_usd if absent else None
+    return f"needs {usd(needed, places=places_for([needed]))}"
+
+
+def print_next(out: Console, result: Result) -> None:
+    name = result.production
+    rows: list[tuple[str, str]] = []
+    if result.state == "awaiting_choice" and result.cuts is not None:
+        rows.append(("choose a cut", f"studio choose {name} {result.cuts.recommended}"))
+    if result.state == "partial" and result.out_of_budget:
+        rows.append(("finish it", "raise budget_usd in the brief and give the same command again"))
+    if result.state in ("failed", "working"):
+        rows.append(("go on", f"studio produce {name}"))
+        rows.append(("look closer", f"studio status {name}"))
+    if (shot := worst_shot(result)) is not None:
+        rows.append(("re-shoot a shot", f'studio retake {name} {shot} --note "closer"'))
+    rows.append(("see every step", "studio ui"))
+    heading(out, "Next")
+    fields(out, rows)
+
+
+def worst_shot(result: Result) -> str | None:
+    """The lowest rated shot of the cut that is chosen or recommended: the one to shoot again first."""
+    cut = result.cuts.cut(result.chosen or "recommended") if result.cuts else None
+    if cut is None:
+        return None
+    return min(cut.timeline.clips, key=lambda clip: 100.0 if clip.rating is None else clip.rating).name

@@ -1,0 +1,195 @@
+"""How a production stands, assembled once from facts, call sheet, ledger and artifacts: for people and for ``--json``.
+
+``as_json`` is the contract of ``produce``, ``choose`` and ``retake``; ``report.py`` puts the same into words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio_pipeline.budget.ledger import pilot_envelope, production_envelope
+from studio_pipeline.budget.purchase import Totals
+from studio_pipeline.cli.session import Session
+from studio_pipeline.cli.words import money
+from studio_pipeline.editorial.cut import CutSet
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.film import Film
+
+if TYPE_CHECKING:
+    from studio_pipeline.orchestration.call_sheet import CallSheet, Stage
+    from studio_pipeline.orchestration.facts import Facts
+
+DELIVERED_STATES = ("delivered", "partial")
+
+
+@dataclass(frozen=True)
+class PilotResult:
+    """One pilot: what was staked on it, what it may spend now, what it spent."""
+
+    tier: str
+    stage: Stage
+    verdict: str | None
+    share_pct: int | None
+    rating: float | None
+    reasons: tuple[str, ...]
+    staked_usd: Decimal
+    budget_usd: Decimal | None
+    settled_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Result:
+    """One production, as it is now."""
+
+    production: str
+    brief: Brief
+    sheet: CallSheet
+    facts: Facts
+    film: Film | None
+    """The film in its folder; also one that no longer follows from its inputs."""
+    folder: Path
+    cap_usd: Decimal | None
+    totals: Totals
+    pilots: tuple[PilotResult, ...]
+    cuts: CutSet | None
+    chosen: str | None
+    """Name of the cut that was chosen, ``recommended`` resolved where the cuts are known."""
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        return self.sheet.state
+
+    @property
+    def final(self) -> Film | None:
+        """The film, when it is what was asked for."""
+        return self.film if self.state in DELIVERED_STATES else None
+
+    @property
+    def out_of_budget(self) -> bool:
+        return bool(self.sheet.unaffordable)
+
+    @property
+    def exit_code(self) -> int:
+        """What a command that drove the production ends with."""
+        if self.state in ("delivered", "awaiting_choice"):
+            return 0
+        return 3 if self.out_of_budget and not self.sheet.blocked else 4
+
+    def deliverables(self) -> dict[str, str]:
+        """Files of the film by what they are; empty while there is none."""
+        if self.final is None:
+            return {}
+        names = {
+            "film": self.final.film,
+            "captions_srt": self.final.captions_srt,
+            "captions_vtt": self.final.captions_vtt,
+            "otio": self.final.otio,
+            "edl": self.final.edl,
+            "contact_sheet": self.final.contact_sheet,
+            "report": self.final.report,
+        }
+        return {what: str(self.folder / name) for what, name in names.items() if name} | {
+            "cuts": str(self.folder / "cuts")
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the contract: money as decimal strings, unknown as null."""
+        return {
+            "production": self.production,
+            "state": "failed" if self.state == "working" else self.state,
+            "film": self.deliverables().get("film"),
+            "duration_s": self.final.duration_s if self.final else None,
+            "cap_usd": money(self.cap_usd),
+            "settled_usd": money(self.totals.settled_usd),
+            "reserved_usd": money(self.totals.reserved_usd),
+            "avoided_usd": money(self.totals.avoided_usd),
+            "simulated": self.totals.simulated,
+            "pilots": [
+                {
+                    "tier": pilot.tier,
+                    "verdict": pilot.verdict,
+                    "rating": pilot.rating,
+                    "budget_usd": money(pilot.budget_usd),
+                    "settled_usd": money(pilot.settled_usd),
+                }
+                for pilot in self.pilots
+            ],
+            "edls": [
+                {
+                    "name": cut.name,
+                    "rating": cut.rating,
+                    "rationale": cut.rationale,
+                    "recommended": cut.name == self.cuts.recommended,
+                }
+                for cut in (self.cuts.cuts if self.cuts else ())
+            ]
+            if self.cuts
+            else [],
+            "chosen": self.chosen,
+            "deliverables": self.deliverables(),
+            "troubles": list(self.troubles),
+        }
+
+
+def result_of(
+    session: Session, production: str, *, facts: Facts | None = None, troubles: tuple[str, ...] = ()
+) -> Result:
+    """Look at ``production`` once.
+
+    Args:
+        facts: what is known, when that has just been gathered.
+        troubles: what went wrong on the way, in words.
+    """
+    from studio_pipeline.orchestration.call_sheet import call_sheet
+
+    brief = session.brief(production)
+    home = session.home
+    facts = facts or home.facts(production, session.instance)
+    sheet = call_sheet(facts)
+    whole = Cell(production=production)
+    film = home.artifacts.read("final_cut", whole)
+    edls = home.artifacts.read("edls", whole)
+    cuts: CutSet | None = edls.content if edls else None
+    choice = home.orders.choice(production)
+    chosen = cuts.cut(choice.cut) if cuts and choice else None
+    statement = home.ledger.statement(production)
+    envelope = statement.envelopes.get(production_envelope(production))
+    return Result(
+        production=production,
+        brief=brief,
+        sheet=sheet,
+        facts=facts,
+        film=film.content if film else None,
+        folder=home.films(production),
+        cap_usd=envelope.cap_usd if envelope else None,
+        totals=statement.totals,
+        pilots=tuple(
+            _pilot(pilot.tier, pilot.budget_usd, sheet, facts, statement.envelopes)
+            for pilot in (facts.strategies.pilots if facts.strategies else ())
+        ),
+        cuts=cuts,
+        chosen=chosen.name if chosen else choice.cut if choice else None,
+        troubles=troubles,
+    )
+
+
+def _pilot(tier: str, staked_usd: Decimal, sheet: CallSheet, facts: Facts, envelopes: Any) -> PilotResult:
+    verdict = facts.verdicts.get(tier)
+    status = sheet.pilots.get(tier)
+    envelope = envelopes.get(pilot_envelope(facts.production, tier))
+    return PilotResult(
+        tier=tier,
+        stage=status.stage if status else "waiting",
+        verdict=verdict.decision if verdict else None,
+        share_pct=verdict.share_pct if verdict else None,
+        rating=verdict.rating if verdict else None,
+        reasons=verdict.reasons if verdict else (),
+        staked_usd=staked_usd,
+        budget_usd=envelope.cap_usd if envelope else None,
+        settled_usd=envelope.settled_usd if envelope else Decimal(0),
+    )

@@ -1,0 +1,87 @@
+"""An open studio home, as one command sees it: settings, home, Dagster's instance, and the lock when it drives.
+
+Everything heavy is imported here, when a command really runs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from studio_pipeline.cli.options import debugging
+from studio_pipeline.cli.words import nearest
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import check_production_name
+from studio_pipeline.settings import Settings, settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from studio_pipeline.orchestration.resources import StudioHome
+
+
+@dataclass(frozen=True)
+class Session:
+    """One open home."""
+
+    settings: Settings
+    home: StudioHome
+    instance: dg.DagsterInstance
+
+    @cached_property
+    def definitions(self) -> dg.Definitions:
+        """The code location on this home."""
+        from studio_pipeline.definitions import build_defs
+
+        return build_defs()
+
+    def brief(self, production: str) -> Brief:
+        """The brief that was handed in for ``production``.
+
+        Raises:
+            BadInput: when the home has no such production.
+        """
+        ordered = self.home.orders.brief(check_production_name(production))
+        if ordered is None:
+            names = self.home.orders.productions()
+            there = f" There are: {', '.join(names[:8])}{' …' if names[8:] else ''}." if names else ""
+            raise BadInput(
+                f"There is no production “{production}”",
+                where=str(self.settings.home),
+                todo=nearest(production, names).strip() or f"Hand in a brief with `studio produce BRIEF`.{there}",
+            )
+        return ordered
+
+
+@contextmanager
+def open_studio(*, driving: str | None = None) -> Iterator[Session]:
+    """Open the home of the settings, making it where it is missing.
+
+    Args:
+        driving: what the command is called, when it will advance productions; takes the home's lock for it.
+
+    Raises:
+        HomeLocked: when another process drives the home.
+        HomeFull: when the home cannot be written.
+    """
+    if not debugging():
+        warnings.simplefilter("ignore")
+    from studio_pipeline.orchestration.home import DriveLock, dagster_instance, open_home
+    from studio_pipeline.orchestration.resources import build_resources
+
+    here = settings()
+    open_home(here)
+    lock = DriveLock(here.home)
+    if driving is not None:
+        lock.take(driving)
+    try:
+        with dagster_instance(here) as instance:
+            yield Session(here, build_resources(here)["home"], instance)
+    finally:
+        if driving is not None:
+            lock.release()
