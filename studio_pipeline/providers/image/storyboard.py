@@ -1,7 +1,7 @@
 """Stills that are drawn, not bought: the offline image vendor behind the three tiers.
 
-``storyboard/card`` a pencil card, ``storyboard/board`` a painted board, ``storyboard/collage`` a photo-like picture. How
-they are drawn is in ``drawing/``. A job is its request, so it is done as soon as it is asked for.
+``storyboard/card`` a pencil card, ``storyboard/board`` a painted board, ``storyboard/collage`` a photo-like picture.
+How they are drawn is in ``drawing/``. A job is its request, so it is done as soon as it is asked for.
 """
 
 from __future__ import annotations

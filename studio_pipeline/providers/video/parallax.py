@@ -7,7 +7,7 @@ only on the part of each layer that is in the picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageChops
@@ -20,6 +20,9 @@ from studio_pipeline.providers.image.drawing.painting import Layer, grain
 
 _FAR, _NEAR = 0.30, 1.75
 """How much of a camera's way the sky and the nearest layer take, against a flat picture's 1."""
+_CLOSE = 0.25
+_TRAVEL = 0.15
+"""Farther than two layers ever move against each other, in heights of the picture."""
 _TILES = 6
 _ON_TWOS = 2
 """Grain changes on every second frame: alive, and half the cost to encode."""
@@ -38,10 +41,12 @@ class _Sheet:
     sharp: bool
 
     @classmethod
-    def of(cls, layer: Layer) -> _Sheet | None:
-        extent = layer.mask.getbbox() if layer.mask else (0, 0, *layer.image.size)
-        if extent is None:
+    def of(cls, layer: Layer, floor: int) -> _Sheet | None:
+        """``layer`` down to row ``floor``; ``None`` when nothing of it can be seen."""
+        found = layer.mask.getbbox() if layer.mask else (0, 0, *layer.image.size)
+        if found is None or found[1] >= floor:
             return None
+        extent = (found[0], found[1], found[2], min(found[3], floor))
         half = layer.mask.reduce(2) if layer.mask else None
         reach = _FAR + (_NEAR - _FAR) * layer.depth
         return cls(Planes.of(layer.image), layer.mask, half, extent, reach, layer.kind == "figure")
@@ -51,16 +56,56 @@ def parallax_frames(
     layers: list[Layer], path: list[View], size: tuple[int, int], overlay: Overlay | None = None
 ) -> Iterator[bytes]:
     """One ``yuv420p`` frame a view. ``layers`` are larger than ``size``, so that near ones stay sharp."""
-    sheets = [sheet for layer in layers if (sheet := _Sheet.of(layer)) is not None]
+    sheets = _sheets(layers)
     film = _Film.of(size)
+    half = (size[0] // 2, size[1] // 2)
     for number, view in enumerate(path):
-        canvas = sheets[0].planes.view(_box(sheets[0], view, size), size, sharp=False)
-        for sheet in sheets[1:]:
+        canvas = Planes(Image.new("L", size, 16), Image.new("L", half, 128), Image.new("L", half, 128))
+        for sheet in sheets:
             _lay(sheet, view, canvas)
         seen = film.exposed(canvas, number)
         if overlay is not None:
             seen.lay(overlay)
         yield seen.to_bytes()
+
+
+def _sheets(layers: list[Layer]) -> list[_Sheet]:
+    """The layers that are seen, far first, without the rows that nearer layers cover whatever the camera does."""
+    found: list[_Sheet] = []
+    floor = layers[0].image.height
+    for layer in reversed(_joined(layers)):
+        sheet = _Sheet.of(layer, floor)
+        if sheet is not None:
+            found.append(sheet)
+            floor = min(floor, _covered_from(layer) + round(_TRAVEL * layer.image.height))
+    return found[::-1]
+
+
+def _joined(layers: list[Layer]) -> list[Layer]:
+    """Layers of the place that lie close behind one another as one: their way against each other is not seen."""
+    found: list[Layer] = []
+    first_depth = 0.0
+    for layer in layers:
+        behind = found[-1] if found else None
+        if behind is None or {behind.kind, layer.kind} - {"sky", "scenery"} or layer.depth - first_depth > _CLOSE:
+            found.append(layer)
+            first_depth = layer.depth
+            continue
+        image = behind.image.copy()
+        image.paste(layer.image, (0, 0), layer.mask)
+        solid = behind.mask is None or layer.mask is None
+        mask = None if solid else ImageChops.screen(behind.mask, layer.mask)
+        found[-1] = replace(behind, image=image, mask=mask, depth=(first_depth + layer.depth) / 2)
+    return found
+
+
+def _covered_from(layer: Layer) -> int:
+    """The row from which on ``layer`` hides everything behind it, down to the last row."""
+    if layer.mask is None:
+        return 0
+    solid = np.asarray(layer.mask).min(axis=1) >= 254
+    clear = np.flatnonzero(~solid)
+    return int(clear[-1]) + 1 if clear.size else 0
 
 
 def _box(sheet: _Sheet, view: View, size: tuple[int, int]) -> Box:
@@ -80,7 +125,7 @@ def _lay(sheet: _Sheet, view: View, canvas: Planes) -> None:
     right, bottom = (
         min(size[i], (int((sheet.extent[i + 2] - box[i]) / step) + 4) & ~1) for i, step in ((0, step_x), (1, step_y))
     )
-    if right <= left or bottom <= top or sheet.mask is None or sheet.half_mask is None:
+    if right <= left or bottom <= top:
         return
     part = (
         box[0] + left * step_x,
@@ -90,11 +135,12 @@ def _lay(sheet: _Sheet, view: View, canvas: Planes) -> None:
     )
     window = (right - left, bottom - top)
     seen = sheet.planes.view(part, window, sharp=sheet.sharp)
-    mask = sheet.mask.resize(window, Image.Resampling.BILINEAR, box=part)
-    half_size = (window[0] // 2, window[1] // 2)
-    wide, high = sheet.half_mask.size
-    half_part = (part[0] / 2, part[1] / 2, min(part[2] / 2, wide), min(part[3] / 2, high))
-    half = sheet.half_mask.resize(half_size, Image.Resampling.BILINEAR, box=half_part)
+    mask = half = None
+    if sheet.mask is not None and sheet.half_mask is not None:
+        mask = sheet.mask.resize(window, Image.Resampling.BILINEAR, box=part)
+        wide, high = sheet.half_mask.size
+        half_part = (part[0] / 2, part[1] / 2, min(part[2] / 2, wide), min(part[3] / 2, high))
+        half = sheet.half_mask.resize((window[0] // 2, window[1] // 2), Image.Resampling.BILINEAR, box=half_part)
     canvas.y.paste(seen.y, (left, top), mask)
     canvas.cb.paste(seen.cb, (left // 2, top // 2), half)
     canvas.cr.paste(seen.cr, (left // 2, top // 2), half)
@@ -115,10 +161,8 @@ class _Film:
         lens = Image.fromarray(np.rint(factors * 255).astype(np.uint8))
         half = np.asarray(lens.reduce(2), np.float32) / 255
         black = 16 * (1 - factors) + _LIFT
-        tiles = tuple(
-            Image.fromarray(np.clip(np.rint(black + grain(random_for("film", k), size, GRAIN * 219)), 0, 255).astype(np.uint8))
-            for k in range(_TILES)
-        )
+        speckles = (grain(random_for("film", k), size, GRAIN * 219) for k in range(_TILES))
+        tiles = tuple(Image.fromarray(np.clip(np.rint(black + each), 0, 255).astype(np.uint8)) for each in speckles)
         grey = Image.fromarray(np.rint(128 * (1 - half)).astype(np.uint8))
         return cls(lens, lens.reduce(2), tiles, grey)
 

@@ -143,7 +143,8 @@ def _brushed(layer: Layer, depth: Depth, shot: Composition, size: tuple[int, int
     unit, scheme = size[1], shot.scheme
     values = floats(layer.image)
     brush = noise(shot.rng, size, (unit * 0.30, unit * 0.035), 3) - 0.5
-    values = values * (1 + brush[..., None] * (0.13 if depth.kind != "figure" else 0.05))
+    rough = 0.05 if depth.kind == "figure" or shot.place.inside else 0.13
+    values = values * (1 + brush[..., None] * rough)
     if depth.kind == "scenery" and not shot.place.inside:
         heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
         mist = np.clip((heights - shot.horizon + 0.16) / 0.3, 0, 1) * (1 - depth.depth) ** 2 * 0.55
@@ -168,7 +169,7 @@ def _badge(canvas: Image.Image, tag: str, colour: str, x: float, y: float, frami
     unit = canvas.height
     px = max(11, round(unit * (0.018 if framing in ("extreme_wide", "wide") else 0.021)))
     half_w, half_h = max(text_width(tag, px, weight=700) / 2 + px * 0.55, px * 0.85), px * 0.82
-    cx, cy = x * unit, max(y * unit - px * 1.7, unit * 0.10)
+    cx, cy = x * unit, max(y * unit - max(px * 1.7, unit * 0.02 + px), unit * 0.10)
     if framing in ("close", "extreme_close"):
         cx, cy = canvas.width - unit * 0.12, unit * 0.13
     base = colour_of(colour)

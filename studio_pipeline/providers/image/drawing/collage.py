@@ -25,6 +25,8 @@ from studio_pipeline.providers.image.drawing.painting import (
     noise,
     painted,
     picture,
+    shifted,
+    softened,
     vignette,
 )
 from studio_pipeline.providers.image.drawing.palette import Colour, Scheme, luminance, mix
@@ -32,12 +34,12 @@ from studio_pipeline.providers.image.drawing.shapes import Depth, Shape
 from studio_pipeline.providers.image.drawing.weather import star_mask, weather_mask
 
 VIGNETTE = 0.42
-GRAIN = 0.018
+GRAIN = 0.010
 
 
 @dataclass(frozen=True)
 class _Light:
-    """How one layer is lit: what the air takes, how soft the lens makes it."""
+    """How one layer is lit: what the air takes, how soft the lens makes it, how dark its shadow is."""
 
     haze: float
     blur_px: float
@@ -99,7 +101,7 @@ def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
     cover = np.clip((billow * 0.7 + wisp * 0.3 - (0.36 if shot.place.storm else 0.50)) * 3.2, 0, 1)
     cover = cover * np.clip(1.15 - heights / horizon * 0.75, 0.1, 1)
     reach = max(2, round(unit * 0.018))
-    lit = np.clip((billow - np.roll(billow, (reach, -shot.light * reach), (0, 1))) * 4.5 + 0.45, 0, 1)
+    lit = np.clip((billow - shifted(billow, reach, -shot.light * reach)) * 4.5 + 0.45, 0, 1)
     cloud_light: Colour = (
         mix(scheme.sky_low, scheme.light, 0.45) if not shot.place.night else mix(scheme.distance, scheme.light, 0.25)
     )
@@ -133,7 +135,7 @@ def _photographed(depth: Depth, shot: Composition, size: tuple[int, int]) -> Lay
     )
     heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     if depth.kind == "scenery" and not shot.place.inside:
-        mist = light.haze * np.clip(1 - np.abs(heights - shot.horizon - 0.03) / 0.34, 0, 1) + light.haze * 0.22
+        mist = light.haze * np.clip(1 - np.abs(heights - shot.horizon - 0.03) / 0.34, 0, 1) + light.haze * 0.10
         values = blend(
             values, mix(scheme.sky_low, scheme.light, 0.15), np.repeat(np.clip(mist, 0, 0.85), size[0], axis=1)
         )
@@ -147,8 +149,7 @@ def _photographed(depth: Depth, shot: Composition, size: tuple[int, int]) -> Lay
     values = blend(values, mix(scheme.light, (1, 1, 1), 0.3), edge * (0.85 if depth.kind == "figure" else 0.22))
     image, mask = picture(values), mask
     if light.blur_px > 0.4:
-        image = image.filter(ImageFilter.GaussianBlur(light.blur_px))
-        mask = mask.filter(ImageFilter.GaussianBlur(light.blur_px))
+        image, mask = softened(image, light.blur_px), softened(mask, light.blur_px)
     layer = Layer(image, mask, depth.depth, depth.kind)
     if light.shadow > 0:
         layer = _with_shadow(layer, mix(scheme.deep, (0, 0, 0), 0.5), shot.light, unit, light.shadow)
@@ -169,10 +170,10 @@ def _lighting(depth: Depth, shot: Composition, unit: int) -> _Light:
 def _ground_light(values: np.ndarray, rng: np.random.Generator, shot: Composition, size: tuple[int, int]) -> np.ndarray:
     """Rough ground: noise lit from the side, as small relief."""
     unit = size[1]
-    lumps = noise(rng, size, (unit * 0.16, unit * 0.07), 6)
+    lumps = noise(rng, size, (unit * 0.42, unit * 0.055), 6)
     step = max(1, round(unit * 0.004))
-    relief = (lumps - np.roll(lumps, (step, -shot.light * step), (0, 1))) * (2.4 if not shot.place.inside else 0.7)
-    broad = (lumps - 0.5) * (0.22 if not shot.place.inside else 0.08)
+    relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.8 if shot.place.kind not in ("room", "city") else 0.3)
+    broad = (lumps - 0.5) * (0.20 if not shot.place.inside else 0.08)
     ways = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :] * shot.light * 0.10
     return values * (1 + np.clip(relief, -0.35, 0.35) + broad + ways)[..., None]
 
@@ -184,7 +185,7 @@ def _figure_light(values: np.ndarray, mask: Image.Image, shot: Composition, unit
     soft = small.filter(ImageFilter.GaussianBlur(reach / 4)).resize(mask.size, Image.Resampling.BILINEAR)
     inside = floats(soft)
     step = max(1, round(reach * 0.8))
-    side = inside - np.roll(inside, (round(step * 0.5), -shot.light * step), (0, 1))
+    side = inside - shifted(inside, round(step * 0.5), -shot.light * step)
     return values * (0.80 + 0.22 * inside - 0.42 * side)[..., None]
 
 
@@ -195,7 +196,7 @@ def _with_shadow(layer: Layer, colour: Colour, light: int, unit: int, strength: 
     small = layer.mask.reduce(4).filter(ImageFilter.GaussianBlur(unit * 0.004))
     shade = floats(small.resize(layer.mask.size, Image.Resampling.BILINEAR))
     shift = round(unit * 0.010)
-    under = np.roll(shade, (shift // 2, -light * shift), (0, 1)) * strength
+    under = shifted(shade, shift // 2, -light * shift) * strength
     return _over(layer, np.broadcast_to(np.array(colour, np.float32), (*under.shape, 3)), under)
 
 
@@ -223,4 +224,9 @@ def _over(layer: Layer, below: np.ndarray, share: np.ndarray) -> Layer:
     total = own + share * (1 - own)
     weight = (own / np.maximum(total, 1e-4))[..., None]
     values = np.where(total[..., None] > 1e-3, floats(layer.image) * weight + below * (1 - weight), floats(layer.image))
-    return Layer(picture(values), Image.fromarray((total * 255 + 0.5).astype(np.uint8)), layer.depth, layer.kind)
+    return Layer(
+        picture(values),
+        Image.fromarray(np.where(total < 0.012, 0, total * 255 + 0.5).astype(np.uint8)),
+        layer.depth,
+        layer.kind,
+    )

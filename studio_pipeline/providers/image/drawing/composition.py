@@ -17,8 +17,9 @@ from studio_pipeline.providers.image.drawing.framing import LENSES, Lens
 from studio_pipeline.providers.image.drawing.palette import Scheme
 from studio_pipeline.providers.image.drawing.places import Place, place_of
 from studio_pipeline.providers.image.drawing.props import prop, prop_of
-from studio_pipeline.providers.image.drawing.scenery import HORIZON, Site, scenery
+from studio_pipeline.providers.image.drawing.scenery import scenery
 from studio_pipeline.providers.image.drawing.shapes import Depth, Point, Shape, rect, smooth
+from studio_pipeline.providers.image.drawing.site import HORIZON, Site
 
 MOST_PEOPLE = 5
 
@@ -98,7 +99,7 @@ def _cast(
     shown = board.characters[: lens.most]
     narrow = min(1.0, aspect / 1.1)
     tall = lens.figure * (narrow if board.framing in ("medium", "close", "extreme_close") else max(narrow, 0.8))
-    step = tall * (0.40 if board.framing != "extreme_wide" else 0.62)
+    step = tall * {"extreme_wide": 0.62, "close": 0.27}.get(board.framing, 0.40)
     first = aspect / 2 - light * aspect * float(rng.uniform(0.07, 0.15)) * (
         0.5 if board.framing == "extreme_close" else 1.0
     )
@@ -108,7 +109,7 @@ def _cast(
         person = Person.of(shown[order])
         side = light * ((order + 1) // 2) * (1 if order % 2 else -1)
         x = first + side * step * 1.08 * float(rng.uniform(0.92, 1.08))
-        size = tall * (1 - 0.06 * order)
+        size = tall * (1 - (0.12 if board.framing == "close" else 0.06) * order)
         standing = lens.figure >= 2  # near lenses frame a child's face as they frame a grown-up's
         grown = 1.0 if standing else person.height
         foot = lens.crown + tall + 0.012 * (order == 0) * min(1.0, tall)

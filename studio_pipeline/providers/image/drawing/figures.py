@@ -275,7 +275,7 @@ def _features(person: Person, light: int) -> list[Shape]:
                 -0.28 if lit else -0.5,
                 person.skin,
             ),
-            Shape(eye, "light", 0.35 if lit else -0.35),
+            Shape(eye, "skin", 0.0 if lit else -0.25, "#f1ebe2"),
             Shape(ellipse(x, 0.0744, 0.0047, 0.0047, 24), "hair", 0.10, "#3b4a4a"),
             Shape(ellipse(x, 0.0744, 0.0024, 0.0026, 18), "ink", -0.4),
             Shape(ellipse(x + light * 0.0018, 0.0726, 0.0011, 0.0012, 12), "light", 1.0),

@@ -56,7 +56,7 @@ def painted(depth: Depth, size: tuple[int, int], paint: Callable[[Shape, float],
 
 
 def light_mask(depth: Depth, size: tuple[int, int]) -> Image.Image | None:
-    """Where the lit things of ``depth`` are (windows, lamps), at a quarter of ``size``; what glows is blurred anyway."""
+    """Where the lit things of ``depth`` are (windows, lamps), at a quarter of ``size``: what glows is blurred."""
     lit = [shape for shape in depth.shapes if shape.role == "light" and shape.tone > -0.12]
     if not lit:
         return None
@@ -124,7 +124,15 @@ def floats(image: Image.Image) -> np.ndarray:
 
 def lit_edge(mask: Image.Image, light: int, width: float) -> Image.Image:
     """The edge of ``mask`` that looks up and toward the light, ``width`` pixels wide."""
-    moved = ImageChops.offset(mask, round(-light * width), round(width * 0.55))
+    moved = Image.new("L", mask.size, 0)
+    moved.paste(mask, (round(-light * width), round(width * 0.55)))
+    if light > 0:  # what leaves the picture at the side is not an edge
+        moved.paste(
+            mask.crop((mask.width - 1, 0, mask.width, mask.height)).resize((max(1, round(width)), mask.height)),
+            (mask.width - max(1, round(width)), 0),
+        )
+    else:
+        moved.paste(mask.crop((0, 0, 1, mask.height)).resize((max(1, round(width)), mask.height)), (0, 0))
     edge = ImageChops.subtract(mask, moved)
     return ImageChops.multiply(edge.filter(ImageFilter.GaussianBlur(max(0.6, width * 0.22))), mask)
 
@@ -137,6 +145,23 @@ def with_edge(layer: Layer, light: int, width: float, colour: Colour, strength: 
     image = layer.image.copy()
     image.paste(bytes_of(colour), (0, 0, *image.size), edge)
     return replace(layer, image=image)
+
+
+def shifted(values: np.ndarray, down: int, right: int) -> np.ndarray:
+    """``values`` moved by whole pixels; what comes in repeats the edge."""
+    height, width = values.shape
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    return values[rows[:, None], columns[None, :]] if right else values[rows]
+
+
+def softened(image: Image.Image, radius: float) -> Image.Image:
+    """Blurred by ``radius`` pixels; wide blurs are made at a smaller size, where they look the same."""
+    factor = 4 if radius > 12 else 2 if radius > 3 else 1
+    if factor == 1:
+        return image.filter(ImageFilter.GaussianBlur(radius))
+    small = image.reduce(factor).filter(ImageFilter.GaussianBlur(radius / factor))
+    return small.resize(image.size, Image.Resampling.BICUBIC)
 
 
 def grain(rng: np.random.Generator, size: tuple[int, int], sigma: float) -> np.ndarray:

@@ -80,7 +80,11 @@ class Scheme:
         )
         top = mix(distance, body, 0.55)
         if night and not inside:
-            top, low, distance = mix(deep, body, 0.15), mix(body, distance, 0.55), mix(body, distance, 0.3)
+            top, low, distance = (
+                mix(deep, body, 0.12),
+                mix(mix(body, distance, 0.5), light, 0.13),
+                mix(body, distance, 0.22),
+            )
             body, deep = mix(deep, body, 0.5), mix(deep, (0.0, 0.0, 0.02), 0.35)
             light = mix(light, (1.0, 0.95, 0.8), 0.3)
         return cls(deep, body, distance, low, top, light, night)
@@ -98,7 +102,7 @@ class Scheme:
         if shape.role == "light":
             return mix(self.light, (1.0, 1.0, 0.96), max(0.0, shape.tone) * 0.6)
         if shape.role == "water":
-            base = mix(mix(self.body, self.sky_low, 0.30 - 0.25 * depth), base, 0.3)
+            base = mix(mix(self.body, self.sky_low, 0.42 - 0.30 * depth), _turned(base, -10), 0.3)
         elif shape.role == "plant":
             base = mix(base, _turned(self.body, 14, 1.1), 0.25)
         elif shape.role == "built":
@@ -106,12 +110,14 @@ class Scheme:
         elif shape.role == "cloth" and shape.colour:
             base = mix(colour_of(shape.colour), self.deep, 0.32 if self.night else 0.16)
         elif shape.role == "skin":
-            base = mix(colour_of(shape.colour or "#c98f6b"), self.body, 0.30 if self.night else 0.14)
+            base = mix(colour_of(shape.colour or "#c98f6b"), self.body, 0.24 if self.night else 0.07)
         elif shape.role == "hair":
             base = mix(colour_of(shape.colour or "#241c20"), self.deep, 0.35)
         elif shape.role == "ink":
             base = mix(self.deep, (0.0, 0.0, 0.0), 0.25)
         toward: Colour = mix(self.sky_low, (1.0, 1.0, 1.0), 0.25) if shape.tone > 0 else mix(self.deep, (0, 0, 0), 0.3)
+        if shape.role in ("skin", "cloth", "hair") and shape.colour and shape.tone < 0:  # a shadow keeps its own hue
+            toward = mix((base[0] * 0.32, base[1] * 0.26, base[2] * 0.30), self.deep, 0.25)
         return mix(base, toward, abs(shape.tone) * 0.55)
 
 

@@ -37,10 +37,12 @@ _WORDS: dict[Kind, str] = {
     "desert": "desert dune sand mesa oasis ruin रेगिस्तान 砂漠 صحراء wüste désert desierto пустыня",
     "space": "space planet moon star orbit galaxy mars rocket spaceship asteroid cosmos अंतरिक्ष 宇宙 惑星 فضاء weltraum "
     "espace espacio космос",
-    "village": "village farm cottage barn meadow field farmhouse windmill गाँव खेत 村 畑 قرية حقل dorf feld village champ "
+    "village": "village farm cottage barn meadow field farmhouse windmill गाँव खेत 村 畑 قرية حقل dorf feld champ "
     "pueblo campo деревня поле",
 }
-_NIGHT = "night midnight dark dusk evening moonlit starlit stars रात अँधेरा अंधेरे 夜 闇 ليل ظلام nacht nuit noche ночь"
+_NIGHT = (
+    "night midnight darkness dusk moonlit moonlight starlit nightfall रात अँधेरा अंधेरे 夜 闇 ليل ظلام nacht nuit noche ночь"
+)
 _STORM = "storm rain thunder fog mist grey gale तूफ़ान बारिश 嵐 雨 عاصفة مطر sturm regen orage pluie tormenta буря дождь"
 _SNOW = "snow winter ice blizzard frost बर्फ 雪 冬 ثلج schnee neige nieve снег"
 _UNKNOWN: tuple[Kind, ...] = ("hills", "mountain", "road", "hills", "village", "forest")
