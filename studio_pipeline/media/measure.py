@@ -26,6 +26,7 @@ from studio_pipeline.media.motion import CameraMotion, MotionTracker, tile_means
 _LONG_SIDE_PX = 320
 _DETAIL_EVERY = 12
 """Sharpness and colour change slowly: they are measured on every twelfth frame."""
+_CAPTION_SHARE = 0.18
 
 BLACK_P99_LEVELS = 24.0
 """A frame is black when 99 % of its pixels are darker than this: a lit window at night is not."""
@@ -47,7 +48,7 @@ class FrameRun(Frozen):
 
 
 class PictureMeasures(Frozen):
-    """What one clip measures. Names carry the unit; ``px`` are pixels of the clip as it is."""
+    """What one clip measures. Names carry the unit."""
 
     frames: int
     width_px: int
@@ -65,14 +66,17 @@ class PictureMeasures(Frozen):
     """RMS second difference of the mean luma; a fade has none."""
     change_levels: float
     """Mean absolute change of a pixel from frame to frame."""
-    camera_motion_px_per_frame: float
-    """Mean travel of a picture corner by pan, tilt and zoom of the whole picture."""
-    jitter_px: float
+    caption_contrast_ratio: float
+    """WCAG 2.2 contrast of white letters against the bright parts of the lower 18 %, where captions lie: 1 to 21."""
+    camera_motion_permille_per_frame: float
+    """Mean travel of a picture corner by pan, tilt and zoom of the whole picture, in thousandths of its long side
+    (1 ‰ is 1.28 pixels at 720p)."""
+    jitter_permille: float
     """RMS change of that travel from frame to frame (second difference of the path): what reads as shaking."""
     inner_motion_levels: float
-    """Change left in the liveliest tiles when the camera's own motion is taken out: things that move."""
+    """How much more the liveliest tiles change than the median one, camera motion taken out: things that move."""
     grain_levels: float
-    """The same in the median tile: noise, or everything moving."""
+    """Change of the median tile with the camera's motion taken out: noise that boils, or everything moving."""
     black_runs: tuple[FrameRun, ...]
     frozen_runs: tuple[FrameRun, ...]
     """Runs in which every frame equals the one before the run's first; the frame held is not counted."""
@@ -134,6 +138,7 @@ class _Tally:
     frozen: list[bool] = field(default_factory=list)
     sharpness: list[float] = field(default_factory=list)
     colour: list[float] = field(default_factory=list)
+    caption_ground: list[float] = field(default_factory=list)
     motion: list[CameraMotion] = field(default_factory=list)
 
 
@@ -143,12 +148,13 @@ def _measure(frames: Iterable[VideoFrame], rate_fps: float) -> PictureMeasures |
     for number, frame in enumerate(frames):
         if tracker is None:
             width, height = frame.width, frame.height
-            tracker = MotionTracker(_small_size(width, height), scale=max(1.0, max(width, height) / _LONG_SIDE_PX))
+            tracker = MotionTracker(_small_size(width, height), scale=1000 / max(_small_size(width, height)))
         luma = _small_luma(frame, width, height)
         _add_levels(tally, luma)
         if number % _DETAIL_EVERY == 0:
             tally.sharpness.append(_laplacian_variance(frame))
             tally.colour.append(_colourfulness(frame, width, height))
+            tally.caption_ground.append(_bright_luminance(luma[-round(luma.shape[0] * _CAPTION_SHARE) :]))
         if before is not None:
             difference = np.abs(luma - before)
             tally.change.append(float(difference.mean()))
@@ -159,7 +165,8 @@ def _measure(frames: Iterable[VideoFrame], rate_fps: float) -> PictureMeasures |
 
 
 def _summary(tally: _Tally, width: int, height: int, rate_fps: float) -> PictureMeasures:
-    path = np.array([step.path_px for step in tally.motion if not step.jump]).reshape(-1, 3)
+    moves = [step for step in tally.motion if not step.jump]
+    path = np.array([step.path for step in moves]).reshape(-1, 3)
     steps = np.diff(path, axis=0)
     return PictureMeasures(
         frames=len(tally.mean),
@@ -174,10 +181,11 @@ def _summary(tally: _Tally, width: int, height: int, rate_fps: float) -> Picture
         colourfulness=_mean(tally.colour),
         flicker_levels=_rms(np.diff(np.array(tally.mean), n=2)),
         change_levels=_mean(tally.change),
-        camera_motion_px_per_frame=_mean([step.travel_px for step in tally.motion if not step.jump]),
-        jitter_px=_rms(np.sqrt((steps**2).sum(axis=1))) if len(steps) else 0.0,
-        inner_motion_levels=_mean([step.liveliest_levels for step in tally.motion if not step.jump]),
-        grain_levels=_mean([step.median_levels for step in tally.motion if not step.jump]),
+        caption_contrast_ratio=1.05 / (_mean(tally.caption_ground) + 0.05),
+        camera_motion_permille_per_frame=_mean([step.travel for step in moves]),
+        jitter_permille=_rms(np.sqrt((steps**2).sum(axis=1))) if len(steps) else 0.0,
+        inner_motion_levels=_mean([step.liveliest_levels - step.median_levels for step in moves]),
+        grain_levels=_mean([step.median_levels for step in moves]),
         black_runs=tuple(_runs(tally.black)),
         frozen_runs=tuple(_runs([False, *tally.frozen])),
         jump_frames=tuple(at + 1 for at, step in enumerate(tally.motion) if step.jump),
@@ -217,6 +225,11 @@ def _laplacian_variance(frame: VideoFrame) -> float:
     core = luma[1:-1, 1:-1]
     laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * core
     return float(laplacian.var())
+
+
+def _bright_luminance(luma: np.ndarray) -> float:
+    """Relative luminance, 0 to 1, that a twentieth of the picture exceeds."""
+    return float(max(0.0, np.percentile(luma, 95)) / 255) ** 2.2
 
 
 def _colourfulness(frame: VideoFrame, width: int, height: int) -> float:

@@ -19,9 +19,9 @@ _JUMP_CORRELATION = 0.35
 
 @dataclass(frozen=True)
 class CameraMotion:
-    """Motion between two frames, in pixels of the clip as it is."""
+    """Motion between two frames, in thousandths of the picture's long side (or whatever ``scale`` says)."""
 
-    path_px: tuple[float, float, float]
+    path: tuple[float, float, float]
     """Right, down, and the zoom's travel at the picture's corner."""
     liveliest_levels: float
     """Change left in the liveliest twentieth of the tiles."""
@@ -30,12 +30,12 @@ class CameraMotion:
     jump: bool
 
     @property
-    def travel_px(self) -> float:
-        return float(np.hypot(*self.path_px[:2]) + abs(self.path_px[2]))
+    def travel(self) -> float:
+        return float(np.hypot(*self.path[:2]) + abs(self.path[2]))
 
 
 class MotionTracker:
-    """Measures motion between pictures of one size. ``scale`` is clip pixels per pixel of the small picture."""
+    """Measures motion between pictures of one size. ``scale`` is the unit of motion per pixel of the picture."""
 
     def __init__(self, size: tuple[int, int], *, scale: float) -> None:
         columns, rows = size
@@ -61,7 +61,7 @@ class MotionTracker:
         tiles = np.sort(tile_means(np.abs(left)).ravel())
         path = (shift_x + fine_x, shift_y + fine_y, zoom * self._corner)
         return CameraMotion(
-            path_px=(path[0] * self._scale, path[1] * self._scale, path[2] * self._scale),
+            path=(path[0] * self._scale, path[1] * self._scale, path[2] * self._scale),
             liveliest_levels=float(tiles[-max(1, len(tiles) // 20) :].mean()),
             median_levels=float(tiles[len(tiles) // 2]),
             jump=jump,

@@ -36,8 +36,9 @@ _ADVICE = {
     "flicker": "Keep the light even within a shot.",
     "jumpy_motion": "Move the camera more smoothly.",
     "little_life": "Let something move inside the picture, not only the camera.",
-    "text_faint": "Set the drawn text off from its ground.",
-    "text_cut": "Shorten the action so that it fits on the board.",
+    "grain": "Take the grain down.",
+    "caption_ground": "Keep the lower part of the picture dark and quiet, for the captions.",
+    "vendor_event": "Read what the vendor told about the takes.",
     "narration_overrun": "Shorten the narration, or give the scene more seconds.",
     "narration_missing": "Have the narration spoken.",
     "narration_damaged": "Have the narration spoken again.",
@@ -56,7 +57,7 @@ _STYLE_WISHES = (
     (("bright", "sunny", "light-filled"), "luma_mean_levels", "above", 110.0, "bright"),
     (("colourful", "colorful", "vivid"), "colourfulness", "above", 40.0, "colourful"),
     (("monochrome", "black and white", "black-and-white"), "colourfulness", "below", 12.0, "without colour"),
-    (("dynamic", "energetic", "fast"), "camera_motion_px_per_frame", "above", 0.8, "lively"),
+    (("dynamic", "energetic", "fast"), "camera_motion_permille_per_frame", "above", 0.8, "lively"),
 )
 """Words of a style that can be held against a measure."""
 

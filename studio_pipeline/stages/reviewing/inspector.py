@@ -43,11 +43,12 @@ def inspect_shot(
     except MediaDamaged as damaged:
         issue = Issue(code="undecodable", severity="fault", message=damaged.what, points=100)
         return ShotRating(shot=name, take=take.number, rating=0, measures={}, issues=(issue,))
-    numbers = measures.numbers()
     issues = _shape_issues(measures, shot, rate, size) + penalties.run_issues(measures)
-    issues += [issue for grade in penalties.GRADES if (issue := grade.issue(numbers))]
+    issues += penalties.grade_issues(measures) + penalties.event_issues((*take.still.events, *take.video.events))
     issues.sort(key=lambda issue: (-issue.points, issue.code, issue.first_frame or 0))
-    return ShotRating(shot=name, take=take.number, rating=_left(100, issues), measures=numbers, issues=tuple(issues))
+    return ShotRating(
+        shot=name, take=take.number, rating=_left(100, issues), measures=measures.numbers(), issues=tuple(issues)
+    )
 
 
 def inspect_scene(

@@ -7,6 +7,7 @@ eighties; nothing an offline vendor draws reaches 95. They know nothing of tiers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio_pipeline.film.ratings import Issue
@@ -36,19 +37,33 @@ class Grade:
 
 
 GRADES: tuple[Grade, ...] = (
-    Grade("low_contrast", "contrast_levels", good=110, bad=20, points=20, words="The picture has little contrast"),
-    Grade("too_dark", "luma_mean_levels", good=45, bad=10, points=20, words="The picture is too dark"),
-    Grade("too_bright", "luma_mean_levels", good=205, bad=250, points=20, words="The picture is too bright"),
-    Grade("soft", "sharpness_laplacian_variance", good=60, bad=4, points=8, words="The picture is soft"),
-    Grade("colourless", "colourfulness", good=25, bad=0, points=5, words="The picture has little colour"),
+    Grade("low_contrast", "contrast_levels", good=80, bad=20, points=12, words="The picture has little contrast"),
+    Grade("too_dark", "luma_mean_levels", good=40, bad=10, points=20, words="The picture is too dark"),
+    Grade("too_bright", "luma_mean_levels", good=225, bad=250, points=15, words="The picture is too bright"),
+    Grade("soft", "sharpness_laplacian_variance", good=40, bad=4, points=10, words="The picture is soft"),
+    Grade("colourless", "colourfulness", good=15, bad=0, points=3, words="The picture has little colour"),
+    Grade("grain", "grain_levels", good=0.9, bad=1.9, points=15, words="The picture is grainy"),
     Grade("flicker", "flicker_levels", good=0.5, bad=6, points=25, words="The light flickers"),
-    Grade("jumpy_motion", "jitter_px", good=0.15, bad=3, points=25, words="The camera shakes"),
-    Grade("little_life", "inner_motion_levels", good=4, bad=0.3, points=10, words="Nothing moves but the camera"),
+    Grade("jumpy_motion", "jitter_permille", good=0.15, bad=1.5, points=22, words="The camera moves unevenly"),
+    Grade(
+        "caption_ground",
+        "caption_contrast_ratio",
+        good=3,
+        bad=1,
+        points=3,
+        words="White captions would be hard to read",
+    ),
 )
-"""Weaknesses of a clip as a whole."""
+"""Weaknesses of a clip as a whole. 3 : 1 is WCAG's least contrast for large letters."""
 
-FREEZE_POINTS = 45.0
-"""A clip frozen throughout loses this many; part of a clip, its share."""
+LIFE = Grade(
+    "little_life", "inner_motion_levels", good=6, bad=0.3, points=12, words="Hardly anything but the camera moves"
+)
+"""Counted only while the picture moves at all: a freeze is charged as one."""
+
+FREEZE_POINTS = 41.0
+"""A clip frozen throughout loses this many; part of a clip, its share. With nothing else wrong 59 are left: a film of
+held pictures is under the 60 that lets a pilot live."""
 SHORTEST_FREEZE_S = 0.5
 """Shorter holds are beats, not faults."""
 BLACK_POINTS = 60.0
@@ -64,9 +79,36 @@ OVERRUN_POINTS_PER_S = 5.0
 MOST_OVERRUN_POINTS = 25.0
 NARRATION_POINTS = 6.0
 """Narration that is silent, too quiet, clipped, or was written but not spoken."""
+VENDOR_EVENT_POINTS = 2.0
+MOST_VENDOR_EVENT_POINTS = 6.0
+"""What the vendor told about the take itself: words that had to be cut, a smaller size, no depth."""
 JOINT_POINTS = 2.0
 JOINT_LEVELS = 80.0
 """Two neighbouring shots whose mean light differs by more do not seem to be at the same place."""
+
+
+def grade_issues(measures: PictureMeasures) -> list[Issue]:
+    """What the clip as a whole lacks."""
+    numbers = measures.numbers()
+    issues = [issue for grade in GRADES if (issue := grade.issue(numbers))]
+    moving = 1 - measures.frozen_frames / max(1, measures.frames - 1)
+    life = LIFE.issue(numbers)
+    if life is not None and moving > 0.5:
+        issues.append(life)
+    return issues
+
+
+def event_issues(events: Sequence[str]) -> list[Issue]:
+    """The events on a take's receipts, as they were told."""
+    return [
+        Issue(
+            code="vendor_event",
+            severity="note",
+            message=event,
+            points=VENDOR_EVENT_POINTS if count * VENDOR_EVENT_POINTS <= MOST_VENDOR_EVENT_POINTS else 0,
+        )
+        for count, event in enumerate(events, start=1)
+    ]
 
 
 def run_issues(measures: PictureMeasures) -> list[Issue]:

@@ -44,30 +44,31 @@ def test_a_slow_pan_measures_its_speed_and_is_smooth(measured: Measured) -> None
     found = measured(window(x=0.4 * at) for at in range(36))
     assert found.frames == 36
     assert (found.width_px, found.height_px, found.rate_fps) == (320, 180, 24.0)
-    assert found.camera_motion_px_per_frame == pytest.approx(0.4, abs=0.1)
-    assert found.jitter_px < 0.1
+    assert found.camera_motion_permille_per_frame == pytest.approx(0.4 / 0.32, abs=0.3)
+    assert found.jitter_permille < 0.3
     assert not found.frozen_runs and not found.black_runs and not found.jump_frames
 
 
 def test_a_fast_pan_is_motion_and_no_jump(measured: Measured) -> None:
     found = measured(window(x=6.0 * at) for at in range(18))
-    assert found.camera_motion_px_per_frame == pytest.approx(6, rel=0.2)
+    assert found.camera_motion_permille_per_frame == pytest.approx(6 / 0.32, rel=0.2)
     assert not found.jump_frames
 
 
 def test_a_push_in_is_camera_motion_too(measured: Measured) -> None:
     found = measured(window(zoom=1 + 0.004 * at) for at in range(24))
-    assert found.camera_motion_px_per_frame == pytest.approx(0.004 * 184, rel=0.35)
-    assert found.jitter_px < 0.15
+    assert found.camera_motion_permille_per_frame == pytest.approx(0.004 * 184 / 0.32, rel=0.35)
+    assert found.jitter_permille < 0.45
 
 
 def test_shaking_is_jitter_and_grows_with_the_shake(measured: Measured) -> None:
     def shaken(by_px: float) -> float:
         rng = np.random.default_rng(3)
-        return measured(window(x=0.4 * at + by_px * rng.normal(), y=by_px * rng.normal()) for at in range(24)).jitter_px
+        frames = (window(x=0.4 * at + by_px * rng.normal(), y=by_px * rng.normal()) for at in range(24))
+        return measured(frames).jitter_permille
 
     calm, nervous, wild = shaken(0.0), shaken(0.5), shaken(1.5)
-    assert calm < 0.1 < 0.5 < nervous < wild
+    assert calm < 0.3 < 1.5 < nervous < wild
 
 
 def test_black_from_frame_12_to_20_is_found_there(measured: Measured) -> None:
@@ -97,7 +98,7 @@ def test_a_small_moving_figure_on_a_still_ground_is_not_a_freeze_but_life(measur
 
     found, still = measured(frame(at) for at in range(24)), measured(window() for _ in range(24))
     assert not found.frozen_runs
-    assert found.camera_motion_px_per_frame < 0.1
+    assert found.camera_motion_permille_per_frame < 0.3
     assert found.inner_motion_levels > 3 > 0.5 > still.inner_motion_levels
     assert still.frozen_frames == 23
 
@@ -122,6 +123,13 @@ def test_levels_are_those_of_the_picture(measured: Measured) -> None:
     half = np.zeros((180, 320, 3), np.uint8)
     half[:, 160:] = 255
     assert measured(half for _ in range(3)).contrast_levels == pytest.approx(255, abs=3)
+
+
+def test_white_captions_read_on_a_dark_lower_part_and_not_on_a_bright_one(measured: Measured) -> None:
+    dark, bright = np.full((180, 320, 3), 200, np.uint8), np.full((180, 320, 3), 20, np.uint8)
+    dark[140:], bright[140:] = 20, 240
+    assert measured([dark] * 2).caption_contrast_ratio > 15
+    assert measured([bright] * 2).caption_contrast_ratio < 1.5
 
 
 def test_a_blurred_picture_is_less_sharp_and_a_grey_one_less_colourful(measured: Measured) -> None:
