@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.orchestration.jobs import build_jobs
+from studio_pipeline.orchestration.jobs import RETAKE, SENSOR_JOBS
 from studio_pipeline.orchestration.resources import build_resources
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.editing import assets as editing
@@ -37,7 +37,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Fresh definitions; ``resources`` replaces the default ones by name."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[*build_jobs(), *submission.JOBS],
+        jobs=[*SENSOR_JOBS, RETAKE, *submission.JOBS],
         sensors=sensors.SENSORS,
         schedules=submission.SCHEDULES,
         resources={**build_resources(settings()), **(resources or {})},

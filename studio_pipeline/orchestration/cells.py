@@ -3,6 +3,9 @@
 A run covers one partition or a range. Each cell is made on its own (several at once where that helps); phantoms get
 an absent marker; metadata is attached cell by cell; an error of the studio ends the run with its words and nothing
 but its words.
+
+Asset bodies name no return type: Dagster would read ``MaterializeResult`` as "stores nothing", and anything else as
+one value an output where the asset has checks.
 """
 
 from __future__ import annotations

@@ -30,22 +30,20 @@ _DESCRIPTIONS = {
 RETAKE_JOB = "retake_shot"
 
 
-def build_jobs() -> list[Any]:
-    """All asset jobs."""
-    jobs: list[Any] = [
-        dg.define_asset_job(name, selection=list(assets), description=_DESCRIPTIONS[name])
-        for name, assets in JOB_ASSETS.items()
-    ]
-    jobs.append(
-        dg.define_asset_job(
-            RETAKE_JOB,
-            selection=["pilot_clips"],
-            config={"ops": {"pilot_clips": {"config": {"retake": True, "note": ""}}}},
-            description="Shoot one shot again: pick its partition, write in `note` what should be different "
-            "(closer, wider, slower, brighter …), launch. The sensors then re-make only what depends on it.",
-        )
-    )
-    return jobs
+SENSOR_JOBS: list[Any] = [
+    dg.define_asset_job(name, selection=list(assets), description=_DESCRIPTIONS[name])
+    for name, assets in JOB_ASSETS.items()
+]
+"""The jobs that the sensors launch."""
+
+RETAKE: Any = dg.define_asset_job(
+    RETAKE_JOB,
+    selection=["pilot_clips"],
+    config={"ops": {"pilot_clips": {"config": {"retake": True, "note": ""}}}},
+    description="Shoot one shot again: pick its partition, write in `note` what should be different "
+    "(closer, wider, slower, brighter …), launch. The sensors then re-make only what depends on it.",
+)
+"""The job that a person launches for one shot."""
 
 
 def run_request(production: str, work: Work, *, try_number: int = 0, since: float | None = None) -> dg.RunRequest:

@@ -5,8 +5,6 @@ a vendor is and does lives in ``providers/``; the prices in ``budget/``.
 See https://docs.dagster.io/guides/build/external-resources
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 from pathlib import Path
 from typing import Any

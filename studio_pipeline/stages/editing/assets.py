@@ -33,7 +33,7 @@ def edls(
     pilot_clips: Upstream,
     qa_scores: Upstream,
     critic_verdicts: Upstream,
-) -> dg.MaterializeResult:
+):
     rooms = {
         "scenes": scenes,
         "shot_plans": shot_plans,

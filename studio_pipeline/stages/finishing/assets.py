@@ -40,7 +40,7 @@ class Choose(dg.Config):
 )
 def final_cut(
     context: dg.AssetExecutionContext, config: Choose, home: StudioHome, edls: Upstream
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         proposed = need(edls, "edls", cell)
         choice = home.orders.choice(cell.production)

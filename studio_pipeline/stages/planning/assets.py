@@ -36,7 +36,7 @@ def film_part(brief: Brief) -> dict[str, object]:
     code_version="1",
     description="The validated brief of a production, as it was handed in: idea or story, duration, budget.",
 )
-def brief(context: dg.AssetExecutionContext, home: StudioHome) -> dg.MaterializeResult:
+def brief(context: dg.AssetExecutionContext, home: StudioHome):
     def make(cell: Cell) -> tuple[Made[Brief], Metadata]:
         ordered = home.orders.brief(cell.production)
         if ordered is None:
@@ -66,7 +66,7 @@ def brief(context: dg.AssetExecutionContext, home: StudioHome) -> dg.Materialize
     code_version="1",
     description="What the studio understood of the story: digest, characters, places and themes, with evidence.",
 )
-def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream) -> dg.MaterializeResult:
+def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
     def make(cell: Cell) -> tuple[Made[Story], Metadata]:
         ordered = need(brief, "brief", cell)
         film: Brief = ordered.content
@@ -93,9 +93,7 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream) 
     code_version="1",
     description="The producer's two or three competing pilots: tier, look, budget and why; and the reserve.",
 )
-def pilot_strategies(
-    context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream
-) -> dg.MaterializeResult:
+def pilot_strategies(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
         strategies = strategize(ordered.content, understood.content, tiers(), tier_cost(home.rate_cards))

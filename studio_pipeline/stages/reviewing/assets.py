@@ -39,7 +39,7 @@ def qa_scores(
     shot_plans: Upstream,
     narration: Upstream,
     pilot_clips: Upstream,
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         planned, spoken = shot_plans.get(cell.key), narration.get(cell.key)
         if planned is None or spoken is None:
@@ -48,7 +48,12 @@ def qa_scores(
         takes = {shot.number: pilot_clips.get(cell.with_shot(shot.number).key) for shot in plan.shots}
         shot_ratings = [
             inspect_shot(
-                shot, take.content.take, home.media.path(take.content.take.clip), rate=plan.rate, size=plan.size
+                shot,
+                take.content.take,
+                home.media.path(take.content.take.clip),
+                rate=plan.rate,
+                size=plan.size,
+                name=take.cell.place,
             )
             for shot in plan.shots
             if (take := takes[shot.number]) is not None
@@ -90,7 +95,7 @@ def critic_verdicts(
     pilot_strategies: Upstream,
     scenes: Upstream,
     qa_scores: Upstream,
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         script = scenes.get(cell.key)
         if script is None:

@@ -15,10 +15,10 @@ import dagster as dg
 from studio_pipeline.errors import HomeLocked
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import MODELS
-from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, CallSheet, Skip, call_sheet
+from studio_pipeline.orchestration.call_sheet import CallSheet, Skip, call_sheet
 from studio_pipeline.orchestration.facts import Facts
 from studio_pipeline.orchestration.home import DriveLock
-from studio_pipeline.orchestration.jobs import run_request
+from studio_pipeline.orchestration.jobs import SENSOR_JOBS, run_request
 from studio_pipeline.orchestration.money import move_money
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
@@ -123,7 +123,7 @@ def _tick(
 
 
 @dg.sensor(
-    job_names=[*JOB_ASSETS],
+    jobs=SENSOR_JOBS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=5,
     description="Advances every production as far as nobody has to judge: plan, shoot, inspect, edit, finish.",
@@ -133,7 +133,7 @@ def call_sheet_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> 
 
 
 @dg.sensor(
-    job_names=[*JOB_ASSETS],
+    jobs=SENSOR_JOBS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=5,
     description="Watches the ratings of test scenes: asks for verdicts, moves the money, launches or skips the rest.",

@@ -36,9 +36,7 @@ def script_parts(script: Script) -> dict[str, str]:
     ],
     description="The pilot's script: scenes with narration and visual direction, the bible, and the test scenes.",
 )
-def scenes(
-    context: dg.AssetExecutionContext, brief: Upstream, story: Upstream, pilot_strategies: Upstream
-) -> dg.MaterializeResult:
+def scenes(context: dg.AssetExecutionContext, brief: Upstream, story: Upstream, pilot_strategies: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         whole = cell.of_production()
         ordered, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)

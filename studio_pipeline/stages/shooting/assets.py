@@ -58,7 +58,7 @@ class Retake(dg.Config):
 )
 def shot_plans(
     context: dg.AssetExecutionContext, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         found = _scene(cell, brief, pilot_strategies, scenes)
         if isinstance(found, str):
@@ -100,7 +100,7 @@ def narration(
     brief: Upstream,
     pilot_strategies: Upstream,
     scenes: Upstream,
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         found = _scene(cell, brief, pilot_strategies, scenes)
         if isinstance(found, str):
@@ -132,7 +132,7 @@ def music(
     music: dg.ResourceParam[VendorResource],
     brief: Upstream,
     scenes: Upstream,
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         script = scenes.get(cell.key)
         if script is None:
@@ -176,7 +176,7 @@ def pilot_clips(
     brief: Upstream,
     pilot_strategies: Upstream,
     shot_plans: Upstream,
-) -> dg.MaterializeResult:
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         whole = cell.of_production()
         film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
