@@ -30,10 +30,14 @@ _CAPTION_SHARE = 0.18
 
 BLACK_P99_LEVELS = 24.0
 """A frame is black when 99 % of its pixels are darker than this: a lit window at night is not."""
-FROZEN_TILE_LEVELS = 0.25
-"""Two frames are the same when no tile of a 16 × 9 grid changed by more than this on average: x264 at CRF 18 refines
-a held picture by up to 0.05 levels at 720p and 0.2 at 320 × 180, a pan of 0.03 pixels a frame changes its busiest
-tile by 0.5 (both measured on encoded clips)."""
+HELD_STEP_LEVELS = 0.4
+HELD_DRIFT_LEVELS = 0.8
+"""A picture is held while no tile of a 16 × 9 grid changes by more than the first from frame to frame, nor by more
+than the second since the hold began. Encoders go on refining a held picture (x264 at CRF 18: up to 0.05 levels at
+720p, 0.38 at 480 × 270) without getting anywhere; a pan of 0.03 pixels a frame changes its busiest tile by 0.5 each
+time. Both measured on encoded clips."""
+SHORTEST_HOLD = 5
+"""Frames; in shorter runs the slowest moves and held pictures look alike."""
 
 
 class FrameRun(Frozen):
@@ -79,7 +83,7 @@ class PictureMeasures(Frozen):
     """Change of the median tile with the camera's motion taken out: noise that boils, or everything moving."""
     black_runs: tuple[FrameRun, ...]
     frozen_runs: tuple[FrameRun, ...]
-    """Runs in which every frame equals the one before the run's first; the frame held is not counted."""
+    """Runs of at least ``SHORTEST_HOLD`` frames that look like the one before the run; that one is not counted."""
     jump_frames: tuple[int, ...]
     """Frames that have nothing to do with the one before: cuts inside a shot."""
 
@@ -143,7 +147,7 @@ class _Tally:
 
 
 def _measure(frames: Iterable[VideoFrame], rate_fps: float) -> PictureMeasures | None:
-    tally, tracker, before = _Tally(), None, None
+    tally, tracker, before, held = _Tally(), None, None, None
     width = height = 0
     for number, frame in enumerate(frames):
         if tracker is None:
@@ -158,8 +162,11 @@ def _measure(frames: Iterable[VideoFrame], rate_fps: float) -> PictureMeasures |
         if before is not None:
             difference = np.abs(luma - before)
             tally.change.append(float(difference.mean()))
-            tally.frozen.append(float(tile_means(difference).max()) < FROZEN_TILE_LEVELS)
+            step, drift = float(tile_means(difference).max()), float(tile_means(np.abs(luma - held)).max())
+            tally.frozen.append(step < HELD_STEP_LEVELS and drift < HELD_DRIFT_LEVELS)
             tally.motion.append(tracker.between(before, luma))
+        if held is None or not tally.frozen[-1]:
+            held = luma
         before = luma
     return _summary(tally, width, height, rate_fps) if tally.mean else None
 
@@ -187,7 +194,7 @@ def _summary(tally: _Tally, width: int, height: int, rate_fps: float) -> Picture
         inner_motion_levels=_mean([step.liveliest_levels - step.median_levels for step in moves]),
         grain_levels=_mean([step.median_levels for step in moves]),
         black_runs=tuple(_runs(tally.black)),
-        frozen_runs=tuple(_runs([False, *tally.frozen])),
+        frozen_runs=tuple(run for run in _runs([False, *tally.frozen]) if run.frames >= SHORTEST_HOLD),
         jump_frames=tuple(at + 1 for at, step in enumerate(tally.motion) if step.jump),
     )
 

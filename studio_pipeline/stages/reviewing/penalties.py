@@ -50,7 +50,7 @@ GRADES: tuple[Grade, ...] = (
         "caption_contrast_ratio",
         good=3,
         bad=1,
-        points=3,
+        points=2,
         words="White captions would be hard to read",
     ),
 )
