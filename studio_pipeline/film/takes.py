@@ -11,7 +11,7 @@ from studio_pipeline.film.media_ref import MediaRef
 
 
 class Receipt(Frozen):
-    """Where a piece of media came from and what it cost. ``avoided`` means it was found again for nothing."""
+    """Where a piece of media came from and what it cost. The same for every use of it, also the free ones."""
 
     entry: str
     """The ledger entry that paid for the media."""
@@ -19,9 +19,8 @@ class Receipt(Frozen):
     vendor: str
     model: str
     price_usd: Decimal
-    """What the entry settled at, also when this use of it was free."""
+    """What the entry settled at."""
     simulated: bool
-    avoided: bool = False
     events: tuple[str, ...] = ()
     """Downgrades and oddities a person should see, in plain words."""
 

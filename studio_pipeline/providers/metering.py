@@ -54,10 +54,11 @@ RequestT = TypeVar("RequestT", bound=Frozen)
 
 
 class Purchase(Frozen):
-    """What was bought, or found again for nothing (``receipt.avoided``). ``details`` is what the vendor told of it."""
+    """What was bought, or found again for nothing (``avoided``). ``details`` is what the vendor told of it."""
 
     media: MediaRef
     receipt: Receipt
+    avoided: bool
     details: Mapping[str, Any] = Field(default_factory=dict)
 
     @property
@@ -285,10 +286,9 @@ def _purchase(entry: Entry, media: MediaRef, events: tuple[str, ...], *, avoided
         model=entry.model,
         price_usd=entry.settled_usd if entry.settled_usd is not None else Decimal(0),
         simulated=entry.simulated,
-        avoided=avoided,
         events=events,
     )
-    return Purchase(media=media, receipt=receipt, details=entry.details)
+    return Purchase(media=media, receipt=receipt, avoided=avoided, details=entry.details)
 
 
 def _ended_badly(entry: Entry) -> ProviderFailed:
