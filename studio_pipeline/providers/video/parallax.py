@@ -93,8 +93,7 @@ def _joined(layers: list[Layer]) -> list[Layer]:
             continue
         image = behind.image.copy()
         image.paste(layer.image, (0, 0), layer.mask)
-        solid = behind.mask is None or layer.mask is None
-        mask = None if solid else ImageChops.screen(behind.mask, layer.mask)
+        mask = ImageChops.screen(behind.mask, layer.mask) if behind.mask and layer.mask else None
         found[-1] = replace(behind, image=image, mask=mask, depth=(first_depth + layer.depth) / 2)
     return found
 

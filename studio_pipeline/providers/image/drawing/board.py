@@ -179,7 +179,7 @@ def _badge(canvas: Image.Image, tag: str, colour: str, x: float, y: float, frami
     pill = fine.reduce(4)
     canvas.paste(bytes_of(base), at, pill)
     ink = (20, 20, 24) if luminance(base) > 0.5 else (255, 255, 255)
-    box = (at[0], round(cy - px * 0.78), at[0] + pill.width, round(cy + px * 0.9))
+    box = (at[0], round(cy - px * 0.68), at[0] + pill.width, round(cy + px))
     fit_text(ImageDraw.Draw(canvas), tag, box, max_px=px, min_px=px, fill=ink, weight=700, align="centre", max_lines=1)
 
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.typography import Fit, fit_text, text_width
 from studio_pipeline.providers.image.drawing.composition import Composition, compose, random_for
+from studio_pipeline.providers.image.drawing.framing import LENSES
 from studio_pipeline.providers.image.drawing.painting import floats, grain, noise, painted, picture
 from studio_pipeline.providers.image.drawing.palette import Colour, bytes_of, colour_of, luminance, mix
 from studio_pipeline.providers.image.drawing.shapes import Shape
@@ -130,7 +131,7 @@ def _grey(shape: Shape, depth: float, shot: Composition) -> Colour:
         return (1.0, 1.0, 1.0)
     tone = 0.5 * luminance(shot.scheme.paint(shape, depth)) + 0.5 * (0.95 - 0.5 * depth + 0.2 * shape.tone)
     if shape.role in ("cloth", "skin", "hair"):
-        tone = 0.86 + 0.35 * min(0.0, shape.tone) - (0.25 if shape.role == "hair" else 0.0)
+        tone = 0.86 + 0.35 * min(0.0, shape.tone) - ((0.62 - 0.6 * luminance(colour_of(shape.colour or "#241c20"))) if shape.role == "hair" else 0.0)
     return (tone, tone, tone)
 
 
@@ -158,7 +159,7 @@ def _contours(image: Image.Image) -> np.ndarray:
     """Lines where tones meet inside a layer."""
     grey = image.getchannel("R")
     found = ImageChops.subtract(grey.filter(ImageFilter.MaxFilter(3)), grey.filter(ImageFilter.MinFilter(3)))
-    return np.clip(floats(found) * 5.0, 0, 1)
+    return np.clip(floats(found) * 3.6, 0, 1)
 
 
 def _hatching(size: tuple[int, int], shade: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -211,7 +212,7 @@ def _words(card: Image.Image, board: Board, lay: _Layout) -> CardFit:
         ink,
         board.action,
         (left, y, right, foot),
-        max_px=round(unit * 0.036),
+        max_px=round(unit * 0.042),
         min_px=max(11, round(unit * 0.024)),
         fill=(70, 66, 66),
     )
@@ -238,8 +239,6 @@ def _cast_line(card: Image.Image, board: Board, line: tuple[int, int, int], px: 
 
 def _framing_line(card: Image.Image, board: Board, lay: _Layout, px: int) -> None:
     """Below the panel: the framing in words, and the place."""
-    from studio_pipeline.providers.image.drawing.framing import LENSES
-
     ink = ImageDraw.Draw(card)
     left, _, right, bottom = lay.panel
     top = bottom + round(px * 0.75)

@@ -172,7 +172,7 @@ def _ground_light(values: np.ndarray, rng: np.random.Generator, shot: Compositio
     unit = size[1]
     lumps = noise(rng, size, (unit * 0.42, unit * 0.055), 6)
     step = max(1, round(unit * 0.004))
-    relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.8 if shot.place.kind not in ("room", "city") else 0.3)
+    relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.3 if shot.place.built else 0.8)
     broad = (lumps - 0.5) * (0.20 if not shot.place.inside else 0.08)
     ways = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :] * shot.light * 0.10
     return values * (1 + np.clip(relief, -0.35, 0.35) + broad + ways)[..., None]

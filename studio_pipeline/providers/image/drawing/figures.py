@@ -86,6 +86,8 @@ def figure(person: Person, *, light: int, pose: int, face: bool) -> list[Shape]:
         return point[0] * grow + swing * 0.25, 0.145 + (point[1] - 0.145) * grow + (grow - 1) * 0.142
 
     head = _head(person, light, face)
+    neck = smooth(mirrored([(0.020, 0.105), (0.020, 0.142), (0.030, 0.160), (0.0, 0.182)]), steps=4)
+    shapes.append(Shape(neck, "skin", -0.34, person.skin))
     return [*shapes, *(shape.moved(head_place, grow) for shape in head)]
 
 
@@ -192,8 +194,7 @@ def _back_hair(person: Person) -> list[Shape]:
 
 
 def _head(person: Person, light: int, face: bool) -> list[Shape]:
-    neck = mirrored([(0.021, 0.105), (0.020, 0.142), (0.034, 0.164)])
-    shapes = [Shape(neck, "skin", -0.34, person.skin)]
+    shapes: list[Shape] = []
     outline = smooth(
         mirrored(
             [
@@ -212,7 +213,7 @@ def _head(person: Person, light: int, face: bool) -> list[Shape]:
         scarf = smooth(
             [(-0.052, 0.150), (0.0, 0.136), (0.052, 0.150), (0.056, 0.172), (0.0, 0.186), (-0.056, 0.172)], steps=5
         )
-        shapes.insert(1, Shape(scarf, "light", -0.25))
+        shapes.insert(0, Shape(scarf, "light", -0.25))
     away = -light
     # The dark half of the face: its edge runs down brow, nose and lips, which draws them.
     edge = [
@@ -230,7 +231,7 @@ def _head(person: Person, light: int, face: bool) -> list[Shape]:
     shapes.append(Shape(tuple((away * x, y) for x, y in half), "skin", -0.36, person.skin))
     for way in (-1, 1):
         ear = ellipse(way * 0.0462, 0.077, 0.0065, 0.013, 16)
-        shapes.insert(1, Shape(ear, "skin", -0.1 if way == light else -0.4, person.skin))
+        shapes.insert(0, Shape(ear, "skin", -0.1 if way == light else -0.4, person.skin))
     if face:
         shapes += _features(person, light)
     if person.beard:

@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal[
 
 # Stems, so that plurals and most inflections are found. The first kind with the most hits in the place wins.
 _WORDS: dict[Kind, str] = {
-    "coast": "lighthouse lantern cliff shore beach coast harbour harbor pier headland island lamp bay "
+    "coast": "lighthouse cliff shore beach coast harbour harbor pier headland island bay "
     "दीपस्तंभ तट 灯台 海岸 岬 المنارة منارة شاطئ leuchtturm küste phare côte faro costa маяк берег",
     "sea": "sea ocean boat ship sail wave water lake river deck raft storm समुद्र नाव सागर नदी 海 船 湖 川 بحر سفينة نهر "
     "meer schiff fluss mer bateau mar barco río море корабль река",
@@ -54,6 +54,11 @@ class Place:
     night: bool
     storm: bool
     snow: bool
+
+    @property
+    def built(self) -> bool:
+        """Whether walls, not ground, fill most of the picture."""
+        return self.kind in ("room", "city")
 
     @property
     def inside(self) -> bool:

@@ -95,14 +95,15 @@ def _book() -> list[Shape]:
 
 def _key() -> list[Shape]:
     ring = [
-        Shape(ellipse(-0.34, 0.34, r, r * 0.62, 48), role, tone)
-        for r, role, tone in ((0.20, "light", -0.3), (0.155, "light", 0.2), (0.125, "land", -0.15))
+        Shape(ellipse(-0.34, 0.34, 0.20, 0.124, 48), "light", -0.3),
+        Shape(ellipse(-0.34, 0.34, 0.155, 0.096, 48), "light", 0.2),
+        Shape(ellipse(-0.34, 0.34, 0.125, 0.078, 48), "land", -0.15),
     ]
     shaft = Shape(((-0.16, 0.315), (0.46, 0.255), (0.47, 0.295), (-0.15, 0.36)), "light", 0.1)
     bits = [
         Shape(((x, 0.28), (x + 0.05, 0.275), (x + 0.07, 0.39), (x + 0.015, 0.395)), "light", -0.1) for x in (0.28, 0.38)
     ]
-    return [Shape(ellipse(0.02, 0.40, 0.52, 0.06, 40), "ink", 0.05), *ring, *bits, shaft]  # type: ignore[list-item]
+    return [Shape(ellipse(0.02, 0.40, 0.52, 0.06, 40), "ink", 0.05), *ring, *bits, shaft]
 
 
 def _clock() -> list[Shape]:

@@ -1,0 +1,104 @@
+"""Clips have exactly the frames they were given, the same bytes each time, and the colours that went in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio_pipeline.errors import BadInput, MediaDamaged, ProviderFailed
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.encode import encode_clip, encode_still, timescale
+from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
+from studio_pipeline.media.planes import Planes
+from studio_pipeline.media.probe import probe, probe_sound
+
+SIZE, RATE = (96, 64), Rate.of(24)
+
+
+def moving(frames: int) -> list[np.ndarray]:
+    ramp = np.tile(np.arange(96, dtype=np.uint8)[None, :, None] * 2, (64, 1, 3))
+    return [np.roll(ramp, 2 * k, axis=1) for k in range(frames)]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 25])
+@pytest.mark.parametrize("fps", [24, 25, 23.976, 59.94])
+def test_a_clip_has_exactly_its_frames_at_every_rate(tmp_path: Path, frames: int, fps: float) -> None:
+    clip = tmp_path / "clip"
+    assert encode_clip(moving(frames), SIZE, Rate.of(fps), clip) == frames
+    facts = probe(clip, decode=True)
+    assert (facts.frames, facts.rate, facts.size, facts.has_audio) == (frames, Rate.of(fps), SIZE, False)
+
+
+@pytest.mark.parametrize("frames", [1, 7, 300])
+def test_a_held_still_has_exactly_its_frames_and_does_not_change(tmp_path: Path, frames: int) -> None:
+    clip = tmp_path / "clip"
+    encode_still(Image.fromarray(moving(1)[0]), frames, SIZE, RATE, clip)
+    assert probe(clip, decode=True).frames == frames
+    with av.open(str(clip)) as media:
+        shown = [frame.to_ndarray(format="gray").astype(int) for frame in media.decode(video=0)]
+    assert np.abs(shown[-1] - shown[0]).mean() < 1
+
+
+def test_equal_frames_give_equal_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        encode_clip(moving(30), SIZE, RATE, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_frame_is_a_whole_number_of_ticks_at_every_rate() -> None:
+    assert timescale(RATE) == 12288
+    for fps in (23.976, 24, 25, 29.97, 30, 50, 59.94, 60):
+        rate = Rate.of(fps)
+        assert timescale(rate) * rate.den % rate.num == 0
+
+
+def test_clips_say_and_hold_bt709_whether_they_come_as_rgb_or_as_planes(tmp_path: Path) -> None:
+    patches = [(200, 30, 40), (30, 180, 60), (40, 60, 200), (250, 250, 250)]
+    picture = Image.new("RGB", (128, 64))
+    for k, colour in enumerate(patches):
+        picture.paste(colour, (32 * k, 0, 32 * k + 32, 64))
+    encode_still(picture, 2, picture.size, RATE, tmp_path / "rgb")
+    encode_clip([Planes.of(picture).to_bytes()] * 2, picture.size, RATE, tmp_path / "planes", pixels="yuv420p")
+    for name in ("rgb", "planes"):
+        with av.open(str(tmp_path / name)) as media:
+            frame = next(media.decode(video=0))
+        assert (frame.colorspace, frame.color_range) == (1, 1)
+        luma = frame.to_ndarray(format="yuv420p")[32, 16::32]
+        wanted = [16 + 219 / 255 * (0.2126 * r + 0.7152 * g + 0.0722 * b) for r, g, b in patches]
+        assert np.abs(luma[:4] - wanted).max() < 2
+
+
+def test_a_frame_of_the_wrong_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProviderFailed, match="Frame 1"):
+        encode_clip([moving(1)[0], moving(1)[0][:-2]], SIZE, RATE, tmp_path / "clip")
+
+
+def test_odd_sizes_are_the_callers_mistake(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="even"):
+        encode_clip([], (95, 64), RATE, tmp_path / "clip")
+
+
+@pytest.mark.parametrize("left", [0, 40, 900])
+def test_a_truncated_clip_is_damaged(tmp_path: Path, left: int) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut.mp4"
+    rng = np.random.default_rng(1)
+    encode_clip((rng.integers(0, 255, (64, 96, 3), dtype=np.uint8) for _ in range(24)), SIZE, RATE, whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2 if left == 900 else left])
+    with pytest.raises(MediaDamaged, match=r"cut\.mp4"):
+        probe(cut)
+
+
+def test_sound_is_no_clip_and_a_clip_is_no_sound(tmp_path: Path) -> None:
+    wav, clip = tmp_path / "line.wav", tmp_path / "clip.mp4"
+    run_ffmpeg(["-f", "lavfi", "-i", "sine=d=0.5:r=48000", "-ac", "1", as_argument(wav)])
+    encode_clip(moving(2), SIZE, RATE, clip)
+    facts = probe_sound(wav)
+    assert (facts.samples, facts.sample_rate_hz, facts.channels) == (24000, 48000, 1)
+    with pytest.raises(MediaDamaged, match="no pictures"):
+        probe(wav)
+    with pytest.raises(MediaDamaged, match="no sound"):
+        probe_sound(clip)
