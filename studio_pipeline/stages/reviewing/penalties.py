@@ -40,11 +40,11 @@ GRADES: tuple[Grade, ...] = (
     Grade("low_contrast", "contrast_levels", good=80, bad=20, points=12, words="The picture has little contrast"),
     Grade("too_dark", "luma_mean_levels", good=40, bad=10, points=20, words="The picture is too dark"),
     Grade("too_bright", "luma_mean_levels", good=225, bad=250, points=15, words="The picture is too bright"),
-    Grade("soft", "sharpness_laplacian_variance", good=40, bad=4, points=10, words="The picture is soft"),
+    Grade("soft", "sharpness_laplacian_variance", good=100, bad=20, points=16, words="The picture is soft"),
     Grade("colourless", "colourfulness", good=15, bad=0, points=3, words="The picture has little colour"),
     Grade("grain", "grain_levels", good=0.9, bad=1.9, points=15, words="The picture is grainy"),
     Grade("flicker", "flicker_levels", good=0.5, bad=6, points=25, words="The light flickers"),
-    Grade("jumpy_motion", "jitter_permille", good=0.15, bad=1.5, points=22, words="The camera moves unevenly"),
+    Grade("jumpy_motion", "jitter_permille", good=0.12, bad=1.2, points=22, words="The camera moves unevenly"),
     Grade(
         "caption_ground",
         "caption_contrast_ratio",
