@@ -1,1 +1,1 @@
-"""(to be written with the room)"""
+"""Clips: the port and its vendors, one file each. Encoding and camera paths are in ``media``."""

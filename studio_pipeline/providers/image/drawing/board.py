@@ -79,7 +79,7 @@ def burn_in(board: Board, size: tuple[int, int]) -> tuple[Image.Image, Fit]:
             weight=600,
             max_lines=1,
         )
-    words.putalpha(shade.filter(ImageFilter.GaussianBlur(unit * 0.006)).point(lambda value: min(150, value * 2)))
+    words.putalpha(shade.filter(ImageFilter.GaussianBlur(unit * 0.006)).point([min(150, value * 2) for value in range(256)]))
     top = box[1] - round(small * 1.35) if board.slate else box[1] + round(large * 0.2)
     ink.rectangle(
         (margin, top, margin + max(2, round(unit * 0.004)), bottom - round(large * 0.28)), fill=(255, 255, 255, 220)
@@ -161,7 +161,7 @@ def _glow(canvas: Image.Image, depth: Depth, shot: Composition, size: tuple[int,
     if mask is None:
         return
     strength = 0.8 if shot.place.night or shot.place.inside else 0.45
-    halo = mask.filter(ImageFilter.GaussianBlur(size[1] * 0.012)).point(lambda value: min(150, round(value * strength)))
+    halo = mask.filter(ImageFilter.GaussianBlur(size[1] * 0.012)).point([min(150, round(value * strength)) for value in range(256)])
     canvas.paste(bytes_of(shot.scheme.light), (0, 0, *size), halo.resize(size, Image.Resampling.BILINEAR))
 
 

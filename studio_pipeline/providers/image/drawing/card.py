@@ -131,7 +131,9 @@ def _grey(shape: Shape, depth: float, shot: Composition) -> Colour:
         return (1.0, 1.0, 1.0)
     tone = 0.5 * luminance(shot.scheme.paint(shape, depth)) + 0.5 * (0.95 - 0.5 * depth + 0.2 * shape.tone)
     if shape.role in ("cloth", "skin", "hair"):
-        tone = 0.86 + 0.35 * min(0.0, shape.tone) - ((0.62 - 0.6 * luminance(colour_of(shape.colour or "#241c20"))) if shape.role == "hair" else 0.0)
+        tone = 0.86 + 0.35 * min(0.0, shape.tone)
+        if shape.role == "hair":
+            tone -= 0.62 - 0.6 * luminance(colour_of(shape.colour or "#241c20"))
     return (tone, tone, tone)
 
 

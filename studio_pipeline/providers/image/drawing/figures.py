@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio_pipeline.film.script import Character
+from studio_pipeline.providers.image.drawing.creatures import Creature, creature_head, creature_of
 from studio_pipeline.providers.image.drawing.shapes import Point, Shape, ellipse, mirrored, smooth
 
 _SKINS = ("#f0cdb4", "#e3b08f", "#c98f6b", "#a86e4c", "#7d4e36", "#5b3a2b")
@@ -41,17 +42,19 @@ class Person:
     child: bool
     beard: bool
     scarf: bool
+    creature: Creature | None = None
 
     @property
     def height(self) -> float:
         """Against a grown-up's."""
-        return 0.74 if self.child else 1.0
+        return 0.74 if self.child or self.creature else 1.0
 
     @classmethod
     def of(cls, character: Character) -> Person:
         draw = hashlib.sha256(f"{character.name}|{character.look}".encode()).digest()
         told = f"{character.name} {character.look}"
         woman, old = bool(_WOMAN.search(told)) or draw[0] % 2 == 0, bool(_OLD.search(told))
+        creature = creature_of(character)
         if _HOOD.search(told):
             cut = "hood"
         elif _HAT.search(told):
@@ -64,28 +67,29 @@ class Person:
             )
         return cls(
             cloth=character.colour,
-            skin=_SKINS[draw[2] % len(_SKINS)],
+            skin=creature.fur if creature else _SKINS[draw[2] % len(_SKINS)],
             hair="#c9c6c2" if old else _HAIRS[draw[3] % len(_HAIRS)],
             cut=cut,
             outfit=("coat", "dress", "jacket")[draw[4] % 3] if woman else ("coat", "jacket")[draw[4] % 2],
             child=bool(_CHILD.search(told)) and not old,
             beard=bool(_BEARD.search(told)),
             scarf=draw[5] % 3 == 0,
+            creature=creature,
         )
 
 
 def figure(person: Person, *, light: int, pose: int, face: bool) -> list[Shape]:
     """``person`` standing. ``light`` is the side it comes from (-1 left, 1 right); ``face`` draws the features."""
     swing = (0.0, 0.022, -0.018, 0.03)[pose % 4]
-    shapes = _back_hair(person)
+    shapes = [] if person.creature else _back_hair(person)
     shapes += _legs(person, 0.012 if pose % 2 else 0.0)
     shapes += _body(person, light, swing, raised=pose % 4 == 3)
-    grow = 1.32 if person.child else 1.0
+    grow = 1.4 if person.creature else 1.32 if person.child else 1.0
 
     def head_place(point: Point) -> Point:
         return point[0] * grow + swing * 0.25, 0.145 + (point[1] - 0.145) * grow + (grow - 1) * 0.142
 
-    head = _head(person, light, face)
+    head = creature_head(person.creature, light, face=face) if person.creature else _head(person, light, face)
     neck = smooth(mirrored([(0.020, 0.105), (0.020, 0.142), (0.030, 0.160), (0.0, 0.182)]), steps=4)
     shapes.append(Shape(neck, "skin", -0.34, person.skin))
     return [*shapes, *(shape.moved(head_place, grow) for shape in head)]

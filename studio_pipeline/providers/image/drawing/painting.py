@@ -141,7 +141,7 @@ def with_edge(layer: Layer, light: int, width: float, colour: Colour, strength: 
     """``layer`` with its lit edge painted in ``colour``."""
     if layer.mask is None:
         return layer
-    edge = lit_edge(layer.mask, light, width).point(lambda value: round(value * strength))
+    edge = lit_edge(layer.mask, light, width).point([round(value * strength) for value in range(256)])
     image = layer.image.copy()
     image.paste(bytes_of(colour), (0, 0, *image.size), edge)
     return replace(layer, image=image)

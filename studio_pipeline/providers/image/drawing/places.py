@@ -78,9 +78,13 @@ def place_of(board: Board) -> Place:
 
 
 def _kind(text: str) -> Kind | None:
-    hits = {kind: _hits(text, words) for kind, words in _WORDS.items()}
-    best = max(hits, key=lambda kind: hits[kind])
-    return best if hits[best] else None
+    found: Kind | None = None
+    most = 0
+    for kind, words in _WORDS.items():
+        hits = _hits(text, words)
+        if hits > most:
+            found, most = kind, hits
+    return found
 
 
 def _hits(text: str, stems: str) -> int:

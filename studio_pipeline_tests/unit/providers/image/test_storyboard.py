@@ -17,6 +17,7 @@ from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.script import Character, Mood
 from studio_pipeline.film.shots import Board, Framing
+from studio_pipeline.providers.image.drawing.creatures import creature_of
 from studio_pipeline.providers.image.drawing.places import place_of
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.image.storyboard import StoryboardStills
@@ -161,6 +162,21 @@ def test_hostile_words_are_only_drawn(
         size=(128, 72),
     )
     pixels(stills, wanted, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "look", "head"),
+    [
+        ("Fenn", "a small red fox in a scarf", "pointed"),
+        ("Olla", "an owl, the teacher", "beak"),
+        ("Mira", "a girl with a fox", None),
+        ("Rex", "the keeper's dog", "long"),
+        ("कल्लू", "एक भालू", "round"),
+    ],
+)
+def test_animals_have_heads_of_their_own_and_their_friends_stay_people(name: str, look: str, head: str | None) -> None:
+    found = creature_of(Character(name=name, tag="X", look=look, colour="#808080"))
+    assert (found.head if found else None) == head
 
 
 def test_a_still_costs_what_its_rate_card_says(stills: StoryboardStills) -> None:
