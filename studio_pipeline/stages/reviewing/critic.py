@@ -1,15 +1,16 @@
 """The critic: judges a pilot by its rated test scenes – continue or cancel, how much of its money, and why.
 
 Pure: brief, script and ratings in, a verdict out. Measuring is the inspector's work (``inspector.py``); which rating
-keeps how much money is ``budget/allocation.py``'s rule, and nothing is moved here.
+keeps how much money is ``budget/allocation.py``'s rule, and nothing is moved here. A verdict looks at one pilot alone:
+that the best goes on when all would be cancelled is decided where all are seen together (``final_shares`` there).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from studio_pipeline.budget.allocation import final_shares, share_for
+from studio_pipeline.budget.allocation import share_for
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
@@ -99,30 +100,6 @@ def judge(
         gap=_gap(brief, script, ratings, rating),
         reasons=_reasons(ratings, rating),
         notes=notes,
-    )
-
-
-def last_standing(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """The verdicts of all pilots seen together: when every one is cancelled, the best continues, and says why.
-
-    Who that is and what it keeps is ``budget.allocation``'s rule; the money moves by the same one.
-    """
-    shares = final_shares(
-        {tier: verdict.share_pct for tier, verdict in verdicts.items()},
-        {tier: verdict.rating for tier, verdict in verdicts.items()},
-    )
-    return {tier: _spared(verdict, shares[tier]) for tier, verdict in verdicts.items()}
-
-
-def _spared(verdict: Verdict, share_pct: int) -> Verdict:
-    if share_pct == verdict.share_pct:
-        return verdict
-    reason = (
-        f"Rated {verdict.rating:.1f} it would be cancelled, but so would every other pilot and a film must come out: "
-        f"as the best one it continues with {share_pct} %."
-    )
-    return verdict.model_copy(
-        update={"decision": "continue", "share_pct": share_pct, "reasons": (reason, *verdict.reasons)}
     )
 
 

@@ -10,9 +10,9 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.film.ratings import Issue, SceneRating, ShotRating, Verdict
+from studio_pipeline.film.ratings import Issue, SceneRating, ShotRating
 from studio_pipeline.film.script import Scene, Script
-from studio_pipeline.stages.reviewing.critic import judge, last_standing
+from studio_pipeline.stages.reviewing.critic import judge
 
 BRIEF = Brief(title="Lighthouse", concept="x", duration_s=20, budget_usd=Decimal(5))
 PILOT = Pilot(
@@ -114,19 +114,6 @@ def test_a_decision_that_moved_money_stands_and_says_so() -> None:
     assert (after.decision, after.share_pct) == ("continue", 50)
     assert after.rating == 40
     assert "stands" in after.notes[0] and "40.0" in after.notes[0]
-
-
-def test_when_all_would_be_cancelled_the_best_goes_on_and_says_why() -> None:
-    verdicts = {
-        tier: Verdict(tier=tier, rating=rating, decision="cancel", share_pct=0, gap="", reasons=())
-        for tier, rating in (("static", 50.0), ("animated", 58.0))
-    }
-    seen = last_standing(verdicts)
-    assert (seen["animated"].decision, seen["animated"].share_pct) == ("continue", 50)
-    assert "a film must come out" in seen["animated"].reasons[0]
-    assert seen["static"] == verdicts["static"]
-    one_lives = {**verdicts, "photoreal": judge(BRIEF, PILOT, SCRIPT, [rated(1, 90)])}
-    assert last_standing(one_lives) == one_lives
 
 
 def test_a_pilot_without_ratings_cannot_be_judged() -> None:
