@@ -30,7 +30,7 @@ _UNSPACED_PER_S = 9.0
 _SYLLABARY = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e45\u0e80-\u0edf\u1000-\u109f\u1780-\u17ff]")
 _DIGITS = re.compile(r"\d+")
-_ENDS = re.compile(r"[.!?…。！？।॥؟]+[”’\"»」』)]*(?=\s|\S)")
+_ENDS = re.compile(r"[.!?…。！？।॥؟]+[”’\"»」』)]*")
 _LONG_WORD = 14
 
 

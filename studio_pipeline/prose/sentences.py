@@ -14,7 +14,8 @@ LONGEST_CHARS = 420
 _CLOSERS = '”’"»」』）)\\]'
 _END = re.compile(rf"(?:[.!?…؟]+[{_CLOSERS}*_]*(?=\s|$))|(?:[。！？｡]+[{_CLOSERS}]*)|(?:[।॥]+[{_CLOSERS}]*)")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|i\.e|No|"
+    r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|"
+    r"i\.e|No|"
     r"Vol|Fig|cf|approx|bzw|usw|z\.B|ca|Nr|Hr|Fr|[A-Z])\.$"
 )
 _PAIRS = {"“": "”", "«": "»", "「": "」", "『": "』", "‹": "›"}

@@ -32,10 +32,11 @@ _MOST_TIERS = 3
 _LARGEST_SEED = 2**31 - 1
 _RATES = (24, 25, 30, 50, 60, 23.976, 29.97, 59.94)
 _LANGUAGE_NAMES = {
-    "english": "en", "hindi": "hi", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt",
-    "dutch": "nl", "russian": "ru", "chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko", "arabic": "ar",
-    "hebrew": "he", "turkish": "tr", "polish": "pl", "swedish": "sv", "indonesian": "id", "bengali": "bn", "tamil": "ta",
-    "हिन्दी": "hi", "हिंदी": "hi", "deutsch": "de", "français": "fr", "español": "es", "日本語": "ja", "中文": "zh",
+    "english": "en", "hindi": "hi", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "dutch": "nl",
+    "portuguese": "pt", "russian": "ru", "chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko",
+    "arabic": "ar", "hebrew": "he", "turkish": "tr", "polish": "pl", "swedish": "sv", "indonesian": "id",
+    "bengali": "bn", "tamil": "ta", "हिन्दी": "hi", "हिंदी": "hi", "deutsch": "de", "français": "fr", "español": "es",
+    "日本語": "ja", "中文": "zh",
 }  # fmt: skip
 _SEXAGESIMAL = {969: "16:9", 556: "9:16", 61: "1:1", 243: "4:3"}
 """What a YAML 1.1 reader (Dagster's launchpad) makes of an unquoted aspect."""
@@ -211,7 +212,7 @@ def _aspect(data: Mapping[str, Any], problems: Problems) -> str | None:
     value = _SEXAGESIMAL.get(value, value) if isinstance(value, int) else value
     if isinstance(value, str):
         value = re.sub(r"\s*[x×/:]\s*", ":", value.strip())
-    if value is None or value in FRAME_SIZES:
+    if value is None or (isinstance(value, str) and value in FRAME_SIZES):
         return value
     problems.add(f"`aspect` is {kind_of(value)}", f"It can be: {', '.join(FRAME_SIZES)}.")
     return None

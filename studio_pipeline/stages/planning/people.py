@@ -12,26 +12,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from studio_pipeline.film.story import Entity
-from studio_pipeline.prose.languages import SMALL_WORDS, primary, small_words
+from studio_pipeline.prose.languages import SMALL_WORDS, primary, small_words, word_set
 
 MOST_PEOPLE = 12
 _EVIDENCE_CHARS = 200
 
-_TITLES = frozenset(
-    ["Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Captain", "Old", "Young", "Little", "Aunt", "Uncle", "Father", "Mother", "Brother", "Sister", "King", "Queen", "Prince", "Princess", "Professor", "Doctor", "Saint", "St", "Grandmother", "Grandfather", "Granny", "Herr", "Frau", "Monsieur", "Madame", "Señor", "Señora", "Don", "Doña"]
+_TITLES = word_set(
+    """
+    Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle Father Mother Brother Sister King Queen
+    Prince Princess Professor Doctor Saint St Grandmother Grandfather Granny Herr Frau Monsieur Madame Señor Señora
+    Don Doña
+    """
 )
-_NEVER = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "christmas", "easter", "spring", "summer", "autumn", "winter", "english", "french", "german", "god", "lord", "yes", "no", "oh", "ah", "well", "hello", "goodbye", "chapter", "part", "book", "act", "north", "south", "east", "west", "earth", "sun", "moon", "mr", "mrs", "ms", "dr", "sir", "i", "i'm", "i'll", "i've", "i'd", "okay", "ok", "please", "thank", "thanks", "today", "tomorrow", "yesterday", "tonight", "everyone", "everybody", "nobody", "somebody", "int", "ext", "day", "night", "dawn", "dusk", "continuous", "later", "cut", "fade"]
+_NEVER = word_set(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december christmas easter spring summer autumn winter english french german god lord
+    yes no oh ah well hello goodbye chapter part book act north south east west earth sun moon mr mrs ms dr sir i
+    i'm i'll i've i'd okay ok please thank thanks today tomorrow yesterday tonight everyone everybody nobody
+    somebody int ext day night dawn dusk continuous later cut fade
+    """
 )
-_SAYING = frozenset(
-    ["said", "says", "asked", "asks", "answered", "whispered", "shouted", "cried", "replied", "called", "muttered", "laughed", "smiled", "nodded", "told", "thought", "sagte", "fragte", "rief", "antwortete", "flüsterte", "dit", "demanda", "répondit", "cria", "murmura", "dijo", "preguntó", "respondió", "gritó", "disse", "chiese", "rispose", "perguntou", "respondeu", "сказал", "сказала", "спросил", "спросила", "ответил", "ответила"]
+_SAYING = word_set(
+    """
+    said says asked asks answered whispered shouted cried replied called muttered laughed smiled nodded told thought
+    sagte fragte rief antwortete flüsterte dit demanda répondit cria murmura dijo preguntó respondió gritó disse
+    chiese rispose perguntou respondeu сказал сказала спросил спросила ответил ответила
+    """
 )
-_DETERMINERS = frozenset(
-    ["the", "a", "an", "this", "that", "these", "those", "every", "each", "some", "any", "no", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "kein", "keine", "mein", "meine", "sein", "seine", "ihr", "ihre", "diese", "dieser", "jeder", "jede", "zum", "zur", "im", "am", "vom", "beim"]
+_DETERMINERS = word_set(
+    """
+    the a an this that these those every each some any no der die das den dem des ein eine einen einem einer kein
+    keine mein meine sein seine ihr ihre diese dieser jeder jede zum zur im am vom beim
+    """
 )
 _ROLES = (
     "king|queen|prince|princess|miller|fisherman|fox|wolf|bear|hare|crow|owl|cat|dog|mouse|dragon|giant|witch|wizard|"
-    "girl|boy|woman|man|mother|father|grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|soldier|"
+    "girl|boy|woman|man|mother|father|grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|"
+    "soldier|"
     "teacher|doctor|farmer|shepherd|baker|tailor|smith|merchant|robot|astronaut|stranger|child|hunter|woodcutter|"
     "gardener|painter|clockmaker|ferryman|traveller|traveler|horse|bird|rabbit|lion|elephant|whale|pilot|thief|monk"
 )
@@ -202,17 +220,37 @@ def _entity(name: str, mentions: int, passages: list[str], first_at: int) -> Ent
     return Entity(name=name, mentions=mentions, evidence=evidence)
 
 
-_HI_NOT = frozenset(["उस", "इस", "किस", "जिस", "सब", "हम", "तुम", "आप", "मैं", "उन", "इन", "किसी", "लोगों", "सबने", "दोनों", "एक", "वहाँ", "यहाँ", "बाद", "पास"])
-_ZH_NOT = frozenset(
-    ["他", "她", "它", "我", "你", "您", "他们", "她们", "我们", "你们", "自己", "大家", "有人", "人们", "对他", "对她", "一声", "只是", "就是", "还是", "什么", "怎么", "这么", "那么"]
+_HI_ROLES = re.compile(
+    r"(?<![\u0900-\u097f])(दादी|दादा|नानी|नाना|माँ|मां|पिता|पिताजी|राजा|रानी|राजकुमार|राजकुमारी|लड़का|लड़की|बच्चा|बच्ची|भाई|बहन|"
+    r"किसान|मछुआरा|बूढ़ा|बुढ़िया|चिड़िया|शेर|लोमड़ी|ख़रगोश|खरगोश|हाथी|बंदर|कौआ)(?![\u0900-\u097f])"
+).findall
+_HI_ACTS = re.compile(r"([\u0904-\u0939][\u0900-\u0963]{1,14})\s+(?:ने(?=\s)|बोला|बोली)").findall
+_HI_NOT = word_set(
+    """
+    उस इस किस जिस सब हम तुम आप मैं उन इन किसी लोगों सबने दोनों एक वहाँ यहाँ बाद पास
+    हवा पानी समय बारिश नदी सूरज रात डर आँधी लहर लहरों चाँद
+    """
 )
-_JA_NOT = frozenset(["私", "僕", "俺", "彼", "彼女", "それ", "これ", "あれ", "誰", "何", "今", "皆"])
-_AR_NOT = frozenset(["له", "لها", "لهم", "في", "من", "على", "إن", "أن", "هو", "هي", "لي", "لك", "نفسه", "بصوت", "الرجل"])
+_ZH_NOT = word_set(
+    """
+    他 她 它 我 你 您 他们 她们 我们 你们 自己 大家 有人 人们 对他 对她 一声 只是 就是 还是 什么 怎么 这么 那么
+    """
+)
+_JA_NOT = word_set(
+    """
+    私 僕 俺 彼 彼女 それ これ あれ 誰 何 今 皆
+    """
+)
+_AR_NOT = word_set(
+    """
+    له لها لهم في من على إن أن هو هي لي لك نفسه بصوت الرجل
+    """
+)
 _HAN = "\u4e00-\u9fff"
 
 _BY_CONTEXT: dict[str, tuple[Callable[[str], list[str]], frozenset[str]]] = {
     # The postposition ने marks who acts; nothing that does not act carries it.
-    "hi": (re.compile(r"([\u0904-\u0939][\u0900-\u0963]{1,14})\s+(?:ने(?=\s)|बोला|बोली)").findall, _HI_NOT),
+    "hi": (lambda text: [*_HI_ACTS(text), *_HI_ROLES(text)], _HI_NOT),
     "zh": (
         re.compile(rf"(?:^|[，。！？：；“”、「」\s])([{_HAN}]{{2,3}}?)(?:说|說|问|問|笑|喊|答|想|看着)").findall,
         _ZH_NOT,
@@ -221,7 +259,8 @@ _BY_CONTEXT: dict[str, tuple[Callable[[str], list[str]], frozenset[str]]] = {
         lambda text: [
             name
             for pair in re.findall(
-                rf"([{_HAN}\u30a1-\u30fc]{{1,6}})(?:さん|くん|ちゃん|様)|([{_HAN}\u30a1-\u30fc]{{2,6}})[はが](?=[^。]{{0,12}}(?:言|聞|答|笑|叫))",
+                rf"([{_HAN}\u30a1-\u30fc]{{1,6}})(?:さん|くん|ちゃん|様)|"
+                rf"([{_HAN}\u30a1-\u30fc]{{2,6}})[はが](?=[^。]{{0,12}}(?:言|聞|答|笑|叫))",
                 text,
             )
             for name in pair

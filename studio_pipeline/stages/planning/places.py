@@ -6,31 +6,38 @@ import re
 from collections import Counter
 
 from studio_pipeline.film.story import Entity
-from studio_pipeline.prose.languages import primary
+from studio_pipeline.prose.languages import primary, word_set
 
 MOST_PLACES = 12
 _EVIDENCE_CHARS = 200
 
 _PLAIN: dict[str, str] = {
-    "en": "lighthouse|lantern room|lamp room|harbour|harbor|shore|beach|quay|pier|jetty|forest|woods|village|town|city|"
+    "en": "lighthouse|lantern room|lamp room|harbour|harbor|shore|beach|quay|pier|jetty|forest|woods|village|"
+    "town|city|"
     "house|kitchen|castle|palace|road|bridge|river|mountain|mountains|market|school|classroom|sea|ocean|ship|boat|"
     "station|street|room|bedroom|attic|tower|cave|island|garden|field|fields|hill|church|cellar|cottage|hall|mill|"
-    "desert|water|rock|landing|landing stone|coast|mainland|headland|cliff|cliffs|lake|valley|meadow|orchard|farm|barn|well|workshop|library|hospital|office|train|staircase|"
+    "desert|water|rock|landing|landing stone|coast|mainland|headland|cliff|cliffs|lake|valley|meadow|orchard|"
+    "farm|barn|well|workshop|library|hospital|office|train|staircase|"
     "stairs|roof|courtyard|square|tent|laboratory|spaceship|planet|hut|inn|stable|swamp|shop|bakery|theatre",
-    "hi": "घर|गाँव|गांव|शहर|नदी|पहाड़|जंगल|समुद्र|सड़क|बाज़ार|बाजार|मंदिर|स्कूल|कमरा|कमरे|रसोई|खेत|बगीचा|बगीचे|झील|किनारे|"
+    "hi": "घर|गाँव|गांव|शहर|नदी|पहाड़|जंगल|समुद्र|सड़क|बाज़ार|बाजार|मंदिर|स्कूल|कमरा|कमरे|रसोई|खेत|बगीचा|बगीचे|झील|घाट|"
     "छत|आँगन|आंगन|नाव|पुल|दुकान|स्टेशन|महल|गुफ़ा|गली|मैदान|कुएँ|कुआँ|मेले|मेला",
     "zh": "村子|城市|山上|河边|海边|森林|学校|家里|房间|市场|街上|灯塔|寺庙|花园|桥上|船上|田野|湖边|院子|小屋|宫殿",
     "ja": "村|町|山|川|海|森|学校|家|部屋|市場|灯台|寺|庭|橋|船|駅|湖|城",
-    "de": "Leuchtturm|Hafen|Strand|Wald|Dorf|Stadt|Haus|Küche|Schloss|Brücke|Fluss|Berg|Markt|Schule|Meer|Schiff|Garten|Turm",
-    "fr": "phare|port|plage|forêt|village|ville|maison|cuisine|château|pont|rivière|montagne|marché|école|mer|jardin|tour",
-    "es": "faro|puerto|playa|bosque|pueblo|ciudad|casa|cocina|castillo|puente|río|montaña|mercado|escuela|mar|jardín|torre",
-    "it": "faro|porto|spiaggia|bosco|villaggio|città|casa|cucina|castello|ponte|fiume|montagna|mercato|scuola|mare|giardino",
+    "de": "Leuchtturm|Hafen|Strand|Wald|Dorf|Stadt|Haus|Küche|Schloss|Brücke|Fluss|Berg|Markt|Schule|Meer|Schiff|"
+    "Garten|Turm",
+    "fr": "phare|port|plage|forêt|village|ville|maison|cuisine|château|pont|rivière|montagne|marché|école|mer|"
+    "jardin|tour",
+    "es": "faro|puerto|playa|bosque|pueblo|ciudad|casa|cocina|castillo|puente|río|montaña|mercado|escuela|mar|"
+    "jardín|torre",
+    "it": "faro|porto|spiaggia|bosco|villaggio|città|casa|cucina|castello|ponte|fiume|montagna|mercato|scuola|"
+    "mare|giardino",
     "pt": "farol|porto|praia|floresta|aldeia|cidade|casa|cozinha|castelo|ponte|rio|montanha|mercado|escola|mar|jardim",
     "ar": "البيت|القرية|المدينة|النهر|البحر|الجبل|الغابة|السوق|المدرسة|الشاطئ|الصحراء|الحديقة|المنارة|القصر",
     "ru": "маяк|берег|лес|деревня|город|дом|кухня|замок|мост|река|гора|рынок|школа|море|сад|башня",
 }
 _NAMED_ENDINGS = (
-    "Bay|Street|Road|Lane|River|Lake|Mountain|Mountains|Castle|Island|Isle|Harbour|Harbor|Bridge|Forest|Wood|Woods|Valley|"
+    "Bay|Street|Road|Lane|River|Lake|Mountain|Mountains|Castle|Island|Isle|Harbour|Harbor|Bridge|Forest|Wood|"
+    "Woods|Valley|"
     "Hill|Hills|Village|Town|City|Park|Square|Station|Point|Head|Rock|Sea|Ocean|House|Hall|Abbey|Church|School|Inn|"
     "Beach|Desert|Palace|Tower|Farm|Moor|Bank|Light|Lighthouse|Market|Garden|Gardens|Cove|Reef|Pass|Falls"
 )
@@ -39,12 +46,19 @@ _IN_NAME = re.compile(
     r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b"
 )
 _ACTS = re.compile(r"\b(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)\b")
-_NEVER_PLACES = frozenset(
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Christmas", "Easter", "English", "French", "German", "God", "Spring", "Summer", "Autumn", "Winter"]
+_NEVER_PLACES = word_set(
+    """
+    January February March April May June July August September October November December Monday Tuesday Wednesday
+    Thursday Friday Saturday Sunday Christmas Easter English French German God Spring Summer Autumn Winter
+    """
 )
 
 
-_OFFICES = frozenset(["Office"])
+_OFFICES = word_set(
+    """
+    Office
+    """
+)
 
 
 def find_places(passages: list[str], language: str) -> list[Entity]:
@@ -77,10 +91,11 @@ def _plain_pattern(code: str) -> re.Pattern[str] | None:
     if code in ("zh", "ja"):
         return re.compile(f"({longest_first})")
     if code == "hi":
-        return re.compile(rf"(?:(?<=\s)|^)({longest_first})(?=[\s।,?!]|$)")
+        return re.compile(rf"(?:(?<=\s)|^)({longest_first})(?=\s(?:में|पर|के|की|तक|से)\s)")
     if code == "en":  # a place is where something is or goes: “in the kitchen”, not “like a hill”
         return re.compile(
-            r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beyond|beneath|above|"
+            r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beyond|"
+            r"beneath|above|"
             rf"over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s(?:[a-z][\w-]*\s)??({longest_first})\b(?!\s[A-Z])"
         )
     return re.compile(rf"\b({longest_first})\b", re.IGNORECASE)

@@ -24,6 +24,9 @@ Price: TypeAlias = Callable[[Tier, float, int], Decimal]
 RESERVE = Decimal("0.10")
 """Share of the budget no pilot gets: retakes a person asks for, and quotes that turn out higher than expected."""
 
+HEADROOM = Decimal("1.2")
+"""What a pilot needs is its expected cost times this: calls are reserved at their maximum price, not the expected."""
+
 _SECONDS_A_PICTURE = 2.5
 """About one shot every two and a half seconds, the pace scenes are broken down at."""
 _TEST_SHARE = 0.25
@@ -35,11 +38,12 @@ _MOST_PILOTS = 3
 
 @dataclass(frozen=True)
 class _Bid:
-    """What a tier would cost for this brief."""
+    """What a tier needs for this brief, and what it is expected to cost in the end."""
 
     tier: Tier
     test_usd: Decimal
     film_usd: Decimal
+    expected_usd: Decimal
 
     @property
     def finish_usd(self) -> Decimal:
@@ -69,7 +73,7 @@ def strategize(brief: Brief, story: Story, tiers: Sequence[Tier], price: Price) 
             image_model=bid.tier.image_model,
             video_model=bid.tier.video_model,
             budget_usd=budget,
-            expected_cost_usd=bid.film_usd,
+            expected_cost_usd=bid.expected_usd,
             why=_why(bid, budget, chosen, brief),
         )
         for bid, budget in zip(chosen, budgets, strict=True)
@@ -89,17 +93,16 @@ def _bids(brief: Brief, tiers: Sequence[Tier], price: Price) -> tuple[list[_Bid]
     test_s = min(brief.duration_s, max(_LEAST_TEST_S, brief.duration_s * _TEST_SHARE))
     test_pictures = max(1, math.ceil(test_s / _SECONDS_A_PICTURE))
     for tier in tiers:
-        same = next(
-            (b.tier for b in bids if (b.tier.image_model, b.tier.video_model) == (tier.image_model, tier.video_model)),
-            None,
-        )
+        models = (tier.image_model, tier.video_model)
+        same = next((bid.tier for bid in bids if (bid.tier.image_model, bid.tier.video_model) == models), None)
         if brief.tiers is not None and tier.name not in brief.tiers:
             out.append(f"{tier.label} ({tier.name}): the brief asks for {', '.join(brief.tiers)} only.")
         elif same is not None:
             out.append(f"{tier.label} ({tier.name}): the same models as {same.label}, so the two would not compete.")
         else:
-            film_usd = price(tier, brief.duration_s, pictures)
-            bids.append(_Bid(tier, min(film_usd, price(tier, test_s, test_pictures)), film_usd))
+            expected_usd = price(tier, brief.duration_s, pictures)
+            test_usd = min(expected_usd, price(tier, test_s, test_pictures))
+            bids.append(_Bid(tier, test_usd * HEADROOM, expected_usd * HEADROOM, expected_usd))
     if not bids:
         raise BadInput(
             f"None of the tiers {', '.join(brief.tiers or ())} can be used",
@@ -114,20 +117,21 @@ def _chosen(brief: Brief, bids: list[_Bid], wanted: int, spendable: Decimal) -> 
         groups = [list(group) for group in itertools.combinations(bids, count)]
         full = [group for group in groups if sum(bid.film_usd for bid in group) <= spendable]
         lean = [group for group in groups if _least_usd(group) <= spendable]
-        # Two pilots that may not both finish are a better contest than one alone; three of them are not better than two.
+        # Two pilots that may not both finish are a better contest than one alone; three are no better than two.
         if full or (lean and (count <= 2 or brief.tiers)):
             return max(full or lean, key=lambda group: sum(bid.tier.appeal for bid in group))
         if brief.tiers and count == wanted:
             least = min(_least_usd(group) for group in groups)
             raise BadInput(
-                f"${brief.budget_usd:,.2f} cannot pay for {_names(bids)} at {brief.duration_s:g} s: at least ${_budget_for(least)} is needed",
+                f"${_dollars(brief.budget_usd)} cannot pay for {_names(bids)} at {brief.duration_s:g} s: "
+                f"at least ${_budget_for(least)} is needed",
                 where="budget_usd",
                 todo="Raise the budget, shorten the film, or name cheaper tiers.",
             )
     cheapest = min(bids, key=lambda bid: bid.film_usd)
     raise BadInput(
-        f"${_dollars(brief.budget_usd)} cannot pay for a film of {brief.duration_s:g} s: the cheapest tier, {cheapest.tier.name}, "
-        f"needs a budget of at least ${_budget_for(cheapest.film_usd)}",
+        f"${_dollars(brief.budget_usd)} cannot pay for a film of {brief.duration_s:g} s: "
+        f"the cheapest tier, {cheapest.tier.name}, needs a budget of at least ${_budget_for(cheapest.film_usd)}",
         where="budget_usd",
         todo="Raise the budget or shorten the film.",
     )
@@ -178,8 +182,11 @@ def _look(tier: Tier, brief: Brief, story: Story) -> str:
 
 
 def _why(bid: _Bid, budget: Decimal, chosen: list[_Bid], brief: Brief) -> str:
-    a_second = bid.film_usd / Decimal(str(brief.duration_s))
-    cost = f"The whole film of {brief.duration_s:g} s is expected to cost ${_dollars(bid.film_usd)} (${_dollars(a_second)} a second), its test ${_dollars(bid.test_usd)}."
+    a_second = bid.expected_usd / Decimal(str(brief.duration_s))
+    cost = (
+        f"The whole film of {brief.duration_s:g} s is expected to cost ${_dollars(bid.expected_usd)} "
+        f"(${_dollars(a_second)} a second), its test ${_dollars(bid.test_usd / HEADROOM)}."
+    )
     if len(chosen) == 1:
         rank = "It is the only pilot this budget can carry to the end."
     elif bid.tier.appeal == max(other.tier.appeal for other in chosen):
@@ -188,27 +195,24 @@ def _why(bid: _Bid, budget: Decimal, chosen: list[_Bid], brief: Brief) -> str:
         rank = "It is the cheapest of those chosen and the measure the others must beat."
     else:
         rank = "It stands between the others in cost and in promise."
-    if budget >= bid.film_usd:
-        times = budget / bid.film_usd if bid.film_usd else Decimal(0)
-        room = f"${_dollars(budget)} pays for every shot" + (
-            f" about {times:.0f} times over."
-            if times >= 2
-            else " once, with little to spare."
-            if times < Decimal("1.3")
-            else f", with {(times - 1) * 100:.0f} % left for retakes."
-        )
-    else:
+    times = budget / bid.expected_usd if bid.expected_usd else Decimal(0)
+    if budget < bid.film_usd:
         room = f"${_dollars(budget)} pays for the test; to finish, it needs money that a cancelled pilot leaves."
+    elif times >= 2:
+        room = f"${_dollars(budget)} would pay for every shot about {times:.0f} times over."
+    else:
+        room = f"${_dollars(budget)} pays for every shot, and leaves {(times - 1) * 100:.0f} % for retakes."
     return f"{rank} {cost} {room}"
 
 
 def _why_not(bid: _Bid, chosen: list[_Bid], spendable: Decimal, wanted: int) -> str:
-    name = f"{bid.tier.label} ({bid.tier.name})"
+    name, needs = f"{bid.tier.label} ({bid.tier.name})", f"${_dollars(bid.film_usd)}"
+    money = f"the ${_dollars(spendable)} that may be spent"
     if bid.film_usd > spendable:
-        return f"{name}: ${_dollars(bid.film_usd)} for the whole film is more than the ${_dollars(spendable)} that may be spent."
+        return f"{name}: it needs {needs} for the whole film, more than {money}."
     if len(chosen) >= wanted:
-        return f"{name}: {len(chosen)} pilot{'s were' if len(chosen) > 1 else ' was'} asked for, and those chosen promise more."
-    return f"{name}: beside {_names(chosen)} its ${_dollars(bid.film_usd)} is more than the ${_dollars(spendable)} that may be spent."
+        return f"{name}: no more than {wanted} were asked for, and those chosen promise more for the money."
+    return f"{name}: it needs {needs}, which together with {_names(chosen)} is more than {money}."
 
 
 def _names(bids: Sequence[_Bid]) -> str:

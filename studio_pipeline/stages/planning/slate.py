@@ -18,7 +18,7 @@ MOST_BRIEFS = 500
 class Slate(Frozen):
     """A batch of productions. ``budget_usd`` caps them together; ``None`` leaves only each brief's own budget.
 
-    ``choose`` is what happens when cuts are ready: ``recommended`` takes the editor's choice, ``None`` waits for a person.
+    ``choose`` is for when cuts are ready: ``recommended`` takes the editor's choice, ``None`` waits for a person.
     """
 
     name: str

@@ -21,9 +21,10 @@ from studio_pipeline.stages.planning.themes import find_themes
 DIGEST_S = 90.0
 """Length of the digest, as time to say it: about 200 English words."""
 
-_GUTENBERG_START = re.compile(r"^\W*START OF (?:THE|THIS) PROJECT GUTENBERG.*$", re.IGNORECASE | re.MULTILINE)
+_GUTENBERG_START = re.compile(r"^[^\w\n]{0,20}START OF (?:THE|THIS) PROJECT GUTENBERG.*$", re.IGNORECASE | re.MULTILINE)
 _GUTENBERG_END = re.compile(
-    r"^\W*(?:END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg).*", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]{0,20}(?:END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg).*",
+    re.IGNORECASE | re.MULTILINE,
 )
 _FRONT_MATTER = re.compile(r"\A---\n.{0,4000}?\n---\n", re.DOTALL)
 _MARKDOWN = (

@@ -1,1 +1,1 @@
-"""Scripting: the screenwriter turns a brief, its story and a pilot into scenes with narration, direction and a bible."""
+"""Scripting: the screenwriter turns a brief, its story and a pilot into scenes, and a bible of who is in them."""

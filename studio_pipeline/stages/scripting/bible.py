@@ -10,7 +10,7 @@ import re
 
 from studio_pipeline.film.script import Character
 from studio_pipeline.film.story import Entity
-from studio_pipeline.prose.languages import primary
+from studio_pipeline.prose.languages import primary, word_set
 
 MOST_CHARACTERS = 8
 
@@ -43,14 +43,21 @@ _FIGURES = (
     "square-built figure in a {} work apron",
 )
 _ANIMALS = (
-    "fox|wolf|bear|hare|rabbit|crow|owl|cat|dog|mouse|dragon|horse|bird|lion|elephant|whale|gull|bee|fish|turtle|robot|"
+    "fox|wolf|bear|hare|rabbit|crow|owl|cat|dog|mouse|dragon|horse|bird|lion|elephant|whale|gull|bee|fish|turtle|"
+    "robot|"
     "sparrow|goat|donkey|pig|hen|rooster|frog|snake|monkey|tiger|deer|squirrel|hedgehog|penguin"
 )
 _ANIMAL = re.compile(rf"\b({_ANIMALS})\b", re.IGNORECASE)
-_TITLES = frozenset(
-    ["Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Captain", "Old", "Young", "Little", "Aunt", "Uncle", "The", "Herr", "Frau", "Madame", "Monsieur"]
+_TITLES = word_set(
+    """
+    Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle The Herr Frau Madame Monsieur
+    """
 )
-_TITLES_ONLY_WITH_NAME = frozenset(["Father", "Mother", "Brother", "Sister", "King", "Queen", "Prince", "Princess", "Professor", "Doctor"])
+_TITLES_ONLY_WITH_NAME = word_set(
+    """
+    Father Mother Brother Sister King Queen Prince Princess Professor Doctor
+    """
+)
 
 
 def finders(people: tuple[Entity, ...], language: str) -> dict[str, re.Pattern[str]]:
@@ -85,7 +92,8 @@ def _is_role(name: str) -> bool:
 
 _ROLE_WORDS = frozenset(
     (_ANIMALS + "|king|queen|prince|princess|miller|fisherman|giant|witch|wizard|girl|boy|woman|man|mother|father|"
-    "grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|soldier|teacher|doctor|farmer|shepherd|"
+    "grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|soldier|teacher|doctor|farmer|"
+    "shepherd|"
     "baker|tailor|smith|merchant|astronaut|stranger|child|hunter|woodcutter|gardener|painter|clockmaker|ferryman|"
     "traveller|traveler|pilot|thief|monk").split("|")
 )  # fmt: skip

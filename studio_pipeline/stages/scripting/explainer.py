@@ -17,7 +17,7 @@ from studio_pipeline.stages.scripting.timing import needed_frames
 
 @dataclass(frozen=True)
 class Slot:
-    """One possible scene. ``rank`` 1 is kept in the shortest film. A variant is a sentence and a second one, or ``""``."""
+    """One possible scene. ``rank`` 1 is kept in the shortest film. A variant is a sentence and a second, or ``""``."""
 
     key: str
     rank: int
@@ -64,7 +64,9 @@ def tell(
         _filled(slot.variants[(draw >> order) % len(slot.variants)][1], words) for order, slot in enumerate(slots)
     ]
     room = round(frames * _FILL)
-    said = _shortened(said, [slot.rank for slot in slots], room, rate, language)
+    briefest = [_briefest(slot, words) for slot in slots]
+    own = [text != scene.narration for text, scene in zip(said, told, strict=True)]
+    said = _shortened(said, briefest, own, [slot.rank for slot in slots], room, rate, language)
     for order in sorted(range(len(slots)), key=lambda order: (slots[order].rank, order)):
         longer = [*said[:order], f"{said[order]} {extras[order]}".strip(), *said[order + 1 :]]
         if extras[order] and said[order] == told[order].narration and _needed(longer, rate, language) <= room:
@@ -85,7 +87,7 @@ def _slots(structure: Structure, idea: Idea, scenes: int, draw: int) -> list[Slo
 
 def _open_orders(slots: list[Slot]) -> list[int]:
     """Scenes whose words may be replaced by the idea's own further sentences: after the hook, before the end."""
-    return [order for order in range(1, len(slots) - 1)]
+    return list(range(1, len(slots) - 1))
 
 
 def _words(idea: Idea) -> dict[str, str]:
@@ -97,6 +99,7 @@ def _words(idea: Idea) -> dict[str, str]:
         "thing_title": _title(idea.thing),
         "other_title": _title(idea.other),
         "opening": idea.opening or f"Meet {idea.topic}.",
+        "asked": idea.opening or f"Have you ever wondered {topic}?",
     }
 
 
@@ -122,11 +125,23 @@ def _needed(said: list[str], rate: Rate, language: str) -> int:
     return sum(needed_frames(text, language, rate) for text in said)
 
 
-def _shortened(said: list[str], ranks: list[int], room: int, rate: Rate, language: str) -> list[str]:
-    """``said`` with the words of the least important scenes left out until the rest fits; the picture stays."""
+def _briefest(slot: Slot, words: dict[str, str]) -> str:
+    return min((_title(_filled(variant[0], words)) for variant in slot.variants), key=len)
+
+
+def _shortened(
+    said: list[str], briefest: list[str], own: list[bool], ranks: list[int], room: int, rate: Rate, language: str
+) -> list[str]:
+    """``said`` made to fit, the least important scenes first: a shorter variant, then no words at all.
+
+    A scene without words keeps its picture. The idea's own sentences (``own``) have no shorter variant.
+    """
     said = list(said)
-    for order in sorted(range(len(said)), key=lambda order: (-ranks[order], order)):
-        if _needed(said, rate, language) <= room:
-            break
-        said[order] = ""
+    order_of_loss = sorted(range(len(said)), key=lambda order: (-ranks[order], order))
+    for replacement in (briefest, [""] * len(said)):
+        for order in order_of_loss:
+            if _needed(said, rate, language) <= room:
+                return said
+            if not replacement[order] or not own[order]:
+                said[order] = replacement[order]
     return said

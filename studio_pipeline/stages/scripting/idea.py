@@ -1,4 +1,4 @@
-"""Understanding an idea of a line or two: what it asks, what it is about, the things it names. English grammar by rules.
+"""Understanding an idea of a line or two: what it asks, what it is about, the things it names. By rules, in English.
 
 Nothing is invented here; ``explainer.py`` writes from what this finds.
 """
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from studio_pipeline.prose.languages import small_words
+from studio_pipeline.prose.languages import small_words, word_set
 from studio_pipeline.prose.sentences import sentences
 
 Kind = Literal["question", "subject", "tale"]
@@ -32,24 +32,32 @@ class Idea:
 
 
 _REQUEST = re.compile(
-    r"^\W*(?:please\s+)?(?:(?:i\s+(?:want|would like|need)|make|create|produce|write|do|give\s+(?:me|us)|show|film|shoot)\s+)?"
-    r"(?:me\s+|us\s+)?(?:(?:an?|the|my|our)\s+)?(?:(?:very|short|brief|little|quick|simple|nice|beautiful|calm|funny|animated|"
+    r"^\W*(?:please\s+)?(?:(?:i\s+(?:want|would like|need)|make|create|produce|write|do|give\s+(?:me|us)|show|"
+    r"film|shoot)\s+)?"
+    r"(?:me\s+|us\s+)?(?:(?:an?|the|my|our)\s+)?(?:(?:very|short|brief|little|quick|simple|nice|beautiful|calm|"
+    r"funny|animated|"
     r"educational|explainer|documentary|one-minute|\d+[- ]?(?:s|sec|seconds?|minutes?|min)\b)[\s,]+){0,5}"
-    r"(?:film|movie|video|explainer|documentary|clip|short|animation|story|tale|fable|advert|ad|commercial|trailer|piece|essay)\s*"
+    r"(?:film|movie|video|explainer|documentary|clip|short|animation|story|tale|fable|advert|ad|commercial|"
+    r"trailer|piece|essay)\s*"
     r"(?:about|on|of|explaining|showing|that explains|that shows|for|:|—|-)\s+",
     re.IGNORECASE,
 )
 _EXPLAIN = re.compile(
     r"^(?:please\s+)?(?:explain|show|tell (?:me|us) (?:about )?|describe|teach (?:me|us))\s+(?=\w)", re.IGNORECASE
 )
+_AUDIENCE = re.compile(
+    r"\s+(?:to|for)\s+(?:my\s+|our\s+|young\s+)?(?:children|kids|beginners|students|everyone|adults)$", re.I
+)
 _INSTRUCTION = re.compile(
-    r"^(?:make|create|use|keep|show|include|write|add|please|style|tone|no|avoid|don't|do not|target|audience|length|format|"
+    r"^(?:make|create|use|keep|show|include|write|add|please|style|tone|no|avoid|don't|do not|target|audience|"
+    r"length|format|"
     r"the (?:film|video|tone|style|mood|audience)|it should|this should|should)\b",
     re.IGNORECASE,
 )
 _WH = re.compile(r"^(why|how|what|where|when|who|whether|which)\b", re.IGNORECASE)
 _INVERTED = re.compile(
-    r"^(?:why|how|what|where|when|who|which)\s+(?:\w+\s+)?(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b"
+    r"^(?:why|how|what|where|when|who|which)\s+(?:\w+\s+)?(?:do|does|did|is|are|was|were|can|could|will|would|"
+    r"should|has|have)\b"
     r"|^(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b",
     re.IGNORECASE,
 )
@@ -57,26 +65,44 @@ _RELATIVE = re.compile(
     r"^((?:an?|the|two|three|one)\s+(?:[\w’'-]+\s+){1,4}?)(?:who|that|which|whose|and (?:his|her|their|its))\b",
     re.IGNORECASE,
 )
-_ABSTRACT_HEADS = frozenset(
-    ["history", "art", "science", "story", "life", "making", "importance", "beauty", "secret", "secrets", "future", "meaning", "power", "world", "origin", "origins", "rise", "fall", "birth", "benefits", "value", "role", "joy", "magic", "basics", "structure", "role", "idea", "legend"]
+_ABSTRACT_HEADS = word_set(
+    """
+    history art science story life making importance beauty secret secrets future meaning power world origin origins
+    rise fall birth benefits value role joy magic basics structure role idea legend
+    """
 )
-_VERBS = frozenset(
-    ["is", "are", "was", "were", "am", "be", "has", "have", "had", "do", "does", "did", "can", "could", "will", "would", "may", "might", "must", "find", "finds", "turn", "turns", "make", "makes", "work", "works", "learn", "learns", "live", "lives", "sing", "sings", "purr", "purrs", "fly", "flies", "swim", "swims", "travel", "travels", "become", "becomes", "discover", "discovers", "build", "builds", "meet", "meets", "lose", "loses", "go", "goes", "come", "comes", "fall", "falls", "grow", "grows", "try", "tries", "want", "wants", "dream", "dreams", "save", "saves", "change", "changes", "move", "moves", "need", "needs", "help", "helps", "teach", "teaches", "get", "gets", "take", "takes", "give", "gives", "keep", "keeps", "begin", "begins", "start", "starts", "end", "ends", "see", "sees", "hear", "hears", "know", "knows", "think", "thinks", "love", "loves", "hate", "hates", "eat", "eats", "sleep", "sleeps", "form", "forms", "shine", "shines", "glow", "glows", "burn", "burns", "run", "runs", "rise", "rises", "float", "floats", "sink", "sinks", "migrate", "migrates", "communicate", "communicates", "train", "trains", "protect", "protects", "connect", "connects", "open", "opens", "close", "closes", "decide", "decides", "return", "returns", "wake", "wakes", "search", "searches", "repair", "repairs", "collect", "collects", "paint", "paints", "follow", "follows", "cross", "crosses", "leave", "leaves", "matter", "matters", "happen", "happens", "exist", "exists", "dance", "dances", "smell", "smells", "taste", "tastes", "cook", "cooks", "bake", "bakes", "write", "writes", "read", "reads", "play", "plays", "fight", "fights", "win", "wins", "hide", "hides", "break", "breaks", "carry", "carries", "plant", "plants", "wait", "waits", "sail", "sails"]
+_VERBS = word_set(
+    """
+    is are was were am be has have had do does did can could will would may might must find finds turn turns make
+    makes work works learn learns live lives sing sings purr purrs fly flies swim swims travel travels become
+    becomes discover discovers build builds meet meets lose loses go goes come comes fall falls grow grows try tries
+    want wants dream dreams save saves change changes move moves need needs help helps teach teaches get gets take
+    takes give gives keep keeps begin begins start starts end ends see sees hear hears know knows think thinks love
+    loves hate hates eat eats sleep sleeps form forms shine shines glow glows burn burns run runs rise rises float
+    floats sink sinks migrate migrates communicate communicates train trains protect protects connect connects open
+    opens close closes decide decides return returns wake wakes search searches repair repairs collect collects
+    paint paints follow follows cross crosses leave leaves matter matters happen happens exist exists dance dances
+    smell smells taste tastes cook cooks bake bakes write writes read reads play plays fight fights win wins hide
+    hides break breaks carry carries plant plants wait waits sail sails
+    """
 )
-_BEFORE_NOUN_ONLY = frozenset(
-    ["the", "a", "an", "his", "her", "their", "its", "my", "our", "your", "this", "that", "these", "those", "two", "three", "some", "every", "each", "one"]
+_BEFORE_NOUN_ONLY = word_set(
+    """
+    the a an his her their its my our your this that these those two three some every each one
+    """
 )
 _TOKEN = re.compile(r"[\w’'-]+|[,.;:!?()—–]")
 
 
 def read_idea(concept: str, language: str) -> Idea:
-    """The idea behind ``concept``. Grammar is read only where ``language`` is ``en``; elsewhere the words are kept whole."""
+    """The idea behind ``concept``. Grammar is read where ``language`` is ``en``; else the words stay whole."""
     told = sentences(concept) or [concept.strip()]
     first, rest = told[0], told[1:]
     if language != "en":
         return Idea("subject", first.strip(" .।!?。"), first.strip(" .।!?。"), "", first, tuple(rest))
     more = tuple(sentence for sentence in rest if not _INSTRUCTION.match(sentence) and len(sentence.split()) >= 4)
     asked = _REQUEST.sub("", first) if _REQUEST.match(first) else _EXPLAIN.sub("", first)
+    asked = _AUDIENCE.sub("", asked.strip().rstrip(" ."))
     bare = asked.strip().strip(' .!"“”')
     if not bare:
         bare = first.strip(' .!"“”') or "this"
@@ -126,14 +152,17 @@ def things_of(text: str, *, leading: bool) -> list[str]:
     return found
 
 
-_NOUN_AFTER = frozenset(
-    ["of", "in", "on", "at", "to", "from", "by", "for", "with", "without", "into", "about", "under", "over", "through", "between", "and", "behind", "near", "inside", "like"]
+_NOUN_AFTER = word_set(
+    """
+    of in on at to from by for with without into about under over through between and behind near inside like
+    """
 )
 
 
 def _continues(tokens: list[str], at: int, phrase: list[str], small: frozenset[str]) -> bool:
     word = tokens[at].lower()
-    if not word[0].isalnum() or word in small:
+    in_name = tokens[at][:1].isupper() and phrase[-1][:1].isupper() and phrase[-1].lower() not in _BEFORE_NOUN_ONLY
+    if not word[0].isalnum() or (word in small and not in_name):
         return False
     has_noun = len(phrase) > 1 or phrase[0].lower() not in _BEFORE_NOUN_ONLY
     if has_noun and word in _VERBS:
@@ -166,7 +195,7 @@ def _main_verb_after(text: str, at: int) -> bool:
 def _beyond_heads(things: list[str], text: str) -> list[str]:
     """“The history of the bicycle” is about the bicycle."""
     if len(things) > 1 and things[0].split()[-1].lower() in _ABSTRACT_HEADS and " of " in text:
-        return [*things[1:], things[0]]
+        return things[1:]
     return things
 
 
@@ -185,16 +214,14 @@ def _subject_words(question: str, things: list[str]) -> str:
 
 def _definite(phrase: str) -> str:
     inner = _inner(phrase)
-    return re.sub(r"^(?:an?|one)\s", "the ", inner) if re.match(r"(?:an?|one)\s", inner) else inner
+    return re.sub(r"^(?:an?|one)\s", "the ", re.sub(r"^(?=(?:two|three)\s)", "the ", inner))
 
 
 def _inner(phrase: str) -> str:
     """``phrase`` as it is written inside a sentence: a leading article loses its capital, a name keeps it."""
     first, _, rest = phrase.partition(" ")
-    keep = (
-        (len(first) > 1
-        and first[1:] != first[1:].lower())
-        or (rest[:1].isupper() and first.lower() not in _BEFORE_NOUN_ONLY)
+    keep = (len(first) > 1 and first[1:] != first[1:].lower()) or (
+        rest[:1].isupper() and first.lower() not in _BEFORE_NOUN_ONLY
     )
     plain = first.lower() in _BEFORE_NOUN_ONLY or first.lower() in small_words("en") or not keep
     return (first[:1].lower() + first[1:] if plain and not keep else first) + (f" {rest}" if rest else "")

@@ -1,35 +1,49 @@
-"""The mood of a passage, from the words in it, its neighbours and its place in the film; and the palette it asks for."""
+"""The mood of a passage, from its words, its neighbours and its place in the film; and the palette moods ask for."""
 
 from __future__ import annotations
 
 import re
-from typing import get_args
+from typing import Literal, TypeAlias, get_args
 
 from studio_pipeline.film.script import Mood
 
 MOODS: tuple[Mood, ...] = get_args(Mood)
 
 _STEMS: dict[Mood, str] = {
-    "calm": r"\bquiet\w*|\bcalm\w*|\bstill\b|\bgentl\w*|\bsleep\w*|\bslept|\bsoft\w*|\bwarm\w*|\bslow\w*|\bpeace\w*|\bevening|"
-    r"\bkettle|\bbread|\brest(?:ed|s)?\b|\bpolished|\bmorning|शांत|धीरे|चुप|安静|平静|静か|ruhig|leise|tranquil|calme|هدوء",
-    "wonder": r"\bwonder\w*|\bstar(?:s|lit)?\b|\bglow\w*|\bshin\w*|\bsecret\w*|\bstrange\w*|\bmagic\w*|\bdream\w*|\bgold\w*|"
-    r"\blens|\bimagin\w*|\bfirst time|\bnever (?:seen|before)|\bdiscover\w*|\bsky\b|\bmoon\w*|\bglass\b|\basked\b|\bcurious|"
+    "calm": r"\bquiet\w*|\bcalm\w*|\bstill\b|\bgentl\w*|\bsleep\w*|\bslept|\bsoft\w*|\bwarm\w*|\bslow\w*|"
+    r"\bpeace\w*|\bevening|"
+    r"\bkettle|\bbread|\brest(?:ed|s)?\b|\bpolished|\bmorning|शांत|धीरे|चुप|安静|平静|静か|ruhig|leise|tranquil|"
+    r"calme|هدوء",
+    "wonder": r"\bwonder\w*|\bstar(?:s|lit)?\b|\bglow\w*|\bshin\w*|\bsecret\w*|\bstrange\w*|\bmagic\w*|"
+    r"\bdream\w*|\bgold\w*|"
+    r"\blens|\bimagin\w*|\bfirst time|\bnever (?:seen|before)|\bdiscover\w*|\bsky\b|\bmoon\w*|\bglass\b|"
+    r"\basked\b|\bcurious|"
     r"तारे|चाँद|सपन|जादू|रोशनी|चमक|星|梦|夢|光|Wunder|Stern|rêve|étoile|estrella|sueñ|نجوم|حلم",
-    "tension": r"\bstorm\w*|\bdark\w*|\bfear\w*|\bafraid|\bdanger\w*|\brun\b|\bran\b|\bscream\w*|\bfell\b|\bbroke\w*|\bthunder|"
-    r"\bwolf|\bwolves|\bchase\w*|\bhid\b|\bthrew|\bblack\b|\bwent out|\bswallowed|\bbled\b|\bshook|\btrembl\w*|\bcrack\w*|"
-    r"\bfight\w*|\bfought|\balarm|तूफ़ान|तूफान|डर|अँधेर|अंधेर|काँप|黑|怕|暴|嵐|恐|Sturm|Angst|peur|tempête|miedo|tormenta|خوف|عاصفة",
-    "joy": r"\blaugh\w*|\bsmil\w*|\bjoy\w*|\bhappy|\bhappi\w*|\bdanc\w*|\bsang\b|\bsing\w*|\bsong|\bcheer\w*|\bdelight\w*|"
-    r"\bfeast\w*|\bbright\w*|\bcelebrat\w*|\bhug\w*|\bran up|\bplay\w*|हँस|हंस|मुस्कु|खुश|ख़ुश|नाच|गीत|笑|高兴|喜|lach|froh|"
+    "tension": r"\bstorm\w*|\bdark\w*|\bfear\w*|\bafraid|\bdanger\w*|\brun\b|\bran\b|\bscream\w*|\bfell\b|"
+    r"\bbroke\w*|\bthunder|"
+    r"\bwolf|\bwolves|\bchase\w*|\bhid\b|\bthrew|\bblack\b|\bwent out|\bswallowed|\bbled\b|\bshook|\btrembl\w*|"
+    r"\bcrack\w*|"
+    r"\bfight\w*|\bfought|\balarm|तूफ़ान|तूफान|डर|अँधेर|अंधेर|काँप|黑|怕|暴|嵐|恐|Sturm|Angst|peur|tempête|miedo|"
+    r"tormenta|خوف|عاصفة",
+    "joy": r"\blaugh\w*|\bsmil\w*|\bjoy\w*|\bhappy|\bhappi\w*|\bdanc\w*|\bsang\b|\bsing\w*|\bsong|\bcheer\w*|"
+    r"\bdelight\w*|"
+    r"\bfeast\w*|\bbright\w*|\bcelebrat\w*|\bhug\w*|\bran up|\bplay\w*|हँस|हंस|मुस्कु|खुश|ख़ुश|नाच|गीत|笑|高兴|喜|"
+    r"lach|froh|"
     r"sourire|joie|riend|alegr|فرح|ضحك",
-    "sorrow": r"\bsad\w*|\bwept|\btear(?:s|ful)\b|\bcr(?:y|ied|ying)\b|\balone|\blonel\w*|\blost\b|\bgone\b|\bempty|\bgrief|"
-    r"\bmourn\w*|\bgrave\b|\bdied|\bdeath|\bgoodbye|\bfarewell|\bnever again|\bno one\b|\btired|\bput out|\bcold\b|\bmiss(?:ed|ing)\b|"
+    "sorrow": r"\bsad\w*|\bwept|\btear(?:s|ful)\b|\bcr(?:y|ied|ying)\b|\balone|\blonel\w*|\blost\b|\bgone\b|"
+    r"\bempty|\bgrief|"
+    r"\bmourn\w*|\bgrave\b|\bdied|\bdeath|\bgoodbye|\bfarewell|\bnever again|\bno one\b|\btired|\bput out|"
+    r"\bcold\b|\bmiss(?:ed|ing)\b|"
     r"आँसू|आंसू|रो\s|रोने|रोई|उदास|अकेल|खाली|哭|泪|悲|孤|涙|traurig|weint|triste|larme|llor|حزن|بك",
-    "resolve": r"\bpromis\w*|\bdecid\w*|\bturn\w* (?:the|around|back)|\bmust\b|\bstood\b|\bheld\b|\bkept\b|\bagain\b|\btogether|"
-    r"\bclimbed|\bjumped|\breturn\w*|\bsafe\w*|\bhome\b|\bbuilt|\bbegan|\bcarr(?:y|ied)|\bcount(?:ed|ing)?\b|\bawake|\bhope\w*|"
+    "resolve": r"\bpromis\w*|\bdecid\w*|\bturn\w* (?:the|around|back)|\bmust\b|\bstood\b|\bheld\b|\bkept\b|"
+    r"\bagain\b|\btogether|"
+    r"\bclimbed|\bjumped|\breturn\w*|\bsafe\w*|\bhome\b|\bbuilt|\bbegan|\bcarr(?:y|ied)|\bcount(?:ed|ing)?\b|"
+    r"\bawake|\bhope\w*|"
     r"वादा|ठान|उठ|साथ|घर|लौट|决|回|一起|約束|帰|versprach|promi|decid|ensemble|juntos|وعد|معا",
 }
 _FINDERS = {mood: re.compile(stems, re.IGNORECASE) for mood, stems in _STEMS.items()}
-_BY_BEAT: dict[str, dict[Mood, float]] = {
+Beat: TypeAlias = Literal["hook", "setup", "rise", "turn", "climax", "fall", "end"]
+_BY_BEAT: dict[Beat, dict[Mood, float]] = {
     "hook": {"wonder": 0.5},
     "setup": {"calm": 0.5},
     "rise": {"wonder": 0.2},
@@ -66,13 +80,15 @@ _STYLED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def mood_of(text: str, around: str, beat: str, *, kid: bool) -> Mood:
+def mood_of(text: str, around: str, beat: Beat, *, kid: bool) -> Mood:
     """The strongest mood of ``text``; ``around`` (the sentences beside it) counts a quarter."""
-    score = dict.fromkeys(MOODS, 0.0)
-    for mood, finder in _FINDERS.items():
-        score[mood] += len(finder.findall(text)) + 0.25 * len(finder.findall(around))
-        score[mood] += _BY_BEAT[beat].get(mood, 0.0) + (_GENTLER.get(mood, 0.0) if kid else 0.0)
-    return max(MOODS, key=lambda mood: score[mood])
+
+    def strength(mood: Mood) -> float:
+        finder = _FINDERS[mood]
+        said = len(finder.findall(text)) + 0.25 * len(finder.findall(around))
+        return said + _BY_BEAT[beat].get(mood, 0.0) + (_GENTLER.get(mood, 0.0) if kid else 0.0)
+
+    return max(MOODS, key=strength)
 
 
 def palette_of(moods: list[Mood], style: str, *, kid: bool) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ What is said is chosen in ``selection.py`` (a story) or ``explainer.py`` (an ide
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
@@ -19,8 +19,8 @@ from studio_pipeline.prose.languages import detect_language, primary
 from studio_pipeline.prose.sentences import sentences
 from studio_pipeline.stages.scripting import bible, explainer, explainer_en, explainer_hi
 from studio_pipeline.stages.scripting.idea import read_idea
-from studio_pipeline.stages.scripting.moods import mood_of, palette_of
-from studio_pipeline.stages.scripting.seeing import direction_of, heading_of, hour_of, things_in, weather_of
+from studio_pipeline.stages.scripting.moods import Beat, mood_of, palette_of
+from studio_pipeline.stages.scripting.seeing import cued_place, direction_of, heading_of, hour_of, things_in, weather_of
 from studio_pipeline.stages.scripting.selection import Chunk, Line, chosen_chunks, lines_of
 from studio_pipeline.stages.scripting.timing import needed_frames, scene_count, shared_out
 
@@ -67,7 +67,7 @@ def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -
     seen = {name for draft in drafts for name in draft.people}
     cast = bible.cast([p for p in story.characters if p.name in seen], story.passages, brief.seed, kid=kid)
     known = {member.name for member in cast}
-    beats = [_beat(order, len(drafts)) for order in range(len(drafts))]
+    beats: list[Beat] = [_beat(order, len(drafts)) for order in range(len(drafts))]
     scenes = tuple(
         Scene(
             number=order + 1,
@@ -109,7 +109,8 @@ def _from_story(story: Story, brief: Brief, count: int, language: str) -> tuple[
             drafts.append(_narrated(chunk, lines, story, language, _beat(order, len(chunks)), kid=kid))
         elif drafts:
             before = drafts[-1]
-            drafts.append(replace(before, narration="", direction=_silence(before), hints=before.hints))
+            silent = _silence(before) if primary(language) == "en" else before.direction
+            drafts.append(replace(before, narration="", direction=silent))
         else:
             place = story.places[0].name if story.places else ""
             drafts.append(
@@ -118,23 +119,25 @@ def _from_story(story: Story, brief: Brief, count: int, language: str) -> tuple[
     return drafts, _logline(story, lines, language) or brief.title
 
 
-def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat: str, *, kid: bool) -> _Draft:
+def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat: Beat, *, kid: bool) -> _Draft:
     run = lines[chunk.first : chunk.last + 1]
     before = " ".join(line.text for line in lines[max(0, chunk.first - 1) : chunk.first])
     after = " ".join(line.text for line in lines[chunk.last + 1 : chunk.last + 2])
     recent = [line.text for line in lines[max(0, chunk.first - _CARRY_LINES) : chunk.last + 1]]
-    place = _place(chunk.text, recent, story)
+    earlier = [line.text for line in lines[max(0, chunk.first - _CARRY_LINES) : chunk.first]]
+    place = _place(chunk.text, earlier, story, language)
     people = _people(run, lines, chunk.first)
     things = [thing for thing in things_in(chunk.text, language) if thing.lower() != place.lower()]
     hour, weather = hour_of(" ".join(recent)), weather_of(" ".join(recent[-4:]))
     key = max(run, key=lambda line: (line.weight, -line.passage))
     mood = mood_of(chunk.text, f"{before} {after}", beat, kid=kid)
+    english = primary(language) == "en"  # elsewhere English words for hour and weather stay in the hints
     hints = (*(part for part in (place, hour, weather) if part), *things)
     return _Draft(
         narration=chunk.text,
         heading=heading_of(key.text, language),
         place=_title(place),
-        direction=direction_of(key.text, _title(place), people, things, hour, weather),
+        direction=direction_of(key.text, _title(place), people, things, *((hour, weather) if english else ("", ""))),
         mood=mood,
         hints=tuple(dict.fromkeys(hints)),
         people=people,
@@ -142,9 +145,9 @@ def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat
     )
 
 
-def _place(text: str, recent: list[str], story: Story) -> str:
+def _place(text: str, earlier: list[str], story: Story, language: str) -> str:
     """The place named last in the scene's own words, else in the sentences before them, else the story's main place."""
-    for source in (text, *reversed(recent)):
+    for source in (text, *reversed(earlier)):
         at = {
             place.name: max((m.start() for m in _stands_at(place.name).finditer(source)), default=-1)
             for place in story.places
@@ -152,6 +155,9 @@ def _place(text: str, recent: list[str], story: Story) -> str:
         named = max(at, key=lambda name: at[name], default="")
         if named and at[named] >= 0:
             return named
+        cued = cued_place(text) if source is text and primary(language) == "en" else ""
+        if cued:
+            return cued
     return story.places[0].name if story.places else ""
 
 
@@ -160,7 +166,8 @@ def _stands_at(place: str) -> re.Pattern[str]:
     """Finds a mention of ``place`` that puts somebody there; in English “like a hill” and “turn the boat” do not."""
     if place.isascii() and place.islower():
         return re.compile(
-            r"\b(?:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beneath|over|up|down)\s"
+            r"\b(?:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beneath|"
+            r"over|up|down)\s"
             rf"(?:the|a|an|his|her|their|its|our|my|this|that)\s(?:[a-z][\w-]*\s)??{re.escape(place)}\b",
             re.IGNORECASE,
         )
@@ -194,7 +201,7 @@ def _logline(story: Story, lines: list[Line], language: str) -> str:
 
 
 def _idea_language(concept: str, wanted: str) -> str:
-    """English ideas can be told in Hindi's structure when the brief asks for it; else an idea speaks its own language."""
+    """English ideas are told in Hindi's structure when the brief asks for it; else an idea speaks its own language."""
     found = detect_language(concept, wanted)
     return wanted if primary(wanted) == "hi" else found
 
@@ -205,7 +212,9 @@ def _from_idea(concept: str, brief: Brief, count: int, language: str, notes: lis
     if structures is None or len(own) >= max(4, count):
         if structures is None:
             notes.append(
-                f"The offline screenwriter writes English and Hindi: in “{language}” it speaks the brief's own sentences and "
+                f"The offline screenwriter writes English and Hindi: in “{language}” it speaks the brief's own "
+                "sentences "
+                "and "
                 "no others. Hand in a story for a full narration."
             )
         from_own = Story(language=language, passages=own, digest=concept[:300])
@@ -226,10 +235,7 @@ def _from_idea(concept: str, brief: Brief, count: int, language: str, notes: lis
     return drafts, own[0] if own else concept
 
 
-_Beat = Literal["hook", "setup", "rise", "turn", "climax", "fall", "end"]
-
-
-def _beat(order: int, count: int) -> _Beat:
+def _beat(order: int, count: int) -> Beat:
     if order == 0:
         return "hook"
     if order == count - 1:
@@ -239,14 +245,14 @@ def _beat(order: int, count: int) -> _Beat:
 
 
 def test_window(scenes: tuple[Scene, ...]) -> tuple[int, ...]:
-    """The consecutive scenes that tell most about a pilot: most people, places and changes of mood, and words to say."""
+    """The consecutive scenes that tell most about a pilot: most people, places, changes of mood, and words."""
     size = min(len(scenes), 2 if len(scenes) < 8 else 3)
 
     def worth(first: int) -> float:
         window = scenes[first : first + size]
         people = {name for scene in window for name in scene.characters}
         places = {scene.place for scene in window}
-        changes = sum(one.mood != two.mood for one, two in zip(window, window[1:], strict=False))
+        changes = sum(one.mood != two.mood for one, two in itertools.pairwise(window))
         return len(people) + len(places) + changes - 3 * sum(not scene.narration for scene in window)
 
     best = max(range(len(scenes) - size + 1), key=lambda first: (worth(first), -first))

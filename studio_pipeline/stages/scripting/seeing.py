@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import re
 
-from studio_pipeline.prose.languages import primary, small_words
+from studio_pipeline.prose.languages import primary, small_words, word_set
 from studio_pipeline.prose.sentences import balanced
 
 HEADING_CHARS = 40
 _CJK_HEADING_CHARS = 16
 
 _LEAD_IN = re.compile(
-    r"(?:on|in|at|by|when|as|after|before|while|from|under|through|during|far|once|every|one|that|these|somewhere|until|"
-    r"for|with|because|if|though|although|then|next|later|meanwhile|all along|down|up|at first|at last|and|but|so|still|yet)\b",
+    r"(?:on|in|at|by|when|as|after|before|while|from|under|through|during|far|once|every|one|that|these|"
+    r"somewhere|until|"
+    r"for|with|because|if|though|although|then|next|later|meanwhile|all along|down|up|at first|at last|and|but|"
+    r"so|still|yet)\b",
     re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(r"^(?:and|but|so|then|yet|still)\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…।॥。，！？；：、،؛؟“”«»\"]|\s[—–-]\s|—")
 _SIDE_CLAUSE = re.compile(r"\s(?=(?:who|which|that|when|while|until|because|before|after|where|as|and|but|if)\s)")
-_DETERMINER = frozenset(["the", "a", "an", "his", "her", "their", "its", "my", "your", "our", "this", "that", "these", "those"])
-_NUMBER = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty", "forty", "hundred", "thousand"])
+_DETERMINER = word_set(
+    """
+    the a an his her their its my your our this that these those
+    """
+)
+_NUMBER = word_set(
+    """
+    one two three four five six seven eight nine ten twenty thirty forty hundred thousand
+    """
+)
 _TIMES = (
     ("night", r"\bnight\b|\bmidnight|\bmoonlight|\bstars\b|\bin the dark\b|\bdarkness\b|रात|夜|nuit|Nacht|noche|ليل"),
     (
         "dawn",
-        r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|Morgendämmerung|فجر",
+        r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|"
+        r"Morgendämmerung|فجر",
     ),
     ("morning", r"\bmorning\b|सुबह|早上|早晨|朝|matin|Morgen|mañana|صباح"),
     ("noon", r"\bnoon\b|\bmidday|\bafternoon|दोपहर|中午|昼|midi|Mittag|mediodía"),
@@ -41,11 +52,24 @@ _WEATHERS = (
 _TIME_FINDERS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _TIMES]
 _WEATHER_FINDERS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _WEATHERS]
 
-_ABSTRACT = frozenset(
-    ["time", "moment", "way", "day", "night", "morning", "evening", "afternoon", "month", "year", "hour", "minute", "minutes", "end", "first", "last", "hundred", "thousand", "side", "rest", "world", "thing", "things", "idea", "reason", "answer", "question", "word", "words", "while", "lot", "bit", "kind", "sort", "part", "second", "third", "turn", "same", "other", "others", "own", "course", "fact", "matter", "case", "name", "names", "order", "orders", "life", "truth", "one", "ones", "story", "long", "few", "inside", "outside", "piece", "silence", "fear", "sound", "voice", "dark", "darkness", "light", "middle", "top", "bottom", "place", "front", "back", "orders", "week"]
+_ABSTRACT = word_set(
+    """
+    time moment way day night morning evening afternoon month year hour minute minutes end first last hundred
+    thousand side rest world thing things idea reason answer question word words while lot bit kind sort part second
+    third turn same other others own course fact matter case name names order orders life truth one ones story long
+    few inside outside piece silence fear sound voice dark darkness light middle top bottom place front back orders
+    week
+    """
 )
-_PAST = frozenset(
-    ["went", "came", "ran", "sat", "stood", "fell", "rose", "took", "threw", "held", "kept", "said", "saw", "knew", "thought", "made", "gave", "found", "left", "felt", "burned", "lay", "broke", "drew", "hung", "was", "were", "had", "has", "is", "are", "did", "does", "could", "would", "began", "became", "got", "let", "put", "read", "sent", "set", "spoke", "told", "wore", "woke", "won", "wrote", "blew", "brought", "caught", "grew", "heard", "led", "lost", "met", "rang", "sang", "sank", "shook", "shone", "slept", "spread", "swam", "wept", "looked", "came", "tells", "goes", "comes", "makes", "takes", "leaves", "stays", "keeps", "turns", "says", "knows", "asks", "whose", "who", "that", "which", "where", "when", "as", "than", "now", "then", "again", "once", "still", "always", "never", "only", "just", "almost", "away", "down", "up", "out", "off", "back", "forward", "together"]
+_PAST = word_set(
+    """
+    went came ran sat stood fell rose took threw held kept said saw knew thought made gave found left felt burned
+    lay broke drew hung was were had has is are did does could would began became got let put read sent set spoke
+    told wore woke won wrote blew brought caught grew heard led lost met rang sang sank shook shone slept spread
+    swam wept looked came tells goes comes makes takes leaves stays keeps turns says knows asks whose who that which
+    where when as than now then again once still always never only just almost away down up out off back forward
+    together
+    """
 )
 _NOUN_PHRASE = re.compile(
     r"\b(?:the|a|an|his|her|their|its)\s+((?:[a-zà-ÿ][\w’'-]*\s+){0,3}[a-zà-ÿ][\w’'-]*)", re.IGNORECASE
@@ -53,7 +77,7 @@ _NOUN_PHRASE = re.compile(
 
 
 def heading_of(text: str, language: str) -> str:
-    """A short title for the scene: the main clause of ``text`` as far as it fits, never ending in the middle of a thought."""
+    """A short title for the scene: the main clause of ``text`` as far as it fits, never ending on a small word."""
     body = re.sub(r"\s+", " ", text).strip()
     quoted = re.match(r"[“\"«「]([^”\"»」]{3,})[”\"»」]", body)
     if quoted:
@@ -128,6 +152,24 @@ def things_in(text: str, language: str, most: int = 4) -> list[str]:
     return found[:most]
 
 
+_CUES = (
+    ("At sea", r"\b(?:oars?|wave|waves|reef|sail|sails|rowed|rowing|deck|the boat|foam|ashore)\b"),
+    (
+        "Indoors",
+        r"\b(?:beds?|walls?|table|chairs?|shelf|shelves|hearth|kettle|curtains?|upstairs|doorway|floor|stove|desk|lens)\b",
+    ),
+    ("Among trees", r"\b(?:trees?|branches|leaves|roots|moss)\b"),
+    ("On the road", r"\b(?:path|walked|road|rode|journey|wheels|miles)\b"),
+    ("Under the open sky", r"\b(?:sky|stars|clouds|sunrise|sunset|horizon)\b"),
+)
+_CUE_FINDERS = [(place, re.compile(pattern)) for place, pattern in _CUES]
+
+
+def cued_place(text: str) -> str:
+    """Where an English sentence plays when it names no place but gives it away (“oars”, “table”); else ``""``."""
+    return next((place for place, finder in _CUE_FINDERS if finder.search(text)), "")
+
+
 def hour_of(text: str) -> str:
     """``night``, ``dawn`` …; the one named last, or ``""``."""
     return _last_named(text, _TIME_FINDERS)
@@ -166,4 +208,4 @@ def direction_of(action: str, place: str, people: tuple[str, ...], things: list[
 
 
 def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return ", ".join(names)

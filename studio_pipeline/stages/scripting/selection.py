@@ -14,21 +14,26 @@ from dataclasses import dataclass
 
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.prose.languages import primary, small_words, words
-from studio_pipeline.prose.pace import speaking_s
+from studio_pipeline.prose.pace import AIR_S, SENTENCE_PAUSE_S, speaking_s
 from studio_pipeline.prose.sentences import open_quotes
 from studio_pipeline.stages.scripting.timing import LONGEST_SILENT_SCENE_S, needed_frames, shortest_frames
 
-_FILL = 0.96
+_FILL = 0.985
 """Share of the film that words and their air may take; the rest lets pictures breathe."""
 _EDGE = 0.9
 """Extra worth of the first and the last sentence: a film should begin and end where its story does."""
+_SHORTER_SHARE = 0.9
+_SILENCE = 0.7
+"""What a scene without words costs."""
 _BINS = 300
-_CANDIDATES = 70
+_LENGTHS = 40
+"""How many different lengths are tried for a scene."""
 _LONGEST_SHARE = 2.2
 """No scene gets more than this many times the average length, where a choice exists."""
 
 _DANGLING: dict[str, str] = {
-    "en": r"(?:(?:and|but|then|so|still|yet)\s+)?(?:he|she|it|they|him|her|his|hers|its|their|theirs|them|this|that|these|"
+    "en": r"(?:(?:and|but|then|so|still|yet)\s+)?(?:he|she|it|they|him|her|his|hers|its|their|theirs|them|this|"
+    r"that|these|"
     r"those|both|neither|such|one of them|the other|the others|the second|here|there)\b",
     "hi": r"(?:वह|वे|उसने|उसकी|उसका|उसके|उसे|उन्होंने|उनके|उनकी|यह|इसने|इसके|दोनों)(?=\s)",
     "de": r"(?:er|sie|es|ihr|ihre|sein|seine|dies|diese|das)\b",
@@ -39,14 +44,18 @@ _DANGLING: dict[str, str] = {
     "zh": r"[他她它这那]",
     "ja": r"(?:彼|彼女|それ|これ)",
 }
-_JOINING = re.compile(r"(?:and|but|then|so|or|nor|for|और|लेकिन|फिर|und|aber|et|mais|y|pero)\s", re.IGNORECASE)
+_JOINING = re.compile(r"^(?:and|but|then|so|or|nor|for|और|लेकिन|फिर|und|aber|et|mais|y|pero)\s", re.IGNORECASE)
 _LEANING = re.compile(
-    r"\b(?:it|them|that|this|those|these)\b(?=[\s,.;!?]+(?:for|twice|again|out|up|in|on|and|then|as|she|he|very|by)?\b)",
+    r"\b(?:it|them|that|this|those|these)\b(?=[\s,.;!?]+(?:for|twice|again|out|up|in|on|and|then|as|she|he|very|"
+    r"by)?\b)",
     re.I,
 )
 _GOES_ON = re.compile(
-    r",?\s(?:until|so that)\s|,\s(?:and|but|so)\s(?=(?:he|she|it|they|we|I|you|there|nobody|no one|everyone|somebody)\s)"
-    r"|,\s(?:which|as though|as if|because|with|where)\s(?=[^,;:]+[.!]$)"
+    r",?\s(?:until|so that)\s"
+    r"|,\s(?:and|but|so)\s(?=(?:he|she|it|they|we|I|you|there|nobody|no one|everyone|somebody)\s)"
+    r"|,\s(?:and|but|so)\s(?=(?:the|no|a|an|his|her|their|every)\s[\w’'-]+\s(?:\w+ed|could|would|was|were|had|did|came|went|"
+    r"ran|sat|stood|fell|rose|took|said|saw|lay|knew|began)\b)"
+    r"|,\s(?:which|who|whose|as though|as if|because|with|where)\s(?=[^,;:]+[.!]$)"
 )
 _LEANS_ON_REST = re.compile(
     r"(?:if|when|as|while|after|before|though|although|since|once|because|unless|either|neither|not only)\b", re.I
@@ -54,8 +63,10 @@ _LEANS_ON_REST = re.compile(
 _SPEECH = '“"«「„—'
 _ASIDE = re.compile(r"\s*\([^()]{1,160}\)|\s*—[^—.!?“”\"]{3,120}—(?=\s?\w)")
 _HARSH = re.compile(
-    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|knife|knives|"
-    r"torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|slaughter\w*|"
+    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|"
+    r"knife|knives|"
+    r"torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|"
+    r"slaughter\w*|"
     r"drown\w*|strangl\w*|burn(?:ed|t) alive|whip\w*|beat (?:him|her|them)|hate[ds]?)\b"
     r"|ख़ून|खून|मौत|मर गय|मार डाल|हत्या|लाश|बंदूक",
     re.IGNORECASE,
@@ -76,6 +87,7 @@ class Line:
     speaking_s: float
     shorter: str = ""
     """The sentence up to where it is complete for the first time, when it goes on after that."""
+    shorter_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -111,6 +123,7 @@ def lines_of(
     dangling = re.compile(_DANGLING.get(primary(language), r"(?!)"), re.IGNORECASE)
     lines = []
     for order, ((text, at), bag) in enumerate(zip(texts, bags, strict=True)):
+        shorter = _shorter(text) if primary(language) == "en" else ""
         named = tuple(name for name, pattern in names.items() if pattern.search(text))
         lines.append(
             Line(
@@ -121,7 +134,8 @@ def lines_of(
                 dangling=bool(dangling.match(text.lstrip(_SPEECH + " "))) and order > 0,
                 named=named,
                 speaking_s=speaking_s(text, language),
-                shorter=_shorter(text) if primary(language) == "en" else "",
+                shorter=shorter,
+                shorter_s=speaking_s(shorter, language) if shorter else 0.0,
             )
         )
     return lines
@@ -146,7 +160,7 @@ def _speakable(passage: str) -> list[str]:
 
 
 def _shorter(sentence: str) -> str:
-    """The first part of ``sentence`` that is a sentence by itself: up to “, and she …”, “, which …”, “, as though …”."""
+    """The first part of ``sentence`` that is a sentence by itself: up to “, and she …” or “, which …”."""
     match = _GOES_ON.search(sentence)
     head = sentence[: match.start()] if match else ""
     if len(head.split()) < 6 or open_quotes(head) or head[0] in _SPEECH or _LEANS_ON_REST.match(head):
@@ -155,7 +169,7 @@ def _shorter(sentence: str) -> str:
 
 
 def _weight(text: str, bag: list[str], counts: Counter[str], top: float, named: tuple[str, ...]) -> float:
-    """How much of the story the sentence carries: its frequent words, its people; less for what needs its neighbours."""
+    """How much of the story the sentence carries: its frequent words and people; less for what leans on others."""
     frequent = sorted((math.log1p(counts[word]) / top for word in set(bag) if word in counts), reverse=True)[:5]
     weight = 0.2 + sum(frequent) / 6 + 0.25 * min(2, len(named))
     if text[0] in _SPEECH:
@@ -210,7 +224,7 @@ def _planned(lines: list[Line], spoken: int, count: int, frames: int, rate: Rate
                 used = path.frames + (chunk.frames if chunk else least)
                 if used + later > room:
                     continue
-                value = path.value + (chunk.value - _stumble(lines, heard, path.spoken, chunk) if chunk else -0.25)
+                value = path.value + (chunk.value - _stumble(lines, heard, path.spoken, chunk) if chunk else -_SILENCE)
                 kept = reached.get(used // width)
                 if kept is None or (value, -used) > (kept.value, -kept.frames):
                     reached[used // width] = _Path(value, used, chunk, path, chunk or path.spoken)
@@ -249,28 +263,36 @@ def _stretches(lines: list[Line], count: int) -> list[tuple[int, int]]:
 def _candidates(
     lines: list[Line], start: int, end: int, cap: int, usual_s: float, rate: Rate, language: str
 ) -> list[Chunk]:
-    found = []
+    """Runs of lines between ``start`` and ``end`` that fit ``cap`` frames: of each length the two that tell most."""
+    least, cap_s = shortest_frames(rate), cap / float(rate.fraction)
+    best: dict[int, list[tuple[float, int, int, bool]]] = {}
     for first in range(start, end):
-        value, estimate = 0.0, 0.0
+        value, told_s = 0.0, AIR_S
         for last in range(first, end):
             line = lines[last]
-            before = [part.text for part in lines[first:last]]
-            for text, share in ((line.text, 1.0), (line.shorter, 0.9)):
-                spoken_s = line.speaking_s if text == line.text else speaking_s(text, language)
-                if not text or (estimate + spoken_s) * float(rate.fraction) > cap:
+            told_s += SENTENCE_PAUSE_S if last > first else 0.0
+            for shorter, spoken_s in ((False, line.speaking_s), (True, line.shorter_s)):
+                if spoken_s <= 0 or told_s + spoken_s > cap_s:
                     continue
-                whole = joined([*before, text])
-                frames = needed_frames(whole, language, rate)
+                share = _SHORTER_SHARE if shorter else 1.0
                 worth = value + share * line.weight * (0.25 + spoken_s / usual_s) + line.edge
-                if frames <= cap:
-                    found.append(Chunk(first=first, last=last, text=whole, value=worth, frames=frames))
+                length = math.ceil(_LENGTHS * max(0.0, (told_s + spoken_s) / cap_s - least / cap))
+                kept = best.setdefault(length, [])
+                kept.append((-worth, first, last, shorter))
+                kept.sort()
+                del kept[2:]
             value += line.weight * (0.25 + line.speaking_s / usual_s) + line.edge
-            estimate += line.speaking_s
-            if estimate * float(rate.fraction) > cap:
+            told_s += line.speaking_s
+            if told_s > cap_s:
                 break
-    by_value = sorted(found, key=lambda chunk: (-chunk.value, chunk.first, chunk.last))[: _CANDIDATES // 2]
-    by_thrift = sorted(found, key=lambda chunk: (-chunk.value / chunk.frames, chunk.first, chunk.last))
-    return by_value + [chunk for chunk in by_thrift[: _CANDIDATES // 2] if chunk not in by_value]
+    return [_chunk(lines, entry, rate, language) for length in sorted(best) for entry in best[length]]
+
+
+def _chunk(lines: list[Line], entry: tuple[float, int, int, bool], rate: Rate, language: str) -> Chunk:
+    minus_worth, first, last, shorter = entry
+    ending = lines[last].shorter if shorter else lines[last].text
+    text = joined([*(line.text for line in lines[first:last]), ending])
+    return Chunk(first=first, last=last, text=text, value=-minus_worth, frames=needed_frames(text, language, rate))
 
 
 def joined(texts: list[str]) -> str:
