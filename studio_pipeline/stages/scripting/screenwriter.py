@@ -130,14 +130,15 @@ def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat
     things = [thing for thing in things_in(chunk.text, language) if thing.lower() != place.lower()]
     hour, weather = hour_of(" ".join(recent)), weather_of(" ".join(recent[-4:]))
     key = max(run, key=lambda line: (line.weight, -line.passage))
+    told = key.text if key.text in chunk.text else key.shorter
     mood = mood_of(chunk.text, f"{before} {after}", beat, kid=kid)
     english = primary(language) == "en"  # elsewhere English words for hour and weather stay in the hints
     hints = (*(part for part in (place, hour, weather) if part), *things)
     return _Draft(
         narration=chunk.text,
-        heading=heading_of(key.text, language),
+        heading=heading_of(told, language),
         place=_title(place),
-        direction=direction_of(key.text, _title(place), people, things, *((hour, weather) if english else ("", ""))),
+        direction=direction_of(told, _title(place), people, things, *((hour, weather) if english else ("", ""))),
         mood=mood,
         hints=tuple(dict.fromkeys(hints)),
         people=people,
