@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -49,14 +50,14 @@ class Commands(click.Group):
 
         raise click.UsageError(f"There is no command “{plain(args[0])[:40]}”.{nearest(args[0], COMMANDS)}", ctx)
 
-    def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> NoReturn:
         """Run a command and leave the process with its exit code."""
         args = list(sys.argv[1:] if args is None else args)
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+            if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal that cannot show a sign is no reason to fail
         try:
-            code = super().main(args, **{**given, "prog_name": "studio", "standalone_mode": False})
+            code = super().main(args, **{**named, "prog_name": "studio", "standalone_mode": False})
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read us has seen enough (`studio status | head`); nothing may be written at exit either.

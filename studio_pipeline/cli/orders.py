@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_pipeline.cli.session import Session
 from studio_pipeline.cli.words import plain, usd
-from studio_pipeline.errors import BadInput
+from studio_pipeline.errors import BadInput, OutOfBudget
 from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.media_ref import MediaRef
 
 if TYPE_CHECKING:
     from studio_pipeline.editorial.cut import CutSet
@@ -17,8 +20,35 @@ if TYPE_CHECKING:
 _CUT = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
 
-def hand_in_brief(session: Session, source: str, *, choose: str | None = None) -> tuple[str, list[str]]:
+def check_brief(source: str) -> None:
+    """Refuse a brief that cannot be used before anything is made for it, the home included.
+
+    Raises:
+        BadInput: with every problem of the file.
+    """
+    from studio_pipeline.orchestration.resources import build_resources
+    from studio_pipeline.settings import settings
+    from studio_pipeline.stages.planning.brief import read_brief
+    from studio_pipeline.stages.planning.submission import brief_rules
+
+    here = settings()
+    if Path(source).exists() or not here.orders_dir.exists():
+        home = build_resources(here)["home"]
+        read_brief(Path(source), **{**brief_rules(home), "put_story": not_kept})
+
+
+def not_kept(story: bytes) -> MediaRef:
+    """Takes a story in and keeps nothing of it."""
+    return MediaRef(sha256=hashlib.sha256(story).hexdigest(), suffix=".txt", size_bytes=len(story))
+
+
+def hand_in_brief(
+    session: Session, source: str, *, choose: str | None = None, most_usd: Decimal | None = None
+) -> tuple[str, list[str]]:
     """Hand in the brief that ``source`` names.
+
+    Args:
+        most_usd: what its budget may be at most, where a slate has a cap of its own.
 
     Returns:
         The production's name, and what its brief says differently from before, field by field in words.
@@ -26,6 +56,12 @@ def hand_in_brief(session: Session, source: str, *, choose: str | None = None) -
     from studio_pipeline.stages.planning.submission import hand_in
 
     brief = _brief(session, source)
+    if most_usd is not None and brief.budget_usd > most_usd:
+        raise OutOfBudget(
+            f"The slate has {usd(max(most_usd, Decimal(0)))} left and the brief may spend {usd(brief.budget_usd)}",
+            where=source,
+            todo="Raise budget_usd of the slate, or lower that of the brief.",
+        )
     before = session.home.orders.brief(brief.production)
     if choose is not None:
         check_cut_name(choose)

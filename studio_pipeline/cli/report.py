@@ -18,8 +18,10 @@ from studio_pipeline.cli.words import count, length, places_for, plain, shown, u
 
 _WIDTH_OF_A_FILE = 120
 """Columns when the output is no terminal."""
+_MOST_REASONS = 3
+"""Reasons of a verdict that are shown; the UI has all."""
 
-_STATES = {
+STATES = {
     "delivered": ("delivered", "bold green"),
     "partial": ("delivered, but not all of it", "bold yellow"),
     "awaiting_choice": ("cut; choose which cut to deliver", "bold cyan"),
@@ -45,8 +47,8 @@ def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
 
 
 def text(value: object, style: str = "") -> Text:
-    """A cell that holds what somebody wrote, never markup."""
-    return Text(plain(str(value)), style=style)
+    """A cell that holds what somebody wrote, never markup; lines stay lines."""
+    return Text("\n".join(plain(line) for line in str(value).splitlines()), style=style)
 
 
 def indented(made: Table) -> Padding:
@@ -69,7 +71,7 @@ def fields(out: Console, rows: Iterable[tuple[str, str]]) -> None:
 def print_result(result: Result, *, took: str = "") -> None:
     """All of it: the film, the pilots, the cuts, the money, and what to do next."""
     out = console()
-    words, style = _STATES[result.state]
+    words, style = STATES[result.state]
     title = Text.assemble((plain(result.brief.title), "bold"), "  ", (words, style))
     title.append(f"  {took}", style="dim")
     out.print(title, soft_wrap=True)
@@ -140,7 +142,9 @@ def print_pilots(out: Console, result: Result) -> None:
     out.print(indented(made))
     for pilot in result.pilots:
         if pilot.verdict == "cancel" and pilot.reasons:
-            out.print(text(f"  {pilot.tier} was cancelled: {'; '.join(pilot.reasons)}", "dim"))
+            out.print(text(f"  {pilot.tier} was cancelled:"))
+            for reason in pilot.reasons[:_MOST_REASONS]:
+                out.print(Padding(text(f"· {reason}", "dim"), (0, 0, 0, 4)))
 
 
 def _verdict(decision: str | None, share_pct: int | None) -> str:

@@ -15,6 +15,7 @@ from studio_pipeline.budget.purchase import Totals
 from studio_pipeline.cli.session import Session
 from studio_pipeline.cli.words import money
 from studio_pipeline.editorial.cut import CutSet
+from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -126,7 +127,7 @@ class Result:
                     "rationale": cut.rationale,
                     "recommended": cut.name == self.cuts.recommended,
                 }
-                for cut in (self.cuts.cuts if self.cuts else ())
+                for cut in self.cuts.cuts
             ]
             if self.cuts
             else [],
@@ -134,6 +135,32 @@ class Result:
             "deliverables": self.deliverables(),
             "troubles": list(self.troubles),
         }
+
+
+def status_json(result: Result) -> dict[str, Any]:
+    """The same object for a production that nobody drives: its true state, and the stage of each pilot."""
+    told: dict[str, Any] = {**result.as_json(), "state": result.state}
+    del told["troubles"]
+    for row, pilot in zip(told["pilots"], result.pilots, strict=True):
+        row["stage"] = pilot.stage
+    return told
+
+
+def checked_film(result: Result) -> Film | None:
+    """The film, when it is what was asked for and its files are there.
+
+    Raises:
+        HomeDamaged: when a file of it is gone.
+    """
+    gone = [path for path in result.deliverables().values() if not Path(path).exists()]
+    if gone:
+        raise HomeDamaged(
+            f"The film of {result.production} was delivered, but a file of it is gone",
+            where=gone[0],
+            todo=f"Delete the artifact final_cut.json of {result.production} and run `studio produce "
+            f"{result.production}`: the film is put together anew for nothing.",
+        )
+    return result.final
 
 
 def result_of(

@@ -59,13 +59,15 @@ class Session:
 
 
 @contextmanager
-def open_studio(*, driving: str | None = None) -> Iterator[Session]:
-    """Open the home of the settings, making it where it is missing.
+def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[Session]:
+    """Open the home of the settings.
 
     Args:
         driving: what the command is called, when it will advance productions; takes the home's lock for it.
+        make: make the home where there is none.
 
     Raises:
+        BadInput: when there is no home and none is to be made.
         HomeLocked: when another process drives the home.
         HomeFull: when the home cannot be written.
     """
@@ -75,6 +77,12 @@ def open_studio(*, driving: str | None = None) -> Iterator[Session]:
     from studio_pipeline.orchestration.resources import build_resources
 
     here = settings()
+    if not make and not here.home.exists():
+        raise BadInput(
+            "There is no studio home yet",
+            where=str(here.home),
+            todo="The first `studio produce BRIEF` makes it; name another with --home or STUDIO_HOME.",
+        )
     open_home(here)
     lock = DriveLock(here.home)
     if driving is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from studio_pipeline.cli.words import plain
+from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
 
 if TYPE_CHECKING:
     from studio_pipeline.orchestration.drive import Driven, RunTrouble
@@ -34,3 +35,9 @@ def in_words(trouble: RunTrouble) -> str:
     first, _, last = trouble.cells.partition(":")
     cells = f" {first}" if first == last or not last else f" {first} to {last}"
     return plain(f"{_DID.get(trouble.job, trouble.job)}{cells if first else ''}: {trouble.message}")
+
+
+def raise_trouble(trouble: RunTrouble) -> NoReturn:
+    """End the command with the words and the exit code of a run that failed."""
+    kinds: dict[int, type[StudioError]] = {2: BadInput, 3: OutOfBudget, 5: HomeError}
+    raise kinds.get(trouble.exit_code, ProviderFailed)(trouble.message) from RuntimeError(trouble.detail)

@@ -18,8 +18,8 @@ def usd(amount: Decimal | None, *, places: int = 2) -> str:
 
 
 def places_for(amounts: Iterable[Decimal | None]) -> int:
-    """Decimals that a column of amounts needs: two, or four as soon as one of them has parts of a cent."""
-    return 4 if any(amount is not None and amount % _CENT for amount in amounts) else 2
+    """Decimals that a column of amounts needs: two, or four as soon as one of them is less than a cent."""
+    return 4 if any(amount is not None and 0 < amount < _CENT for amount in amounts) else 2
 
 
 def money(amount: Decimal | None) -> str | None:

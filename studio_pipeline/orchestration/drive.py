@@ -16,8 +16,10 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
+from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, Facts
+from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.resources import StudioHome
 
 DRIVE_TAG = "studio/driven"
@@ -79,7 +81,7 @@ def drive(
     definitions: dg.Definitions,
     home: StudioHome,
     instance: dg.DagsterInstance,
-    sensors: Mapping[str, Callable[[dg.SensorEvaluationContext], dg.SensorResult]],
+    sensors: Mapping[str, Callable[..., Any]],
     cursor: str,
     watch: Watcher = lambda sheet, facts, request: None,
 ) -> Driven:
@@ -114,6 +116,8 @@ def drive(
                 instance.report_runless_asset_event(event)
         ended.split.sensors_s += time.monotonic() - ticked
         if not requests:
+            if ended.sheet.move_money:
+                continue  # the critic has just moved the money; what follows from it is on the next sheet
             break
         for request in requests:
             watch(ended.sheet, ended.facts, request)
@@ -125,6 +129,21 @@ def drive(
                     raise _ERRORS[trouble.exit_code](trouble.message) from RuntimeError(trouble.detail)
     ended.split.total_s = time.monotonic() - began
     return ended
+
+
+def launch_retake(
+    cell: Cell, note: str, *, definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> RunTrouble | None:
+    """Shoot one shot again, as the job of that name does from the UI; what went wrong, if anything did."""
+    config = {"retake": True, "note": note}
+    request = dg.RunRequest(
+        job_name=RETAKE_JOB,
+        partition_key=cell.key,
+        run_config={"ops": {"pilot_clips": {"config": config}}},
+        tags={PRODUCTION_TAG: cell.production},
+    )
+    job = definitions.resolve_job_def(RETAKE_JOB)
+    return _run(job, request, instance, Driven(CallSheet(cell.production, "working"), Facts(cell.production)))
 
 
 def _run(job: Any, request: dg.RunRequest, instance: dg.DagsterInstance, ended: Driven) -> RunTrouble | None:

@@ -101,6 +101,20 @@ class DriveLock:
         file.flush()
         self._held[self._path] = file
 
+    def holder(self) -> str | None:
+        """Who drives the home now, in words; ``None`` when nobody does."""
+        if self._path in self._held:
+            return "This process"
+        try:
+            with self._path.open(encoding="utf-8") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except OSError:
+                    return _holder(file.read())
+        except FileNotFoundError:
+            pass  # nobody ever did
+        return None
+
     def release(self) -> None:
         file = self._held.pop(self._path, None)
         if file is not None:

@@ -1,0 +1,250 @@
+"""The checks of ``studio doctor``, each a finding: ok, a note, or a failure with what to do about it.
+
+Reads only, and makes no home where there is none. Damage is named file by file.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from studio_pipeline.cli.words import count
+from studio_pipeline.errors import StudioError
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.settings import Settings
+
+_LOW_SPACE_BYTES = 2_000_000_000
+_MOST_NAMED = 5
+_PYTHONS = ((3, 11), (3, 13))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check."""
+
+    check: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    todo: str = ""
+    of_home: bool = False
+    """Whether it is about the home, not the machine."""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every check, machine first."""
+    yield _python()
+    yield _ffmpeg()
+    yield _fonts()
+    yield _voice()
+    yield _vendors(settings)
+    yield from _home(settings)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]:
+        return Finding("python", "ok", version)
+    return Finding("python", "warn", f"{version} was never tried", "Use Python 3.11, 3.12 or 3.13.")
+
+
+def _ffmpeg() -> Finding:
+    from studio_pipeline.media.ffmpeg import ffmpeg_program, run_ffmpeg
+
+    try:
+        run_ffmpeg(["-version"])
+        return Finding("ffmpeg", "ok", f"packaged: {Path(ffmpeg_program()).name}")
+    except (StudioError, OSError) as error:
+        return Finding("ffmpeg", "fail", str(error), "Install imageio-ffmpeg again.")
+
+
+def _fonts() -> Finding:
+    from studio_pipeline.media.fonts import font_files
+
+    try:
+        gone = [str(path) for path in font_files() if not path.is_file()]
+    except ImportError as error:
+        gone = [str(error)]
+    if gone:
+        return Finding("fonts", "fail", f"missing: {', '.join(gone)}", "Install the font packages of pyproject.toml.")
+    return Finding("fonts", "ok", f"{count(len(font_files()), 'packaged font')}")
+
+
+def _voice() -> Finding:
+    from studio_pipeline.providers.voice import espeak
+
+    if espeak.available():
+        return Finding("voice", "ok", "espeak speaks the narration")
+    return Finding(
+        "voice",
+        "warn",
+        "no voice: films keep silence where narration would be",
+        "pip install 'studio-pipeline[debug-voice]'",
+    )
+
+
+def _vendors(settings: Settings) -> Finding:
+    used = {
+        "image": settings.image_provider,
+        "video": settings.video_provider,
+        "voice": settings.voice_provider,
+        "music": settings.music_provider,
+    }
+    from studio_pipeline.providers.factory import NAMES
+
+    wrong = [f"{kind.upper()}_PROVIDER={name}" for kind, name in used.items() if name not in NAMES[kind]]
+    if wrong:
+        return Finding("vendors", "fail", f"unknown: {', '.join(wrong)}", "Use a name that .env.example lists.")
+    listed = ", ".join(f"{kind} {name}" for kind, name in used.items())
+    return Finding("vendors", "ok", f"{listed}; none of them needs a key")
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    if not home.exists():
+        yield Finding("home", "warn", f"{home} is not there yet", "The first production makes it.")
+        return
+    from studio_pipeline.errors import HomeFull
+    from studio_pipeline.orchestration.home import open_home
+
+    try:
+        open_home(settings)
+    except HomeFull as error:
+        yield Finding("home", "fail", f"{error.what} ({error.where})", error.todo, of_home=True)
+        return
+    free = shutil.disk_usage(home).free
+    low = free < _LOW_SPACE_BYTES
+    space = f"{home}, {free / 1e9:.1f} GB free"
+    yield Finding(
+        "home", "warn" if low else "ok", space, "Little space is left; free some." if low else "", of_home=True
+    )
+    yield _lock(settings)
+    yield _ledger(settings)
+    yield from _artifacts_and_media(settings)
+    yield _dagster(settings)
+
+
+def _lock(settings: Settings) -> Finding:
+    from studio_pipeline.orchestration.home import DriveLock
+
+    holder = DriveLock(settings.home).holder()
+    return Finding("lock", "ok", f"{holder} is driving" if holder else "nobody drives the home", of_home=True)
+
+
+def _ledger(settings: Settings) -> Finding:
+    file = Path(settings.ledger_url.removeprefix("sqlite:///"))
+    if not file.exists():
+        return Finding("ledger", "ok", "nothing was bought yet", of_home=True)
+    from studio_pipeline.budget.ledger import Ledger
+
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        finally:
+            connection.close()
+        waiting = Ledger(settings.ledger_url).open_entries()
+    except (sqlite3.Error, StudioError) as error:
+        todo = "Put ledger.sqlite3 back from a backup; do not delete it, it says what was paid."
+        return Finding("ledger", "fail", str(error), todo, of_home=True)
+    if answer != "ok":
+        return Finding("ledger", "fail", f"integrity: {answer}", "Put ledger.sqlite3 back from a backup.", of_home=True)
+    unclear = [entry for entry in waiting if entry.state == "ambiguous"]
+    if unclear:
+        found = (
+            f"whole; {count(len(unclear), 'purchase')} nobody has answered for: {', '.join(e.id for e in unclear[:9])}"
+        )
+        return Finding("ledger", "warn", found, "Look at the vendor whether they were charged.", of_home=True)
+    return Finding(
+        "ledger", "ok", "whole" + (f"; {len(waiting)} purchases are under way" if waiting else ""), of_home=True
+    )
+
+
+def _artifacts_and_media(settings: Settings) -> Iterator[Finding]:
+    from upath import UPath
+
+    from studio_pipeline.orchestration.artifacts import MODELS, ArtifactStore
+    from studio_pipeline.orchestration.orders import Orders
+
+    store, orders = ArtifactStore(settings.artifacts_url), Orders(settings.orders_dir)
+    damaged: list[str] = []
+    wanted: dict[MediaRef, str] = {}
+    whole = 0
+    for production in orders.productions():
+        try:
+            brief = orders.brief(production)
+            if brief is not None and brief.story is not None:
+                wanted[brief.story] = f"the story of {production}"
+        except StudioError as error:
+            damaged.append(error.where)
+        root = UPath(settings.artifacts_url) / production
+        for asset in MODELS:
+            places = sorted(p.name for p in (root / asset).iterdir()) if (root / asset).is_dir() else []
+            for place in ["", *(name.removesuffix(".json") for name in places if name.endswith(".json"))]:
+                try:
+                    artifact = store.read(asset, Cell.parse(f"{production}|{place}" if place else production))
+                except StudioError as error:
+                    damaged.append(error.where)
+                    continue
+                if artifact is not None:
+                    whole += 1
+                    wanted |= dict.fromkeys(_media_of(artifact.content), f"{asset} of {artifact.cell}")
+    if damaged:
+        todo = "Delete these files and run `studio produce NAME`: made anew, and what was paid for is found again."
+        yield Finding("artifacts", "fail", f"damaged: {_named(damaged)}", todo, of_home=True)
+    else:
+        yield Finding("artifacts", "ok", f"{count(whole, 'artifact')}, all whole", of_home=True)
+    yield _media(settings, wanted)
+
+
+def _media(settings: Settings, wanted: dict[MediaRef, str]) -> Finding:
+    from studio_pipeline.media.store import MediaStore
+
+    store = MediaStore(settings.media_dir)
+    gone = [f"{store.path(ref)} ({what})" for ref, what in wanted.items() if not store.has(ref)]
+    if gone:
+        todo = "Put them back from a backup, or make the shots again with `studio retake`."
+        return Finding("media", "fail", f"gone or cut short: {_named(gone)}", todo, of_home=True)
+    size = sum(ref.size_bytes for ref in wanted)
+    return Finding("media", "ok", f"{count(len(wanted), 'file')} of the right size, {size / 1e6:.0f} MB", of_home=True)
+
+
+def _media_of(content: object) -> Iterator[MediaRef]:
+    """Every media an artifact names, wherever in it."""
+    if isinstance(content, MediaRef):
+        yield content
+    elif isinstance(content, (list, tuple)):
+        for inner in content:
+            yield from _media_of(inner)
+    elif isinstance(content, Frozen):
+        for name in type(content).model_fields:
+            yield from _media_of(getattr(content, name))
+
+
+def _named(files: list[str]) -> str:
+    more = f", and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return ", ".join(files[:_MOST_NAMED]) + more
+
+
+def _dagster(settings: Settings) -> Finding:
+    from studio_pipeline.orchestration.home import DriveLock, dagster_instance
+    from studio_pipeline.orchestration.past_runs import unfinished_runs
+
+    try:
+        with dagster_instance(settings) as instance:
+            left = unfinished_runs(instance)
+    except Exception as error:  # noqa: BLE001 - whatever Dagster or its database says is the finding
+        todo = "Move the folder dagster/ aside: only the history of runs is lost, no artifact, media or money."
+        return Finding("dagster", "fail", f"its storage does not open: {str(error)[:200]}", todo, of_home=True)
+    if left and DriveLock(settings.home).holder() is None:
+        found = f"storage opens; {count(left, 'run')} were cut off with their process"
+        return Finding("dagster", "warn", found, "`studio produce NAME` closes them and goes on.", of_home=True)
+    return Finding(
+        "dagster", "ok", "storage opens" + (f"; {count(left, 'run')} under way" if left else ""), of_home=True
+    )

@@ -1,0 +1,86 @@
+"""``studio status``: where productions stand; for one of them also what is stale and missing, and what it costs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from studio_pipeline.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from studio_pipeline.cli.result import Result
+
+
+@click.command("status")
+@click.argument("production", required=False)
+@json_option
+@common_options
+def command(production: str | None, as_json: bool) -> int:
+    """Where productions stand: what is done, stale, missing, and what it costs.
+
+    Without PRODUCTION: all of them, one line each.
+    """
+    from studio_pipeline.cli.result import result_of
+    from studio_pipeline.cli.session import open_studio
+    from studio_pipeline.cli.standing import standing_of
+    from studio_pipeline.settings import settings
+
+    if production is None and not settings().home.exists():
+        _print_all(settings().home, [], as_json=as_json)
+        return 0
+    with open_studio() as session:
+        if production is None:
+            results = [result_of(session, name) for name in session.home.orders.productions()]
+            _print_all(session.settings.home, results, as_json=as_json)
+            return 0
+        result = result_of(session, production)
+        standing = standing_of(session, result)
+    if as_json:
+        click.echo(json.dumps(standing.as_json(), indent=2))
+    else:
+        standing.print()
+    return 0
+
+
+def _print_all(home: Path, results: list[Result], *, as_json: bool) -> None:
+    if as_json:
+        from studio_pipeline.cli.result import status_json
+
+        told = {"home": str(home), "productions": [status_json(result) for result in results]}
+        click.echo(json.dumps(told, indent=2))
+        return
+    from rich.text import Text
+
+    from studio_pipeline.cli.report import STATES, console, indented, table, text
+    from studio_pipeline.cli.words import places_for, shown, usd
+
+    out = console()
+    if not results:
+        out.print(Text(f"No productions in {shown(home)} yet. Begin one: studio produce BRIEF"))
+        return
+    places = places_for(amount for r in results for amount in (r.totals.settled_usd, r.cap_usd))
+    made = table("production", "state", "pilots", "spent", "of", "film", numbers=("spent", "of"))
+    for result in results:
+        words, style = STATES[result.state]
+        made.add_row(
+            text(result.production, "bold"),
+            Text(words, style=style),
+            text("\n".join(_pilot_words(result)) or "–"),
+            usd(result.totals.settled_usd, places=places),
+            usd(result.cap_usd, places=places),
+            text(shown(result.folder / result.final.film) if result.final else "–"),
+        )
+    out.print(indented(made))
+    if any(result.totals.simulated for result in results):
+        out.print(Text("  Money is simulated where only offline vendors were used: nobody was charged.", style="dim"))
+
+
+def _pilot_words(result: Result) -> list[str]:
+    words = []
+    for pilot in result.pilots:
+        rating = f" {pilot.rating:.0f}" if pilot.rating is not None else ""
+        words.append(f"{pilot.tier} {pilot.stage}{rating}")
+    return words

@@ -1,0 +1,64 @@
+"""``studio ui``: the Dagster web UI with sensors and schedules, on the same home as every other command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+
+import click
+
+from studio_pipeline.cli.options import common_options
+
+_HOST = "127.0.0.1"
+_WORKSPACE = """\
+# Written by `studio ui`: the same code location, by the same name, wherever the package is installed.
+load_from:
+  - python_module:
+      module_name: studio_pipeline.definitions
+      location_name: studio_pipeline
+"""
+
+
+@click.command("ui")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port of the web UI.")
+@common_options
+def command(port: int) -> None:
+    """Open the Dagster web UI on this home, with sensors and schedules.
+
+    Stop it with Ctrl-C. While it runs, its daemon drives the productions: hand in new ones with the job
+    new_production, shoot one again with the job retake_shot.
+    """
+    from studio_pipeline.orchestration.home import open_home
+    from studio_pipeline.settings import settings
+
+    here = settings()
+    open_home(here)
+    _check_free(port)
+    workspace = here.dagster_home / "workspace.yaml"
+    workspace.write_text(_WORKSPACE, encoding="utf-8")
+    os.environ["STUDIO_HOME"] = str(here.home)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    click.echo(f"studio: http://{_HOST}:{port} shows {here.home} in a few seconds; Ctrl-C stops it.", err=True)
+    sys.stderr.flush()
+    # A command started in the background inherits an ignored Ctrl-C, and so would every process of the UI.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", _HOST, "-p", str(port)],
+    )
+
+
+def _check_free(port: int) -> None:
+    from studio_pipeline.errors import BadInput
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise BadInput(
+                f"Port {port} cannot be used: {error.strerror}",
+                todo="Another UI may be open there; give another port with --port.",
+            ) from error
