@@ -14,15 +14,12 @@ from PIL import Image, ImageChops
 
 from studio_pipeline.media.ken_burns import View, box_of
 from studio_pipeline.media.planes import Box, Overlay, Planes
-from studio_pipeline.providers.image.drawing.collage import GRAIN, lens_mask
-from studio_pipeline.providers.image.drawing.composition import random_for
-from studio_pipeline.providers.image.drawing.painting import Layer, grain
+from studio_pipeline.providers.image.drawing.collage import TRAVEL, film_grain, lens_mask
+from studio_pipeline.providers.image.drawing.painting import Layer, seen_rows
 
 _FAR, _NEAR = 0.30, 1.75
 """How much of a camera's way the sky and the nearest layer take, against a flat picture's 1."""
 _CLOSE = 0.25
-_TRAVEL = 0.15
-"""Farther than two layers ever move against each other, in heights of the picture."""
 _TILES = 6
 _ON_TWOS = 2
 """Grain changes on every second frame: alive, and half the cost to encode."""
@@ -71,14 +68,10 @@ def parallax_frames(
 
 def _sheets(layers: list[Layer]) -> list[_Sheet]:
     """The layers that are seen, far first, without the rows that nearer layers cover whatever the camera does."""
-    found: list[_Sheet] = []
-    floor = layers[0].image.height
-    for layer in reversed(_joined(layers)):
-        sheet = _Sheet.of(layer, floor)
-        if sheet is not None:
-            found.append(sheet)
-            floor = min(floor, _covered_from(layer) + round(_TRAVEL * layer.image.height))
-    return found[::-1]
+    joined = _joined(layers)
+    seen = seen_rows(joined, round(TRAVEL * layers[0].image.height))
+    sheets = (_Sheet.of(layer, floor) for layer, (_, floor) in zip(joined, seen, strict=True))
+    return [sheet for sheet in sheets if sheet is not None]
 
 
 def _joined(layers: list[Layer]) -> list[Layer]:
@@ -96,15 +89,6 @@ def _joined(layers: list[Layer]) -> list[Layer]:
         mask = ImageChops.screen(behind.mask, layer.mask) if behind.mask and layer.mask else None
         found[-1] = replace(behind, image=image, mask=mask, depth=(first_depth + layer.depth) / 2)
     return found
-
-
-def _covered_from(layer: Layer) -> int:
-    """The row from which on ``layer`` hides everything behind it, down to the last row."""
-    if layer.mask is None:
-        return 0
-    solid = np.asarray(layer.mask).min(axis=1) >= 254
-    clear = np.flatnonzero(~solid)
-    return int(clear[-1]) + 1 if clear.size else 0
 
 
 def _box(sheet: _Sheet, view: View, size: tuple[int, int]) -> Box:
@@ -160,7 +144,7 @@ class _Film:
         lens = Image.fromarray(np.rint(factors * 255).astype(np.uint8))
         half = np.asarray(lens.reduce(2), np.float32) / 255
         black = 16 * (1 - factors) + _LIFT
-        speckles = (grain(random_for("film", k), size, GRAIN * 219) for k in range(_TILES))
+        speckles = (film_grain(size, number) * 219 for number in range(_TILES))
         tiles = tuple(Image.fromarray(np.clip(np.rint(black + each), 0, 255).astype(np.uint8)) for each in speckles)
         grey = Image.fromarray(np.rint(128 * (1 - half)).astype(np.uint8))
         return cls(lens, lens.reduce(2), tiles, grey)

@@ -35,6 +35,9 @@ _STILL_OF = {
 }
 """What each model moves, and what it draws when it is given no first frame."""
 
+_LAYER_SCALE = 1.08
+"""Layers are this much larger than the frame: soft air hides the rest of what ``MAX_ZOOM`` would ask for."""
+
 
 class StoryboardVideo:
     """``VideoPort`` that films drawings, in the house format. Equal requests give equal bytes.
@@ -74,8 +77,7 @@ class StoryboardVideo:
         if request.model == "storyboard/hold":
             encode_still(_filling(first, size), request.frames, size, request.rate, into)
         elif request.model == "storyboard/parallax" and ours:
-            large = _enlarged(size)
-            parts = layers(request.board, large, request.seed, request.variation)
+            parts = layers(request.board, _enlarged(size, _LAYER_SCALE), request.seed, request.variation)
             encode_clip(parallax_frames(parts, path, size), size, request.rate, into, pixels="yuv420p")
         else:
             if request.model == "storyboard/parallax":
@@ -113,13 +115,12 @@ class StoryboardVideo:
         """What ken-burns moves over, and the words that stand still in front of it."""
         if not ours or request.model != "storyboard/ken-burns":
             return first, None
-        plate = board_picture(request.board, _enlarged(request.size), request.seed, request.variation)
+        plate = board_picture(request.board, _enlarged(request.size, MAX_ZOOM), request.seed, request.variation)
         return plate, Overlay.of(burn_in(request.board, request.size)[0])
 
 
-def _enlarged(size: tuple[int, int]) -> tuple[int, int]:
-    """Large enough that the nearest view is still sharp."""
-    return round(size[0] * MAX_ZOOM / 2) * 2, round(size[1] * MAX_ZOOM / 2) * 2
+def _enlarged(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    return round(size[0] * scale / 2) * 2, round(size[1] * scale / 2) * 2
 
 
 def _filling(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

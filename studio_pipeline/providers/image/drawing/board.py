@@ -6,6 +6,9 @@ Full bleed, with paper in the paint. ``board_picture`` is the picture alone, whi
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -23,6 +26,7 @@ from studio_pipeline.providers.image.drawing.painting import (
     noise,
     painted,
     picture,
+    seen_rows,
     with_edge,
 )
 from studio_pipeline.providers.image.drawing.palette import bytes_of, colour_of, luminance, mix
@@ -34,9 +38,15 @@ def board_picture(board: Board, size: tuple[int, int], seed: int, variation: int
     """The painted board without words, ``size`` pixels."""
     shot = compose(board, size[0] / size[1], seed, variation)
     canvas = picture(_sky(shot, size))
-    for depth in shot.depths:
-        layer = painted(depth, size, shot.scheme.paint, shot.scheme.at(depth.depth))
-        _brushed(layer, depth, shot, size).over(canvas)
+    flats = [painted(depth, size, shot.scheme.paint, shot.scheme.at(depth.depth)) for depth in shot.depths]
+    for depth, flat, rows in zip(shot.depths, flats, seen_rows(flats, 0), strict=True):
+        seed = int(shot.rng.integers(0, 2**62))
+        if flat.mask is None or rows[0] >= rows[1]:
+            continue
+        cut = (0, rows[0], size[0], rows[1])
+        seen = Layer(flat.image.crop(cut), flat.mask.crop(cut), flat.depth, flat.kind)
+        brushed = _brushed(seen, shot, rows, size, seed)
+        canvas.paste(brushed.image, (0, rows[0]), brushed.mask)
         _glow(canvas, depth, shot, size)
     falling = weather_mask(shot, size)
     if falling is not None:
@@ -79,7 +89,8 @@ def burn_in(board: Board, size: tuple[int, int]) -> tuple[Image.Image, Fit]:
             weight=600,
             max_lines=1,
         )
-    words.putalpha(shade.filter(ImageFilter.GaussianBlur(unit * 0.006)).point([min(150, value * 2) for value in range(256)]))
+    shadow = shade.filter(ImageFilter.GaussianBlur(unit * 0.006))
+    words.putalpha(shadow.point([min(150, value * 2) for value in range(256)]))
     top = box[1] - round(small * 1.35) if board.slate else box[1] + round(large * 0.2)
     ink.rectangle(
         (margin, top, margin + max(2, round(unit * 0.004)), bottom - round(large * 0.28)), fill=(255, 255, 255, 220)
@@ -127,7 +138,7 @@ def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
     radius = 0.062 if shot.place.night else 0.085
     for ring, share in ((3.4, 0.10), (2.1, 0.14), (1.0, 0.92 if not shot.place.storm else 0.35)):
         sky = blend(sky, mix(scheme.light, (1, 1, 1), 0.35), disc(size, x, y, radius * ring, 0.0025) * share)
-    banks = noise(rng, size, (size[1] * 0.9, size[1] * 0.11), 4)
+    banks = noise(rng, size, (0.9, 0.11), 4)
     level = 0.50 if shot.place.storm else 0.62
     for step, share in ((0.0, 0.16), (0.07, 0.20), (0.14, 0.22)):  # flat steps, as cut from paper
         sky = blend(
@@ -138,22 +149,24 @@ def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
     return sky
 
 
-def _brushed(layer: Layer, depth: Depth, shot: Composition, size: tuple[int, int]) -> Layer:
-    """Flat paint with the brush still in it, mist where it stands on the ground, and light on its edge."""
+def _brushed(layer: Layer, shot: Composition, rows: tuple[int, int], size: tuple[int, int], seed: int) -> Layer:
+    """Flat paint with the brush still in it, mist where it stands on the ground, and light on its edge.
+
+    ``layer`` is cut to ``rows`` of a picture of ``size``.
+    """
     unit, scheme = size[1], shot.scheme
-    values = floats(layer.image)
-    brush = noise(shot.rng, size, (unit * 0.30, unit * 0.035), 3) - 0.5
-    rough = 0.05 if depth.kind == "figure" or shot.place.inside else 0.13
-    values = values * (1 + brush[..., None] * rough)
-    if depth.kind == "scenery" and not shot.place.inside:
-        heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
-        mist = np.clip((heights - shot.horizon + 0.16) / 0.3, 0, 1) * (1 - depth.depth) ** 2 * 0.55
+    brush = noise(random_for("brush", seed), size, (0.30, 0.035), 3, rows) - 0.5
+    rough = 0.05 if layer.kind == "figure" or shot.place.inside else 0.13
+    values = floats(layer.image) * (1 + brush[..., None] * rough)
+    if layer.kind == "scenery" and not shot.place.inside:
+        heights = (np.arange(*rows, dtype=np.float32)[:, None] + 0.5) / unit
+        mist = np.clip((heights - shot.horizon + 0.16) / 0.3, 0, 1) * (1 - layer.depth) ** 2 * 0.55
         values = blend(values, scheme.sky_low, np.repeat(mist, size[0], axis=1))
-    layer = Layer(picture(values), layer.mask, layer.depth, layer.kind)
+    layer = replace(layer, image=picture(values))
     rim = mix(scheme.light, (1, 1, 1), 0.2)
-    if depth.kind == "figure":
+    if layer.kind == "figure":
         return with_edge(layer, shot.light, unit * min(0.012, 0.0035 * max(1.0, shot.lens.figure)), rim, 0.75)
-    return with_edge(layer, shot.light, unit * 0.0035, rim, 0.10 + 0.25 * (1 - depth.depth))
+    return with_edge(layer, shot.light, unit * 0.0035, rim, 0.10 + 0.25 * (1 - layer.depth))
 
 
 def _glow(canvas: Image.Image, depth: Depth, shot: Composition, size: tuple[int, int]) -> None:
@@ -161,7 +174,8 @@ def _glow(canvas: Image.Image, depth: Depth, shot: Composition, size: tuple[int,
     if mask is None:
         return
     strength = 0.8 if shot.place.night or shot.place.inside else 0.45
-    halo = mask.filter(ImageFilter.GaussianBlur(size[1] * 0.012)).point([min(150, round(value * strength)) for value in range(256)])
+    soft = mask.filter(ImageFilter.GaussianBlur(size[1] * 0.012))
+    halo = soft.point([min(150, round(value * strength)) for value in range(256)])
     canvas.paste(bytes_of(shot.scheme.light), (0, 0, *size), halo.resize(size, Image.Resampling.BILINEAR))
 
 
@@ -183,13 +197,18 @@ def _badge(canvas: Image.Image, tag: str, colour: str, x: float, y: float, frami
     fit_text(ImageDraw.Draw(canvas), tag, box, max_px=px, min_px=px, fill=ink, weight=700, align="centre", max_lines=1)
 
 
+@lru_cache(maxsize=4)
+def _tooth(size: tuple[int, int]) -> np.ndarray:
+    """The paper's own roughness, the same sheet each time."""
+    rng = random_for("paper")
+    return grain(rng, size, 0.016) + (noise(rng, size, (0.02, 0.02), 2) - 0.5) * 0.03
+
+
 def _on_paper(canvas: Image.Image, shot: Composition) -> Image.Image:
     """Paper under the paint, and the quiet lower part."""
     size = canvas.size
     values = floats(canvas)
-    rng = random_for("paper")
-    tooth = grain(rng, size, 0.016) + (noise(rng, size, (size[1] * 0.02, size[1] * 0.02), 2) - 0.5) * 0.03
     heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     quiet = np.repeat(np.clip((heights - 0.70) / 0.26, 0, 1) ** 1.2 * 0.62, size[0], axis=1)
     values = blend(values, mix(shot.scheme.deep, (0, 0, 0), 0.35), quiet)
-    return picture(values * (1 + tooth[..., None]))
+    return picture(values * (1 + _tooth(size)[..., None]))

@@ -6,6 +6,7 @@ Held still, never moved over. The words say themselves whether they fitted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -74,9 +75,13 @@ def _layout(size: tuple[int, int]) -> _Layout:
 
 
 def _paper(size: tuple[int, int]) -> Image.Image:
+    return picture(np.array(_PAPER, np.float32) + _fibre(size)[..., None])
+
+
+@lru_cache(maxsize=4)
+def _fibre(size: tuple[int, int]) -> np.ndarray:
     rng = random_for("card stock")
-    fibre = (noise(rng, size, (size[1] * 0.5, size[1] * 0.4), 5) - 0.5) * 0.022 + grain(rng, size, 0.007)
-    return picture(np.array(_PAPER, np.float32) + fibre[..., None])
+    return (noise(rng, size, (0.5, 0.4), 5) - 0.5) * 0.022 + grain(rng, size, 0.007)
 
 
 def _shadow(card: Image.Image, lay: _Layout) -> None:
@@ -113,7 +118,7 @@ def _sketch(board: Board, size: tuple[int, int], seed: int, variation: int) -> I
         if depth.kind == "figure":
             _tint(tint, tinted, depth.shapes)
     paper = random_for("tooth", seed, variation)
-    tooth = noise(paper, size, (3, 3), 2)
+    tooth = noise(paper, size, (0.006, 0.006), 2)
     shade = np.clip(0.96 - tones, 0, 1)
     hatch = _hatching(size, shade, paper)
     dark = np.clip(shade * 0.42 + hatch * 0.42, 0, 0.8) * (0.72 + 0.5 * tooth)
@@ -167,9 +172,9 @@ def _contours(image: Image.Image) -> np.ndarray:
 def _hatching(size: tuple[int, int], shade: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Strokes at two slants, the second only in the darkest parts; a little unsteady, as by hand."""
     ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
-    sway = (noise(rng, size, (size[1] * 0.35, size[1] * 0.35), 3) - 0.5) * size[1] * 0.02
+    sway = (noise(rng, size, (0.35, 0.35), 3) - 0.5) * size[1] * 0.02
     pitch = max(4.0, size[1] * 0.0125)
-    weak = noise(rng, size, (size[1] * 0.12, size[1] * 0.06), 3)
+    weak = noise(rng, size, (0.12, 0.06), 3)
     first = np.clip(np.sin((xs + ys * 0.9 + sway) * (2 * np.pi / pitch)) * 1.6 - 0.35, 0, 1)
     second = np.clip(np.sin((xs * 0.85 - ys + sway) * (2 * np.pi / pitch)) * 1.6 - 0.35, 0, 1)
     return (first * np.clip((shade - 0.22) * 2.6, 0, 1) + second * np.clip((shade - 0.55) * 3, 0, 1)) * (

@@ -6,7 +6,8 @@ the still is ``flattened(layers(…))``, and a clip moves the very same layers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -25,6 +26,7 @@ from studio_pipeline.providers.image.drawing.painting import (
     noise,
     painted,
     picture,
+    seen_rows,
     shifted,
     softened,
     vignette,
@@ -35,6 +37,25 @@ from studio_pipeline.providers.image.drawing.weather import star_mask, weather_m
 
 VIGNETTE = 0.42
 GRAIN = 0.010
+
+
+TRAVEL = 0.15
+"""Farther than a camera may move two layers against each other, in heights of the picture."""
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Rows ``top`` to ``bottom`` of a picture of ``size``."""
+
+    top: int
+    bottom: int
+    size: tuple[int, int]
+
+    @property
+    def heights(self) -> np.ndarray:
+        """How far down the picture each pixel of the band lies, 0 to 1."""
+        rows = (np.arange(self.top, self.bottom, dtype=np.float32) + 0.5) / self.size[1]
+        return np.repeat(rows[:, None], self.size[0], axis=1)
 
 
 @dataclass(frozen=True)
@@ -50,8 +71,11 @@ def layers(board: Board, size: tuple[int, int], seed: int, variation: int) -> li
     """The layers of ``board``, sky first, each ``size`` pixels."""
     shot = compose(board, size[0] / size[1], seed, variation)
     found = [Layer(picture(_sky(shot, size)), None, 0.0, "sky")]
-    for depth in shot.depths:
-        found.append(_photographed(depth, shot, size))
+    scheme = shot.scheme
+    flats = [painted(depth, size, partial(_photo_paint, scheme), scheme.at(depth.depth)) for depth in shot.depths]
+    for depth, flat, rows in zip(shot.depths, flats, seen_rows(flats, round(TRAVEL * size[1])), strict=True):
+        seed = int(shot.rng.integers(0, 2**62))
+        found.append(_photographed(flat, depth, rows, shot, seed))
     falling = weather_mask(shot, size)
     if falling is not None:
         found.append(Layer(Image.new("RGB", size, (226, 232, 238)), falling, 0.85, "front"))
@@ -65,13 +89,19 @@ def flattened(parts: list[Layer]) -> Image.Image:
         layer.over(canvas)
     size = canvas.size
     values = floats(canvas) * vignette(size, VIGNETTE)[..., None] * _quiet(size)[..., None]
-    return picture(values + grain(random_for("film"), size, GRAIN)[..., None])
+    return picture(values + film_grain(size, 0)[..., None])
 
 
 def _quiet(size: tuple[int, int]) -> np.ndarray:
     """Factors that darken the lower part, where captions go."""
     heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     return np.repeat(1 - 0.5 * np.clip((heights - 0.72) / 0.26, 0, 1) ** 1.3, size[0], axis=1)
+
+
+@lru_cache(maxsize=12)
+def film_grain(size: tuple[int, int], number: int) -> np.ndarray:
+    """One of the pieces of grain a film is made of, around 0."""
+    return grain(random_for("film", number), size, GRAIN)
 
 
 def lens_mask(size: tuple[int, int]) -> np.ndarray:
@@ -95,8 +125,8 @@ def _sky(shot: Composition, size: tuple[int, int]) -> np.ndarray:
         sky = blend(sky, (1.0, 0.98, 0.92), floats(star_mask(rng, size, horizon)) * 0.95)
     away = 1 - disc(size, x, y, 0.0, 0.95)
     sky = blend(sky, mix(scheme.light, scheme.sky_low, 0.35), (1 - away) ** 2.2 * (0.30 if shot.place.storm else 0.62))
-    billow = noise(rng, size, (unit * 0.85, unit * 0.24), 6)
-    wisp = noise(rng, size, (unit * 1.6, unit * 0.10), 5)
+    billow = noise(rng, size, (0.85, 0.24), 6)
+    wisp = noise(rng, size, (1.6, 0.10), 5)
     heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     cover = np.clip((billow * 0.7 + wisp * 0.3 - (0.36 if shot.place.storm else 0.50)) * 3.2, 0, 1)
     cover = cover * np.clip(1.15 - heights / horizon * 0.75, 0.1, 1)
@@ -123,38 +153,41 @@ def _photo_paint(scheme: Scheme, shape: Shape, depth: float) -> Colour:
     return mix(colour, (grey, grey, grey), 0.14 if shape.role != "light" else 0.0)
 
 
-def _photographed(depth: Depth, shot: Composition, size: tuple[int, int]) -> Layer:
-    scheme, unit, rng = shot.scheme, size[1], shot.rng
-    light = _lighting(depth, shot, unit)
-    flat = painted(depth, size, lambda shape, at: _photo_paint(scheme, shape, at), scheme.at(depth.depth))
-    if flat.mask is None or flat.mask.getbbox() is None:
+def _photographed(flat: Layer, depth: Depth, rows: tuple[int, int], shot: Composition, seed: int) -> Layer:
+    """``flat`` with light, air and lens, worked out only where it can be seen."""
+    if flat.mask is None or rows[0] >= rows[1]:
         return flat
-    values, mask = floats(flat.image), flat.mask
-    values = (
-        _figure_light(values, mask, shot, unit) if depth.kind == "figure" else _ground_light(values, rng, shot, size)
-    )
-    heights = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
+    width, unit = flat.image.size
+    reach = round(unit * 0.07)  # glow and shadow spill over the outline
+    band = _Band(max(0, rows[0] - reach), min(unit, rows[1] + reach), (width, unit))
+    cut = (0, band.top, width, band.bottom)
+    lit = _lit(Layer(flat.image.crop(cut), flat.mask.crop(cut), flat.depth, flat.kind), depth, shot, band, seed)
+    image, mask = flat.image.copy(), flat.mask.copy()
+    image.paste(lit.image, (0, band.top))
+    mask.paste(lit.mask or 255, cut)
+    return replace(flat, image=image, mask=mask)
+
+
+def _lit(layer: Layer, depth: Depth, shot: Composition, band: _Band, seed: int) -> Layer:
+    if layer.mask is None:
+        return layer
+    scheme, unit, light, mask = shot.scheme, band.size[1], _lighting(depth, shot, band.size[1]), layer.mask
+    values, figure = floats(layer.image), depth.kind == "figure"
+    values = _figure_light(values, mask, shot, unit) if figure else _ground_light(values, shot, band, seed)
     if depth.kind == "scenery" and not shot.place.inside:
-        mist = light.haze * np.clip(1 - np.abs(heights - shot.horizon - 0.03) / 0.34, 0, 1) + light.haze * 0.10
-        values = blend(
-            values, mix(scheme.sky_low, scheme.light, 0.15), np.repeat(np.clip(mist, 0, 0.85), size[0], axis=1)
-        )
-    edge = floats(
-        lit_edge(
-            mask,
-            shot.light,
-            max(1.2, unit * (0.0045 if depth.kind == "figure" else 0.003) * max(1.0, shot.lens.figure * 0.7)),
-        )
-    )
-    values = blend(values, mix(scheme.light, (1, 1, 1), 0.3), edge * (0.85 if depth.kind == "figure" else 0.22))
-    image, mask = picture(values), mask
+        mist = light.haze * (np.clip(1 - np.abs(band.heights - shot.horizon - 0.03) / 0.34, 0, 1) + 0.10)
+        values = blend(values, mix(scheme.sky_low, scheme.light, 0.15), np.clip(mist, 0, 0.85))
+    wide = max(1.2, unit * (0.0045 if figure else 0.003) * max(1.0, shot.lens.figure * 0.7))
+    edge = floats(lit_edge(mask, shot.light, wide)) * (0.85 if figure else 0.22)
+    values = blend(values, mix(scheme.light, (1, 1, 1), 0.3), edge)
+    image = picture(values)
     if light.blur_px > 0.4:
         image, mask = softened(image, light.blur_px), softened(mask, light.blur_px)
-    layer = Layer(image, mask, depth.depth, depth.kind)
+    layer = replace(layer, image=image, mask=mask)
     if light.shadow > 0:
         layer = _with_shadow(layer, mix(scheme.deep, (0, 0, 0), 0.5), shot.light, unit, light.shadow)
-    glow = light_mask(depth, size)
-    return layer if glow is None else _with_glow(layer, glow, scheme.light, unit, shot)
+    glow = light_mask(depth, band.size)
+    return layer if glow is None else _with_glow(layer, glow, shot, band)
 
 
 def _lighting(depth: Depth, shot: Composition, unit: int) -> _Light:
@@ -167,11 +200,11 @@ def _lighting(depth: Depth, shot: Composition, unit: int) -> _Light:
     return _Light(0.75 * far**1.4, soft, 0.0 if far > 0.8 else 0.22)
 
 
-def _ground_light(values: np.ndarray, rng: np.random.Generator, shot: Composition, size: tuple[int, int]) -> np.ndarray:
+def _ground_light(values: np.ndarray, shot: Composition, band: _Band, seed: int) -> np.ndarray:
     """Rough ground: noise lit from the side, as small relief."""
-    unit = size[1]
-    lumps = noise(rng, size, (unit * 0.42, unit * 0.055), 6)
-    step = max(1, round(unit * 0.004))
+    size = band.size
+    lumps = noise(random_for("ground", seed), size, (0.42, 0.055), 6, (band.top, band.bottom))
+    step = max(1, round(size[1] * 0.004))
     relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.3 if shot.place.built else 0.8)
     broad = (lumps - 0.5) * (0.20 if not shot.place.inside else 0.08)
     ways = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :] * shot.light * 0.10
@@ -200,20 +233,20 @@ def _with_shadow(layer: Layer, colour: Colour, light: int, unit: int, strength: 
     return _over(layer, np.broadcast_to(np.array(colour, np.float32), (*under.shape, 3)), under)
 
 
-def _with_glow(layer: Layer, glow: Image.Image, colour: Colour, unit: int, shot: Composition) -> Layer:
+def _with_glow(layer: Layer, glow: Image.Image, shot: Composition, band: _Band) -> Layer:
     """``layer`` with the bloom of its lit things, which reaches beyond its outline."""
     if layer.mask is None:
         return layer
+    unit, colour = band.size[1], shot.scheme.light
     bright = 1.0 if shot.place.night or shot.place.inside else 0.55
-    near, far = (
-        glow.filter(ImageFilter.GaussianBlur(unit * reach)).resize(layer.mask.size, Image.Resampling.BICUBIC)
-        for reach in (0.004, 0.020)
-    )
-    halo = np.clip(floats(near) * 0.55 + floats(far) * 1.25, 0, 0.9) * bright
-    own = floats(layer.mask)
-    values = blend(floats(layer.image), mix(colour, (1, 1, 1), 0.35), halo * own)
-    lit = Layer(picture(values), layer.mask, layer.depth, layer.kind)
-    return _over(lit, np.broadcast_to(np.array(colour, np.float32), values.shape), halo)
+    small = glow.height / unit
+    part = (0, band.top * small, glow.width, band.bottom * small)
+    blurred = (glow.filter(ImageFilter.GaussianBlur(unit * reach)) for reach in (0.004, 0.020))
+    near, far = (floats(one.resize(layer.mask.size, Image.Resampling.BICUBIC, box=part)) for one in blurred)
+    halo = np.clip(near * 0.55 + far * 1.25, 0, 0.9) * bright
+    values = blend(floats(layer.image), mix(colour, (1, 1, 1), 0.35), halo * floats(layer.mask))
+    below = np.broadcast_to(np.array(colour, np.float32), values.shape)
+    return _over(replace(layer, image=picture(values)), below, halo)
 
 
 def _over(layer: Layer, below: np.ndarray, share: np.ndarray) -> Layer:

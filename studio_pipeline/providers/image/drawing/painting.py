@@ -7,7 +7,7 @@ they can be moved and scaled without a fringe.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -36,14 +36,16 @@ class Layer:
 
 def painted(depth: Depth, size: tuple[int, int], paint: Callable[[Shape, float], Colour], base: Colour) -> Layer:
     """The shapes of ``depth`` in flat colours."""
-    fine = (size[0] * _FINE, size[1] * _FINE)
+    unit = size[1] * _FINE
+    outlines = [(shape, [(x * unit, y * unit) for x, y in shape.points]) for shape in depth.shapes]
+    outlines = [(shape, line) for shape, line in outlines if not _outside(line, (size[0] * _FINE, unit))]
+    highest = min((y for _, line in outlines for _, y in line), default=0.0)
+    top = min(max(0, int(highest) // _FINE - 8), size[1] - 1)  # nothing is drawn above the highest shape
+    fine = (size[0] * _FINE, (size[1] - top) * _FINE)
     image, mask = Image.new("RGB", fine, bytes_of(base)), Image.new("L", fine, 0)
     ink, stencil = ImageDraw.Draw(image), ImageDraw.Draw(mask)
-    unit = fine[1]
-    for shape in depth.shapes:
-        points = [(x * unit, y * unit) for x, y in shape.points]
-        if len(points) < 2 or _outside(points, fine):
-            continue
+    for shape, line in outlines:
+        points = [(x, y - top * _FINE) for x, y in line]
         colour = bytes_of(paint(shape, depth.depth))
         if shape.stroke:
             width = max(2, round(shape.stroke * unit))
@@ -52,7 +54,30 @@ def painted(depth: Depth, size: tuple[int, int], paint: Callable[[Shape, float],
         else:
             ink.polygon(points, fill=colour)
             stencil.polygon(points, fill=255)
-    return Layer(image.reduce(_FINE), mask.reduce(_FINE), depth.depth, depth.kind)
+    whole, cover = Image.new("RGB", size, bytes_of(base)), Image.new("L", size, 0)
+    whole.paste(image.reduce(_FINE), (0, top))
+    cover.paste(mask.reduce(_FINE), (0, top))
+    return Layer(whole, cover, depth.depth, depth.kind)
+
+
+def covered_from(layer: Layer) -> int:
+    """The row from which on ``layer`` hides everything behind it, down to the last row."""
+    if layer.mask is None:
+        return 0
+    clear = np.flatnonzero(np.asarray(layer.mask).min(axis=1) < 254)
+    return int(clear[-1]) + 1 if clear.size else 0
+
+
+def seen_rows(layers: Sequence[Layer], travel: int) -> list[tuple[int, int]]:
+    """For each layer, far first, the rows in which it can be seen when layers move by up to ``travel`` rows."""
+    found: list[tuple[int, int]] = []
+    height = layers[0].image.height
+    floor = height
+    for layer in reversed(layers):
+        box = layer.mask.getbbox() if layer.mask else (0, 0, layer.image.width, height)
+        found.append((box[1], max(box[1], min(box[3], floor))) if box else (0, 0))
+        floor = min(floor, covered_from(layer) + travel)
+    return found[::-1]
 
 
 def light_mask(depth: Depth, size: tuple[int, int]) -> Image.Image | None:
@@ -77,15 +102,26 @@ def _outside(points: list[tuple[float, float]], size: tuple[int, int]) -> bool:
     return max(xs) < 0 or min(xs) > size[0] or max(ys) < 0 or min(ys) > size[1]
 
 
-def noise(rng: np.random.Generator, size: tuple[int, int], cell: tuple[float, float], octaves: int = 4) -> np.ndarray:
-    """Clouds: smooth noise from 0 to 1, ``cell`` the width and height in pixels of its largest lumps."""
-    width, height = size
-    total, weight = np.zeros((height, width), np.float32), 0.0
+def noise(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    cell: tuple[float, float],
+    octaves: int = 4,
+    rows: tuple[int, int] | None = None,
+) -> np.ndarray:
+    """Clouds: smooth noise from 0 to 1, the largest lumps ``cell`` wide and high, in heights of the picture.
+
+    The same at every ``size``; ``rows`` makes only those from the first up to the second.
+    """
+    top, bottom = rows or (0, size[1])
+    aspect = round(size[0] / size[1], 2)
+    total, weight = np.zeros((bottom - top, size[0]), np.float32), 0.0
     for octave in range(octaves):
         share, grow = 0.55**octave, 2**octave
-        cells = (max(2, math.ceil(width / cell[0] * grow) + 1), max(2, math.ceil(height / cell[1] * grow) + 1))
+        cells = (math.ceil(aspect / cell[0] * grow) + 1, math.ceil(grow / cell[1]) + 1)
         lumps = Image.fromarray(rng.random((cells[1], cells[0]), dtype=np.float32))
-        total += share * np.asarray(lumps.resize(size, Image.Resampling.BICUBIC), np.float32)
+        part = (0, top / size[1] * cells[1], cells[0], bottom / size[1] * cells[1])
+        total += share * np.asarray(lumps.resize((size[0], bottom - top), Image.Resampling.BICUBIC, box=part))
         weight += share
     total /= weight
     return np.clip((total - 0.5) * 1.9 + 0.5, 0, 1)
