@@ -20,8 +20,9 @@ from studio_pipeline.prose.sentences import sentences
 from studio_pipeline.stages.scripting import bible, explainer, explainer_en, explainer_hi
 from studio_pipeline.stages.scripting.idea import read_idea
 from studio_pipeline.stages.scripting.moods import Beat, mood_of, palette_of
+from studio_pipeline.stages.scripting.sayable import Line, lines_of
 from studio_pipeline.stages.scripting.seeing import cued_place, direction_of, heading_of, hour_of, things_in, weather_of
-from studio_pipeline.stages.scripting.selection import Chunk, Line, chosen_chunks, lines_of
+from studio_pipeline.stages.scripting.selection import Chunk, chosen_chunks
 from studio_pipeline.stages.scripting.timing import needed_frames, scene_count, shared_out
 
 _STRUCTURES = {"en": explainer_en.STRUCTURES, "hi": explainer_hi.STRUCTURES}

@@ -37,7 +37,7 @@ _TIMES = (
         r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|"
         r"Morgendämmerung|فجر",
     ),
-    ("morning", r"\bmorning\b|सुबह|早上|早晨|朝|matin|Morgen|mañana|صباح"),
+    ("morning", r"(?<!that )\bmorning\b|सुबह|早上|早晨|朝|matin|Morgen|mañana|صباح"),
     ("noon", r"\bnoon\b|\bmidday|\bafternoon|दोपहर|中午|昼|midi|Mittag|mediodía"),
     ("evening", r"\bevening\b|\bdusk\b|\btwilight|\bsunset|शाम|साँझ|黄昏|傍晚|夕|soir|Abend|tarde|مساء"),
 )
@@ -63,7 +63,7 @@ _ABSTRACT = word_set(
 )
 _PAST = word_set(
     """
-    went came ran sat stood fell rose took threw held kept said saw knew thought made gave found left felt burned
+    twice went came ran sat stood fell rose took threw held kept said saw knew thought made gave found left felt burned
     lay broke drew hung was were had has is are did does could would began became got let put read sent set spoke
     told wore woke won wrote blew brought caught grew heard led lost met rang sang sank shook shone slept spread
     swam wept looked came tells goes comes makes takes leaves stays keeps turns says knows asks whose who that which
