@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DAGSTER_YAML = """\
 # Written by studio_pipeline; kept as it is once it exists.
+nux:
+  enabled: false
 telemetry:
   enabled: false
 run_monitoring:

@@ -1,28 +1,43 @@
-"""Reading ``assets/tiers.yaml``: which tiers there are."""
+"""Reading ``assets/tiers.yaml``: data, so that a new tier is a new entry and no code."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.pilot import Tier
 
-_TIERS = TypeAdapter(tuple[Tier, ...])
-
 
 def load_tiers(path: Path) -> tuple[Tier, ...]:
-    """All declared tiers.
+    """The tiers in the order of the file.
 
     Raises:
-        BadInput: when the file cannot be read as a list of tiers with different names.
+        BadInput: for a file that is no list of tiers with different names, naming the entry that is wrong.
     """
     try:
-        tiers = _TIERS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))["tiers"])
-    except (OSError, yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
-        raise BadInput("The tiers cannot be read", where=f"{path}: {error}", todo="Restore the file.") from error
-    if not tiers or len({tier.name for tier in tiers}) != len(tiers):
-        raise BadInput("The tiers are empty or name one tier twice", where=str(path), todo="Give each its own name.")
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))["tiers"]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise BadInput("The tiers file holds no list of tiers", where=str(path), todo="Restore the file.") from error
+    if not isinstance(entries, list) or not entries:
+        raise BadInput("The tiers file holds no list of tiers", where=str(path), todo="Restore the file.")
+    tiers = tuple(_tier(entry, order, path) for order, entry in enumerate(entries, start=1))
+    names = [tier.name for tier in tiers]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BadInput(f"Two tiers are called {twice[0]}", where=str(path), todo="Give each tier its own name.")
     return tiers
+
+
+def _tier(entry: object, order: int, path: Path) -> Tier:
+    try:
+        return Tier.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the entry"
+        raise BadInput(
+            f"Tier {order} cannot be used: `{field}`: {first['msg']}",
+            where=str(path),
+            todo="Compare it with the other entries.",
+        ) from error

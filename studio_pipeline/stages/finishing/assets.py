@@ -69,7 +69,7 @@ def final_cut(
 def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
     folder = home.films(cell.production)
     return {
-        "film": dg.MetadataValue.url((folder / film.film).as_uri()),
+        "film": dg.MetadataValue.path(str(folder / film.film)),
         "contact_sheet": dg.MetadataValue.md(picture_md(folder / film.contact_sheet, alt="contact sheet", width=960)),
         "cut": cut,
         "duration_s": film.duration_s,

@@ -79,6 +79,7 @@ def _metadata(script: Script) -> Metadata:
         "scene_count": len(script.scenes),
         "frames": script.frames,
         "logline": script.logline,
+        "notes": dg.MetadataValue.md("\n".join(f"- {note}" for note in script.notes) or "–"),
         "bible": dg.MetadataValue.md(
             "\n".join(f"- **{c.name}** ({c.tag}): {c.look}" for c in script.characters) or "–"
         ),

@@ -253,7 +253,7 @@ def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
     clip = home.media.path(take.clip)
     return {
         "poster": dg.MetadataValue.md(picture_md(home.media.path(take.poster), alt=outcome.shot)),
-        "clip": dg.MetadataValue.url(clip.as_uri()),
+        "clip": dg.MetadataValue.path(str(clip)),
         "take": take.number,
         "takes": len(outcome.takes),
         "note": take.note or "–",

@@ -11,8 +11,8 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Strategies, Tier
 from studio_pipeline.film.story import Story
+from studio_pipeline.orchestration.tiers import load_tiers
 from studio_pipeline.stages.planning.producer import RESERVE, strategize
-from studio_pipeline.stages.planning.tiers import load_tiers
 
 TIERS = load_tiers(Path(__file__).parents[4] / "assets" / "tiers.yaml")
 A_PICTURE = {"static": "0.01", "animated": "0.03", "photoreal": "0.04"}

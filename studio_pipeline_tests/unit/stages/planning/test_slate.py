@@ -7,7 +7,6 @@ import pytest
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.stages.planning.slate import read_slate
-from studio_pipeline.stages.planning.tiers import load_tiers
 
 ROOT = Path(__file__).parents[4]
 
@@ -47,30 +46,4 @@ def test_budget_and_choice_may_be_left_out(tmp_path: Path) -> None:
 def test_a_broken_slate_says_what_is_wrong(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(BadInput) as refused:
         read_slate(slate_of(tmp_path, text))
-    assert words in str(refused.value)
-
-
-def test_the_packaged_tiers_load_in_order() -> None:
-    assert [tier.name for tier in load_tiers(ROOT / "assets" / "tiers.yaml")] == ["static", "animated", "photoreal"]
-
-
-TIER = "{name: a, label: A, description: d, image_model: i, video_model: v, appeal: 0.5}"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("tiers: []", "list of tiers"),
-        ("other: 1", "list of tiers"),
-        ("tiers: [3]", "Tier 1 is the number 3"),
-        ("tiers: [{name: a}]", "Tier 1 (a): `label`"),
-        (f"tiers: [{TIER}, {TIER}]", "Two tiers are called a"),
-        (f"tiers: [{TIER.replace('0.5', '7')}]", "`appeal`"),
-    ],
-)
-def test_a_broken_tiers_file_names_the_entry(tmp_path: Path, text: str, words: str) -> None:
-    path = tmp_path / "tiers.yaml"
-    path.write_text(text)
-    with pytest.raises(BadInput) as refused:
-        load_tiers(path)
     assert words in str(refused.value)
