@@ -1,1 +1,1 @@
-"""(to be written with the room)"""
+"""Voices: the port, and the vendors that speak a line and tell when each word is said."""
