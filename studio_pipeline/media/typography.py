@@ -41,6 +41,8 @@ class Fit:
     dropped: int
     width_px: int
     height_px: int
+    right_to_left: bool
+    """Whether the text begins at the right; what is drawn beside it belongs on that side."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def measure_text(
         px = max(min_px, int(px * 0.94))
     cut, px = px < 0, abs(px)
     width = _widest(lines, face, px, weight, reads_left)
-    return Fit(px, tuple(lines), cut, dropped, round(width), round(len(lines) * _pitch(lines, face, px)))
+    return Fit(px, tuple(lines), cut, dropped, round(width), round(len(lines) * _pitch(lines, face, px)), reads_left)
 
 
 def text_width(text: str, size_px: int, *, face: Face = "sans", weight: int = 400) -> float:

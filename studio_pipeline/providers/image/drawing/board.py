@@ -58,65 +58,34 @@ def board_picture(board: Board, size: tuple[int, int], seed: int, variation: int
 
 def burn_in(board: Board, size: tuple[int, int]) -> tuple[Image.Image, Fit]:
     """Slate and heading on a clear picture of ``size``, above the captions; and how the heading fitted."""
-    words = Image.new("RGBA", size, (0, 0, 0, 0))
-    ink = ImageDraw.Draw(words)
-    unit = min(size[1], size[0])
+    unit = min(size)
     margin, small, large = round(unit * 0.05), max(10, round(unit * 0.021)), max(12, round(unit * 0.036))
-    bottom = round(size[1] * 0.80)
-    box = (margin + round(unit * 0.016), bottom - round(large * 1.6), size[0] - margin, bottom)
-    shade = Image.new("L", size, 0)
-    soft = ImageDraw.Draw(shade)
-    fit = fit_text(
-        soft,
-        board.heading,
-        box,
-        max_px=large,
-        min_px=max(10, round(large * 0.7)),
-        fill=200,
-        face="serif",
-        weight=500,
-        max_lines=1,
-    )
-    if board.slate:
-        soft.text((box[0], box[1] - small), "", fill=0)
-        fit_text(
-            soft,
-            board.slate,
-            (box[0], box[1] - round(small * 1.5), box[2], box[1]),
-            max_px=small,
-            min_px=9,
-            fill=200,
-            weight=600,
-            max_lines=1,
+    bottom, inset = round(size[1] * 0.80), round(unit * 0.016)
+    box = (margin + inset, bottom - round(large * 1.6), size[0] - margin - inset, bottom)
+    above = round(small * 1.5) if board.slate else 0
+
+    def write(ink: ImageDraw.ImageDraw, heading: tuple[int, ...] | int, slate: tuple[int, ...] | int) -> Fit:
+        least = max(10, round(large * 0.7))
+        fit = fit_text(
+            ink, board.heading, box, max_px=large, min_px=least, fill=heading, face="serif", weight=500, max_lines=1
         )
+        if board.slate:
+            wide = round(text_width(board.slate, small, weight=600)) + 2
+            left = box[2] - wide if fit.right_to_left else box[0]
+            line = (left, box[1] - above, min(left + wide, box[2]), box[1])
+            fit_text(ink, board.slate, line, max_px=small, min_px=9, fill=slate, weight=600, max_lines=1)
+        return fit
+
+    words, shade = Image.new("RGBA", size, (0, 0, 0, 0)), Image.new("L", size, 0)
+    write(ImageDraw.Draw(shade), 200, 200)
     shadow = shade.filter(ImageFilter.GaussianBlur(unit * 0.006))
     words.putalpha(shadow.point([min(150, value * 2) for value in range(256)]))
-    top = box[1] - round(small * 1.35) if board.slate else box[1] + round(large * 0.2)
-    ink.rectangle(
-        (margin, top, margin + max(2, round(unit * 0.004)), bottom - round(large * 0.28)), fill=(255, 255, 255, 220)
-    )
-    fit_text(
-        ink,
-        board.heading,
-        box,
-        max_px=large,
-        min_px=max(10, round(large * 0.7)),
-        fill=(255, 255, 255, 240),
-        face="serif",
-        weight=500,
-        max_lines=1,
-    )
-    if board.slate:
-        fit_text(
-            ink,
-            board.slate,
-            (box[0], box[1] - round(small * 1.5), box[2], box[1]),
-            max_px=small,
-            min_px=9,
-            fill=(255, 255, 255, 205),
-            weight=600,
-            max_lines=1,
-        )
+    ink = ImageDraw.Draw(words)
+    fit = write(ink, (255, 255, 255, 240), (255, 255, 255, 205))
+    thick = max(2, round(unit * 0.004))
+    x = size[0] - margin - thick if fit.right_to_left else margin
+    top = box[1] - round(above * 0.9) if board.slate else box[1] + round(large * 0.2)
+    ink.rectangle((x, top, x + thick, bottom - round(large * 0.28)), fill=(255, 255, 255, 220))
     return words, fit
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from studio_pipeline.film.shots import Board
-from studio_pipeline.media.typography import Fit, fit_text, text_width
+from studio_pipeline.media.typography import Fit, fit_text, measure_text, text_width
 from studio_pipeline.providers.image.drawing.composition import Composition, compose, random_for
 from studio_pipeline.providers.image.drawing.framing import LENSES
 from studio_pipeline.providers.image.drawing.painting import floats, grain, noise, painted, picture
@@ -69,9 +69,8 @@ def _layout(size: tuple[int, int]) -> _Layout:
         )
     panel_w = width - 2 * edge
     panel_h = round(min(panel_w * 0.8, height * 0.42))
-    return _Layout(
-        (edge, edge * 2, edge + panel_w, edge * 2 + panel_h), (edge, edge * 3 + panel_h, width - edge, floor), unit
-    )
+    words_top = round(edge * 3.7) + panel_h
+    return _Layout((edge, edge * 2, edge + panel_w, edge * 2 + panel_h), (edge, words_top, width - edge, floor), unit)
 
 
 def _paper(size: tuple[int, int]) -> Image.Image:
@@ -193,11 +192,14 @@ def _words(card: Image.Image, board: Board, lay: _Layout) -> CardFit:
         else (176, 74, 58)
     )
     y = top
+    leftward = measure_text(board.heading, (right - left, unit), max_px=label, min_px=label).right_to_left
     if board.slate:
         width = min(right - left, round(text_width(board.slate, label, weight=700) + label * 1.4))
-        ink.rounded_rectangle((left, y, left + width, y + round(label * 1.9)), radius=round(label * 0.3), fill=_INK)
-        inside = (left + round(label * 0.7), y + round(label * 0.34), left + width, y + round(label * 1.9))
-        fit_text(ink, board.slate, inside, max_px=label, min_px=8, fill=(250, 246, 238), weight=700, max_lines=1)
+        x = right - width if leftward else left
+        ink.rounded_rectangle((x, y, x + width, y + round(label * 1.9)), radius=round(label * 0.3), fill=_INK)
+        inside = (x, y + round(label * 0.34), x + width, y + round(label * 1.9))
+        paper = (250, 246, 238)
+        fit_text(ink, board.slate, inside, max_px=label, min_px=8, fill=paper, weight=700, align="centre", max_lines=1)
         y += round(label * 2.7)
     heading_box = (left, y, right, min(bottom, y + round((bottom - top) * 0.40)))
     heading = fit_text(
@@ -212,7 +214,9 @@ def _words(card: Image.Image, board: Board, lay: _Layout) -> CardFit:
         max_lines=4,
     )
     y += heading.height_px + round(unit * 0.022)
-    ink.rectangle((left, y, left + round(unit * 0.085), y + max(3, round(unit * 0.0055))), fill=accent)
+    rule = round(unit * 0.085)
+    x = right - rule if heading.right_to_left else left
+    ink.rectangle((x, y, x + rule, y + max(3, round(unit * 0.0055))), fill=accent)
     y += round(unit * 0.034)
     foot = bottom - round(label * (3.2 if board.characters else 1.2))
     action = fit_text(

@@ -205,7 +205,7 @@ def _ground_light(values: np.ndarray, shot: Composition, band: _Band, seed: int)
     size = band.size
     lumps = noise(random_for("ground", seed), size, (0.42, 0.055), 6, (band.top, band.bottom))
     step = max(1, round(size[1] * 0.004))
-    relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.3 if shot.place.built else 0.8)
+    relief = (lumps - shifted(lumps, step, -shot.light * step)) * (0.3 if shot.place.built else 0.6)
     broad = (lumps - 0.5) * (0.20 if not shot.place.inside else 0.08)
     ways = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :] * shot.light * 0.10
     return values * (1 + np.clip(relief, -0.35, 0.35) + broad + ways)[..., None]

@@ -21,7 +21,7 @@ from studio_pipeline.providers.image.drawing.site import HORIZON, Site, house, l
 
 def coast(site: Site) -> list[Depth]:
     """A lighthouse on a cliff, seen from the shore."""
-    tower_x, foot = site.middle + site.between(0.28, 0.42), 0.40
+    tower_x, foot = site.middle + site.between(0.28, 0.42), 0.435
     brow = [(-0.66, 0.70), (-0.50, 0.655), (-0.42, 0.60), (-0.36, 0.52), (-0.27, 0.46), (-0.16, 0.425), (-0.05, foot)]
     top = [(0.14, foot + 0.004), (0.6, foot - 0.02), (1.2, foot - 0.05), (3.0, foot - 0.08)]
     cliff = smooth([(tower_x + x, y) for x, y in (*brow, *top)], closed=False)
@@ -32,7 +32,7 @@ def coast(site: Site) -> list[Depth]:
         Shape(turf, "plant", 0.30),
     ]
     for k in range(11):
-        x, y = tower_x - 0.36 + 0.16 * k, 0.50 + 0.05 * (k % 3) - 0.02 * min(k, 4)
+        x, y = tower_x - 0.22 + 0.16 * k, 0.50 + 0.05 * (k % 3) - 0.02 * min(k, 4)
         crack = [(x, y), (x + 0.022, y + 0.05), (x + 0.006, y + 0.10), (x + 0.03, y + 0.17)]
         lit = [(px + 0.005 + 0.004 * (k % 2), py) for px, py in crack]
         head.append(Shape((*crack, *reversed(lit)), "land", -0.12 if k % 2 else -0.45))
@@ -66,7 +66,7 @@ def coast(site: Site) -> list[Depth]:
 
 
 def _lighthouse(x: float, foot: float) -> list[Shape]:
-    half, top = 0.050, foot - 0.31
+    half, top = 0.048, foot - 0.275
 
     tower: list[Shape] = [Shape(mirrored([(half * 0.68, top), (half * 1.15, foot + 0.02)], x), "built", 0.85)]
     for k in (0, 2):
