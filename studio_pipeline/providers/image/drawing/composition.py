@@ -12,16 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio_pipeline.film.shots import Board
-from studio_pipeline.providers.image.drawing.figures import Person, figure
+from studio_pipeline.providers.image.drawing.figures import figure
 from studio_pipeline.providers.image.drawing.framing import LENSES, Lens
 from studio_pipeline.providers.image.drawing.palette import Scheme
+from studio_pipeline.providers.image.drawing.person import Person
 from studio_pipeline.providers.image.drawing.places import Place, place_of
 from studio_pipeline.providers.image.drawing.props import prop, prop_of
 from studio_pipeline.providers.image.drawing.scenery import scenery
 from studio_pipeline.providers.image.drawing.shapes import Depth, Point, Shape, rect, smooth
 from studio_pipeline.providers.image.drawing.site import HORIZON, Site
-
-MOST_PEOPLE = 5
 
 
 @dataclass(frozen=True)
