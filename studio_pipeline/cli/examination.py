@@ -178,6 +178,7 @@ def _artifacts_and_media(settings: Settings) -> Iterator[Finding]:
     whole = 0
     for production in orders.productions():
         try:
+            orders.choice(production)
             brief = orders.brief(production)
             if brief is not None and brief.story is not None:
                 wanted[brief.story] = f"the story of {production}"
@@ -243,7 +244,7 @@ def _dagster(settings: Settings) -> Finding:
         todo = "Move the folder dagster/ aside: only the history of runs is lost, no artifact, media or money."
         return Finding("dagster", "fail", f"its storage does not open: {str(error)[:200]}", todo, of_home=True)
     if left and DriveLock(settings.home).holder() is None:
-        found = f"storage opens; {count(left, 'run')} were cut off with their process"
+        found = f"storage opens; cut off with their process: {count(left, 'run')}"
         return Finding("dagster", "warn", found, "`studio produce NAME` closes them and goes on.", of_home=True)
     return Finding(
         "dagster", "ok", "storage opens" + (f"; {count(left, 'run')} under way" if left else ""), of_home=True

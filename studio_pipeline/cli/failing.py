@@ -38,7 +38,8 @@ def explain(error: BaseException, *, as_json: bool, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
         cause = error.__cause__ if isinstance(error, click.Abort) else error
-        return _tell("Interrupted", f"interrupted; {cause or 'the same command goes on'}", INTERRUPTED, as_json)
+        way_on = str(cause or "") or "the same command goes on"
+        return _tell("Interrupted", f"interrupted; {way_on}", INTERRUPTED, as_json)
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         hint = f" See {context.command_path} --help." if context is not None else ""

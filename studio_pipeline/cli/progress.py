@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _LOOKS_A_SECOND = 2
 _PURCHASES_A_SHOT = 2
 """A take is a still and a clip."""
+_MAKES = {"plan": 2, "shoot": 1, "inspect": 1}
+"""Artifacts that a job makes for each of its cells, as the bars count them."""
 _BAR_WIDTH = 24
 
 _DOING = {
@@ -67,7 +69,7 @@ class Line:
     done: int
     total: int
     extra: float = 0.0
-    """Shots that the run has finished since the call sheet was filled in."""
+    """Cells made since the call sheet was filled in."""
     spent_usd: Decimal | None = None
     budget_usd: Decimal | None = None
 
@@ -87,6 +89,8 @@ class Progress:
     _lock: Lock = field(default_factory=Lock)
     _sheet: CallSheet | None = None
     _running: Running | None = None
+    _over: dict[str, float] = field(default_factory=dict)
+    """Cells of each pilot made by runs that ended after the call sheet was filled in."""
     _statement: Statement | None = None
     _began: float = field(default_factory=time.monotonic)
     _live: Live | None = None
@@ -108,12 +112,21 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
+    @property
+    def drawing(self) -> bool:
+        return self._live is not None
+
     def watch(self, sheet: CallSheet, facts: Facts, request: dg.RunRequest | None) -> None:
         """Hear from the drive: a new call sheet, or a run that starts."""
-        if self._live is None:
+        if not self.drawing:
             return
         running = self._started(facts, request) if request is not None else None
         with self._lock:
+            ended = self._running
+            if running is None:
+                self._over = {}  # the new sheet counts them
+            elif ended is not None:
+                self._over[ended.tier] = self._over.get(ended.tier, 0.0) + ended.cells * _MAKES.get(ended.job, 0)
             self._sheet, self._running = sheet, running
 
     def _started(self, facts: Facts, request: dg.RunRequest) -> Running:
@@ -139,16 +152,16 @@ class Progress:
         """The pilots as they stand, with what the running job has got since it began."""
         statement = self._look()
         with self._lock:
-            sheet, running = self._sheet, self._running
+            sheet, running, over = self._sheet, self._running, dict(self._over)
         found = []
         for tier, status in (sheet.pilots if sheet else {}).items():
             envelope = statement.envelopes.get(pilot_envelope(self.production, tier)) if statement else None
-            line = Line(tier, status.stage, status.done, status.total)
+            line = Line(tier, status.stage, status.done, status.total, extra=over.get(tier, 0.0))
             if envelope is not None:
                 line.spent_usd, line.budget_usd = envelope.settled_usd, envelope.cap_usd
             if running is not None and running.job == "shoot" and running.tier == tier:
                 got = len(self._bought(tier, statement)) - running.bought_before
-                line.extra = min(running.cells, got / _PURCHASES_A_SHOT)
+                line.extra += min(running.cells, got / _PURCHASES_A_SHOT)
             found.append(line)
         return found
 
@@ -179,7 +192,8 @@ class Progress:
                 ProgressBar(total=1.0, completed=line.share, width=_BAR_WIDTH) if line.total else "",
                 Text(f"{done}/{line.total}" if line.total else "", justify="right"),
                 Text(usd(line.spent_usd, places=places), justify="right"),
-                f"of {usd(line.budget_usd, places=places)}" if line.budget_usd is not None else "",
+                "of",
+                Text(usd(line.budget_usd, places=places), justify="right"),
             )
         now = Text(f"  {self.doing()}", style="dim")
         total = Text(f"  {seconds(time.monotonic() - self._began)} in all", style="dim")

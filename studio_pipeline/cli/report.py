@@ -24,7 +24,7 @@ _MOST_REASONS = 3
 STATES = {
     "delivered": ("delivered", "bold green"),
     "partial": ("delivered, but not all of it", "bold yellow"),
-    "awaiting_choice": ("cut; choose which cut to deliver", "bold cyan"),
+    "awaiting_choice": ("ready; now choose a cut", "bold cyan"),
     "failed": ("stopped: it cannot go on", "bold red"),
     "working": ("not finished", "bold yellow"),
 }

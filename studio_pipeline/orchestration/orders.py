@@ -7,6 +7,7 @@ They are inputs of the graph, not artifacts of it: the ``brief`` asset reads the
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,15 +68,17 @@ class Orders:
 
     def _put(self, production: str, what: str, order: Frozen) -> None:
         path = self._path(production, what)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(f".{os.getpid()}.tmp")
             with temporary.open("w", encoding="utf-8") as file:
                 file.write(order.model_dump_json(indent=1))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
         except OSError as error:
+            with suppress(OSError):  # a read-only home may refuse that, too
+                temporary.unlink(missing_ok=True)
             raise HomeFull(
                 "The order could not be written down",
                 where=f"{path}: {error.strerror}",
