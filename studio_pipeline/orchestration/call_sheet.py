@@ -152,23 +152,32 @@ class _Sheet:
         if not self._settled("develop", [""], "a brief was handed in", expect={"brief": ["order#brief"]}):
             return self._working_or("failed")
         tiers = [pilot.tier for pilot in facts.strategies.pilots] if facts.strategies else []
-        tested = {tier: self._test(tier) for tier in tiers}
+        cancelled = self._cancelled(tiers)
+        tested = {tier: self._test(tier) for tier in tiers if tier not in cancelled}
         if not all(tested.values()):
             return self._working_or("failed")
-        judged = [tier for tier in tiers if tier in facts.verdicts and self.pilots[tier].stage != "blocked"]
+        judged = [tier for tier in tested if tier in facts.verdicts and self.pilots[tier].stage != "blocked"]
         if not judged:
             return "failed"
         if not facts.money_moved:
             self.move_money = True
             return "working"
         shares = continuing({tier: facts.verdicts[tier] for tier in judged})
-        finished = [self._rest(tier, shares.get(tier, 0)) for tier in judged]
+        finished = [self._rest(tier, shares.get(tier, 0)) for tier in (*judged, *cancelled)]
         if not all(finished):
             return "working"
         return self._cut(list(shares))
 
     def _working_or(self, otherwise: State) -> State:
         return "working" if self.work else otherwise
+
+    def _cancelled(self, tiers: Sequence[str]) -> list[str]:
+        """Pilots whose money has gone to others: whatever changes above them, they are not tested again."""
+        if not self.facts.money_moved:
+            return []
+        verdicts = {tier: self.facts.verdicts[tier] for tier in tiers if tier in self.facts.verdicts}
+        shares = continuing(verdicts)
+        return [tier for tier in verdicts if tier not in shares]
 
     # A pilot up to its verdict. True once nothing more is to be done before the money is moved.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def test_a_retake_of_a_test_shot_is_judged_again_and_moves_no_money():
     assert not any("s04" in ref for ref in world.made)
 
 
+def test_a_cancelled_pilot_is_not_tested_again_whatever_changes_above_it():
+    world = delivered()
+    world.made.clear()
+    for tier in SEED:  # an edited brief: every pilot's script follows from another film
+        world.headers[f"scenes/{tier}"] = replace(world.headers[f"scenes/{tier}"], inputs={"brief#film": "another"})
+    assert world.run().state == "delivered"
+    assert "scenes/animated" in world.made
+    assert not any("static" in ref for ref in world.made), "its money has gone to the others"
+
+
 def test_the_same_outcome_stops_the_change_there():
     world = delivered()
     world.made.clear()
@@ -148,8 +159,6 @@ def test_running_out_of_money_delivers_a_partial_film_and_more_money_goes_on():
 
 
 def test_work_that_a_run_is_busy_with_is_not_asked_for_twice():
-    from dataclasses import replace
-
     from studio_pipeline.orchestration.call_sheet import call_sheet
 
     world = World(ratings=dict(SEED))
