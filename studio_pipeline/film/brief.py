@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from studio_pipeline.film.cells import production_name
 from studio_pipeline.film.frozen import Frozen
@@ -22,6 +22,9 @@ FRAME_SIZES: dict[str, tuple[int, int]] = {
     "4:3": (960, 720),
 }
 """Width and height in pixels of the delivered picture, by aspect."""
+
+FRAME_RATES: tuple[float, ...] = (23.976, 24, 25, 29.97, 30, 50, 59.94, 60)
+"""Frames per second a film can have."""
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:3"]
 ContentMode = Literal["general", "kid"]
@@ -47,9 +50,16 @@ class Brief(Frozen):
     content_mode: ContentMode = "general"
     quality_mode: QualityMode = "standard"
     aspect: Aspect = "16:9"
-    fps: Literal[24, 25, 30, 50, 60, 23.976, 29.97, 59.94] = 24
+    fps: float = 24
     policy: Literal["threshold"] = "threshold"
     seed: int = 0
+
+    @field_validator("fps")
+    @classmethod
+    def _known_rate(cls, fps: float) -> float:
+        if fps not in FRAME_RATES:
+            raise ValueError(f"must be one of {', '.join(f'{rate:g}' for rate in FRAME_RATES)}")
+        return fps
 
     @model_validator(mode="after")
     def _one_source(self) -> Brief:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,12 @@ class Board(Frozen):
     language: str = "en"
     slate: str = ""
     """What the corner tag says, e.g. ``S03 · K2``."""
+
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int:
+            """Pydantic hashes frozen models; type checkers do not see it."""
+            ...
 
 
 class Shot(Frozen):

@@ -179,8 +179,7 @@ def _trouble(request: dg.RunRequest, failure: dg.DagsterEvent | None) -> RunTrou
         code = data.user_failure_data.metadata.get("exit_code")
         message = data.user_failure_data.description or "The run failed."
         return RunTrouble(request.job_name or "", cells, message, int(getattr(code, "value", 4) or 4), detail)
-    cause = data.error_source_error() if hasattr(data, "error_source_error") else None
-    words = cause or (data.error.cause if data.error else None) or data.error
+    words = (data.error.cause if data.error else None) or data.error
     message = words.message.strip().splitlines()[-1] if words and words.message else "The run failed."
     return RunTrouble(request.job_name or "", cells, message, _code_of(detail), detail)
 

@@ -32,7 +32,7 @@ class ArtifactIOManager(dg.ConfigurableIOManager):
                 context.asset_key.path[-1],
                 Cell.parse(key),
                 obj[key],
-                code_version=context.version or "",
+                code_version=context.asset_spec.code_version or "",
                 run_id=context.run_id,
             )
 

@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.shots import Board
+from studio_pipeline.media.ken_burns import MAX_ZOOM
 from studio_pipeline.media.typography import Fit
 from studio_pipeline.providers.image.drawing.board import board_picture, burn_in
 from studio_pipeline.providers.image.drawing.card import card_picture
@@ -24,6 +25,17 @@ from studio_pipeline.providers.vendor import Fetched, JobState, Quote
 
 DRAWN_FROM = "drawn-from"
 """Name of the PNG text in which a still says what it was drawn from, so that a clip can draw it again in layers."""
+
+
+_PLATE_SCALE = {"storyboard/board": MAX_ZOOM, "storyboard/collage": 1.08}
+"""Drawings a camera may move over are drawn this much larger than the frame. Layers need less than ``MAX_ZOOM``:
+soft air hides the rest."""
+
+
+def plate_size(model: str, size: tuple[int, int]) -> tuple[int, int]:
+    """How large ``model`` is drawn for a picture of ``size``. Still and clip are made from the same drawing."""
+    scale = _PLATE_SCALE.get(model, 1.0)
+    return round(size[0] * scale / 2) * 2, round(size[1] * scale / 2) * 2
 
 
 class StoryboardStills:
@@ -48,7 +60,7 @@ class StoryboardStills:
         picture, events = draw(request)
         marks = PngImagePlugin.PngInfo()
         marks.add_text(DRAWN_FROM, drawn_from(request.model, request.board, request.seed, request.variation))
-        picture.save(into, format="PNG", compress_level=6, pnginfo=marks)
+        picture.save(into, format="PNG", compress_level=3, pnginfo=marks)
         return Fetched(suffix=".png", events=events)
 
 
@@ -60,16 +72,19 @@ def drawn_from(model: str, board: Board, seed: int, variation: int) -> str:
 def draw(request: StillRequest) -> tuple[Image.Image, tuple[str, ...]]:
     """The still and its events. Raises ``ProviderFailed`` for a model that is not drawn here."""
     board, size, seed, take = request.board, request.size, request.seed, request.variation
+    large = plate_size(request.model, size)
     if request.model == "storyboard/card":
         picture, fits = card_picture(board, size, seed, take)
         return picture, (*_told("heading", fits.heading), *_told("action", fits.action))
     if request.model == "storyboard/board":
-        picture = board_picture(board, size, seed, take)
+        picture = board_picture(board, plate_size(request.model, size), seed, take).resize(
+            size, Image.Resampling.LANCZOS
+        )
         words, fit = burn_in(board, size)
         picture.paste(words, (0, 0), words)
         return picture, _told("heading", fit)
     if request.model == "storyboard/collage":
-        return flattened(layers(board, size, seed, take)), ()
+        return flattened(layers(board, large, seed, take)).resize(size, Image.Resampling.LANCZOS), ()
     raise ProviderFailed(
         f"The storyboard vendor draws no “{request.model[:60]}”",
         where="image model",

@@ -6,7 +6,7 @@ only on the part of each layer that is in the picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,7 +50,7 @@ class _Sheet:
 
 
 def parallax_frames(
-    layers: list[Layer], path: list[View], size: tuple[int, int], overlay: Overlay | None = None
+    layers: Sequence[Layer], path: list[View], size: tuple[int, int], overlay: Overlay | None = None
 ) -> Iterator[bytes]:
     """One ``yuv420p`` frame a view. ``layers`` are larger than ``size``, so that near ones stay sharp."""
     sheets = _sheets(layers)
@@ -66,7 +66,7 @@ def parallax_frames(
         yield seen.to_bytes()
 
 
-def _sheets(layers: list[Layer]) -> list[_Sheet]:
+def _sheets(layers: Sequence[Layer]) -> list[_Sheet]:
     """The layers that are seen, far first, without the rows that nearer layers cover whatever the camera does."""
     joined = _joined(layers)
     seen = seen_rows(joined, round(TRAVEL * layers[0].image.height))
@@ -74,7 +74,7 @@ def _sheets(layers: list[Layer]) -> list[_Sheet]:
     return [sheet for sheet in sheets if sheet is not None]
 
 
-def _joined(layers: list[Layer]) -> list[Layer]:
+def _joined(layers: Sequence[Layer]) -> list[Layer]:
     """Layers of the place that lie close behind one another as one: their way against each other is not seen."""
     found: list[Layer] = []
     first_depth = 0.0

@@ -17,12 +17,12 @@ from studio_pipeline.errors import MediaDamaged, ProviderFailed
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.encode import encode_clip, encode_still
-from studio_pipeline.media.ken_burns import MAX_ZOOM, View, box_of, camera_path, ken_burns_frames
+from studio_pipeline.media.ken_burns import View, box_of, camera_path, ken_burns_frames
 from studio_pipeline.media.planes import Overlay
 from studio_pipeline.providers.image.drawing.board import board_picture, burn_in
 from studio_pipeline.providers.image.drawing.collage import layers
 from studio_pipeline.providers.image.port import StillRequest
-from studio_pipeline.providers.image.storyboard import DRAWN_FROM, draw, drawn_from
+from studio_pipeline.providers.image.storyboard import DRAWN_FROM, draw, drawn_from, plate_size
 from studio_pipeline.providers.rate_card import RateCard
 from studio_pipeline.providers.vendor import Fetched, JobState, Quote
 from studio_pipeline.providers.video.parallax import parallax_frames
@@ -34,9 +34,6 @@ _STILL_OF = {
     "storyboard/parallax": "storyboard/collage",
 }
 """What each model moves, and what it draws when it is given no first frame."""
-
-_LAYER_SCALE = 1.08
-"""Layers are this much larger than the frame: soft air hides the rest of what ``MAX_ZOOM`` would ask for."""
 
 
 class StoryboardVideo:
@@ -77,7 +74,8 @@ class StoryboardVideo:
         if request.model == "storyboard/hold":
             encode_still(_filling(first, size), request.frames, size, request.rate, into)
         elif request.model == "storyboard/parallax" and ours:
-            parts = layers(request.board, _enlarged(size, _LAYER_SCALE), request.seed, request.variation)
+            large = plate_size(_STILL_OF[request.model], size)
+            parts = layers(request.board, large, request.seed, request.variation)
             encode_clip(parallax_frames(parts, path, size), size, request.rate, into, pixels="yuv420p")
         else:
             if request.model == "storyboard/parallax":
@@ -115,12 +113,9 @@ class StoryboardVideo:
         """What ken-burns moves over, and the words that stand still in front of it."""
         if not ours or request.model != "storyboard/ken-burns":
             return first, None
-        plate = board_picture(request.board, _enlarged(request.size, MAX_ZOOM), request.seed, request.variation)
+        large = plate_size(_STILL_OF[request.model], request.size)
+        plate = board_picture(request.board, large, request.seed, request.variation)
         return plate, Overlay.of(burn_in(request.board, request.size)[0])
-
-
-def _enlarged(size: tuple[int, int], scale: float) -> tuple[int, int]:
-    return round(size[0] * scale / 2) * 2, round(size[1] * scale / 2) * 2
 
 
 def _filling(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -1,9 +1,15 @@
 """Dagster asset of the editing stage: the candidate cuts. The editor is in ``editor.py``."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import dagster as dg
 
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.ratings import Verdict
+from studio_pipeline.film.script import Script
+from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
@@ -81,25 +87,29 @@ def edls(
 def _footage(pilot: Cell, rooms: dict[str, Upstream], inputs: dict[str, str], share_pct: int) -> PilotFootage:
     """Everything a continuing pilot has, by scene and shot; adds what it reads to ``inputs``."""
 
-    def one(asset: str, cell: Cell):
-        found = rooms[asset].get(cell.key)
-        if found is not None:
-            inputs.update(found.as_input())
-        return found.content if found else None
+    def there(asset: str, cells: Iterable[Cell]) -> dict[Cell, Any]:
+        found = {cell: rooms[asset][cell.key] for cell in cells if cell.key in rooms[asset]}
+        for artifact in found.values():
+            inputs.update(artifact.as_input())
+        return {cell: artifact.content for cell, artifact in found.items()}
 
-    script = one("scenes", pilot)
+    def by_scene(asset: str) -> dict[int, Any]:
+        return {cell.scene or 0: content for cell, content in there(asset, scenes).items()}
+
+    script: Script = there("scenes", [pilot])[pilot]
+    verdict: Verdict = there("critic_verdicts", [pilot])[pilot]
     scenes = [pilot.with_scene(scene.number) for scene in script.scenes]
-    plans = {cell.scene: plan for cell in scenes if (plan := one("shot_plans", cell))}
-    shots = [cell.with_shot(s.number) for cell in scenes if cell.scene in plans for s in plans[cell.scene].shots]
+    plans: dict[int, ShotPlan] = by_scene("shot_plans")
+    shots = [pilot.with_scene(scene).with_shot(shot.number) for scene in plans for shot in plans[scene].shots]
     return PilotFootage(
         tier=pilot.tier or "",
         script=script,
         plans=plans,
-        takes={cell.place: takes for cell in shots if (takes := one("pilot_clips", cell))},
-        ratings={cell.scene: rating for cell in scenes if (rating := one("qa_scores", cell))},
-        narration={cell.scene: spoken for cell in scenes if (spoken := one("narration", cell))},
-        music=one("music", pilot),
-        verdict=one("critic_verdicts", pilot).model_copy(update={"decision": "continue", "share_pct": share_pct}),
+        takes={cell.place: takes for cell, takes in there("pilot_clips", shots).items()},
+        ratings=by_scene("qa_scores"),
+        narration=by_scene("narration"),
+        music=there("music", [pilot]).get(pilot),
+        verdict=verdict.model_copy(update={"decision": "continue", "share_pct": share_pct}),
     )
 
 

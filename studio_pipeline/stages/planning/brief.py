@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.film.brief import FRAME_SIZES, Brief, ContentMode, QualityMode
+from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, QualityMode
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.stages.planning import fields
 from studio_pipeline.stages.planning.fields import Problems
@@ -30,7 +30,6 @@ KEYS = (
 MOST_CONCEPT_CHARS = 20_000
 _MOST_TIERS = 3
 _LARGEST_SEED = 2**31 - 1
-_RATES = (24, 25, 30, 50, 60, 23.976, 29.97, 59.94)
 _LANGUAGE_NAMES = {
     "english": "en", "hindi": "hi", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "dutch": "nl",
     "portuguese": "pt", "russian": "ru", "chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko",
@@ -224,7 +223,7 @@ def _fps(data: Mapping[str, Any], problems: Problems) -> float | None:
         return None
     if isinstance(value, str) and re.fullmatch(r"\d{2}(\.\d{1,3})?", value.strip()):
         value = float(value)
-    found = next((rate for rate in _RATES if not isinstance(value, bool) and value == rate), None)
+    found = next((rate for rate in FRAME_RATES if not isinstance(value, bool) and value == rate), None)
     if found is None:
-        problems.add(f"`fps` is {kind_of(value)}", f"It can be: {', '.join(map(str, _RATES))}.")
+        problems.add(f"`fps` is {kind_of(value)}", f"It can be: {', '.join(map(str, FRAME_RATES))}.")
     return found

@@ -34,8 +34,10 @@ from studio_pipeline.providers.image.drawing.shapes import Depth
 from studio_pipeline.providers.image.drawing.weather import star_mask, weather_mask
 
 
+@lru_cache(maxsize=4)
 def board_picture(board: Board, size: tuple[int, int], seed: int, variation: int) -> Image.Image:
-    """The painted board without words, ``size`` pixels."""
+    """The painted board without words, ``size`` pixels. Not to be painted over: a clip follows its still at once, and
+    finds the same picture again."""
     shot = compose(board, size[0] / size[1], seed, variation)
     canvas = picture(_sky(shot, size))
     flats = [painted(depth, size, shot.scheme.paint, shot.scheme.at(depth.depth)) for depth in shot.depths]

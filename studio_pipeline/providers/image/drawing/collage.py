@@ -6,6 +6,7 @@ the still is ``flattened(layers(…))``, and a clip moves the very same layers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -67,8 +68,10 @@ class _Light:
     shadow: float
 
 
-def layers(board: Board, size: tuple[int, int], seed: int, variation: int) -> list[Layer]:
-    """The layers of ``board``, sky first, each ``size`` pixels."""
+@lru_cache(maxsize=4)
+def layers(board: Board, size: tuple[int, int], seed: int, variation: int) -> tuple[Layer, ...]:
+    """The layers of ``board``, sky first, each ``size`` pixels. A clip follows its still at once, and finds the same
+    layers again."""
     shot = compose(board, size[0] / size[1], seed, variation)
     found = [Layer(picture(_sky(shot, size)), None, 0.0, "sky")]
     scheme = shot.scheme
@@ -79,10 +82,10 @@ def layers(board: Board, size: tuple[int, int], seed: int, variation: int) -> li
     falling = weather_mask(shot, size)
     if falling is not None:
         found.append(Layer(Image.new("RGB", size, (226, 232, 238)), falling, 0.85, "front"))
-    return found
+    return tuple(found)
 
 
-def flattened(parts: list[Layer]) -> Image.Image:
+def flattened(parts: Sequence[Layer]) -> Image.Image:
     """The still: layers over one another, then lens and film."""
     canvas = parts[0].image.copy()
     for layer in parts[1:]:
