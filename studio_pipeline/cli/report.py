@@ -198,20 +198,20 @@ def print_troubles(out: Console, result: Result) -> None:
         heading(out, f"No money for {count(len(lines), 'shot')}")
         for line in lines[:_MOST_LINES]:
             out.print(text(f"  {line}", "yellow"))
-        _and_more(out, lines)
+        _and_more(out, len(lines))
     if result.troubles:
         heading(out, "What failed")
-        for line in result.troubles[:_MOST_LINES]:
-            out.print(text(f"  {line}", "red"))
-        _and_more(out, result.troubles)
+        for trouble in result.troubles[:_MOST_LINES]:
+            out.print(Padding(text(trouble.words, "red"), (0, 0, 0, 2)))
+        _and_more(out, len(result.troubles))
 
 
 _MOST_LINES = 8
 
 
-def _and_more(out: Console, lines: Sequence[str]) -> None:
-    if len(lines) > _MOST_LINES:
-        out.print(Text(f"  … and {len(lines) - _MOST_LINES} more: studio status shows all", style="dim"))
+def _and_more(out: Console, lines: int) -> None:
+    if lines > _MOST_LINES:
+        out.print(Text(f"  … and {lines - _MOST_LINES} more: studio status shows all", style="dim"))
 
 
 def _too_dear(result: Result, ref: str) -> str:
@@ -225,9 +225,9 @@ def print_next(out: Console, result: Result) -> None:
     rows: list[tuple[str, str]] = []
     if result.state == "awaiting_choice" and result.cuts is not None:
         rows.append(("choose a cut", f"studio choose {name} {result.cuts.recommended}"))
-    if result.state == "partial" and result.out_of_budget:
+    if result.state in ("partial", "failed") and result.out_of_budget:
         rows.append(("finish it", "raise budget_usd in the brief and give the same command again"))
-    if result.state in ("failed", "working"):
+    elif result.state in ("partial", "failed", "working"):
         rows.append(("go on", f"studio produce {name}"))
         rows.append(("look closer", f"studio status {name}"))
     if (shot := worst_shot(result)) is not None:

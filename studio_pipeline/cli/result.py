@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from studio_pipeline.budget.ledger import pilot_envelope, production_envelope
 from studio_pipeline.budget.purchase import Totals
 from studio_pipeline.cli.session import Session
+from studio_pipeline.cli.troubles import Trouble
 from studio_pipeline.cli.words import money
 from studio_pipeline.editorial.cut import CutSet
-from studio_pipeline.errors import HomeDamaged
+from studio_pipeline.errors import HomeDamaged, OutOfBudget, ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -59,7 +60,7 @@ class Result:
     cuts: CutSet | None
     chosen: str | None
     """Name of the cut that was chosen, ``recommended`` resolved where the cuts are known."""
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def state(self) -> str:
@@ -72,14 +73,17 @@ class Result:
 
     @property
     def out_of_budget(self) -> bool:
-        return bool(self.sheet.unaffordable)
+        """Whether money is all that is missing: nothing else failed, but a cut that had no shots to be made of."""
+        if self.sheet.unaffordable and set(self.sheet.blocked) <= {"edls"}:
+            return True
+        return bool(self.troubles) and all(trouble.exit_code == OutOfBudget.exit_code for trouble in self.troubles)
 
     @property
     def exit_code(self) -> int:
         """What a command that drove the production ends with."""
         if self.state in ("delivered", "awaiting_choice"):
             return 0
-        return 3 if self.out_of_budget and not self.sheet.blocked else 4
+        return OutOfBudget.exit_code if self.out_of_budget else ProviderFailed.exit_code
 
     def deliverables(self) -> dict[str, str]:
         """Files of the film by what they are; empty while there is none."""
@@ -133,7 +137,7 @@ class Result:
             else [],
             "chosen": self.chosen,
             "deliverables": self.deliverables(),
-            "troubles": list(self.troubles),
+            "troubles": [trouble.words for trouble in self.troubles],
         }
 
 
@@ -164,13 +168,13 @@ def checked_film(result: Result) -> Film | None:
 
 
 def result_of(
-    session: Session, production: str, *, facts: Facts | None = None, troubles: tuple[str, ...] = ()
+    session: Session, production: str, *, facts: Facts | None = None, troubles: tuple[Trouble, ...] = ()
 ) -> Result:
     """Look at ``production`` once.
 
     Args:
         facts: what is known, when that has just been gathered.
-        troubles: what went wrong on the way, in words.
+        troubles: what went wrong on the way and still matters.
     """
     from studio_pipeline.orchestration.call_sheet import call_sheet
 

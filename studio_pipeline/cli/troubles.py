@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from studio_pipeline.cli.words import plain
@@ -23,17 +24,29 @@ _DID = {
 }
 
 
-def told(driven: Driven) -> tuple[str, ...]:
-    """The failures of a drive that still matter at its end, each once."""
-    if not driven.sheet.blocked and driven.sheet.state != "failed":
+@dataclass(frozen=True)
+class Trouble:
+    """Something that failed and was not mended by trying again."""
+
+    words: str
+    exit_code: int
+
+
+def told(driven: Driven) -> tuple[Trouble, ...]:
+    """The failures of a drive that still matter at its end, each once: those of the cells that are blocked now."""
+    blocked = {ref.partition("/")[2] for ref in driven.sheet.blocked}
+    if not blocked and driven.sheet.state != "failed":
         return ()  # what failed was tried again and succeeded
-    lines = [in_words(trouble) for trouble in driven.troubles]
-    return tuple(dict.fromkeys(lines))
+    last = {trouble.cells: trouble for trouble in driven.troubles}
+    single = [trouble for trouble in last.values() if len({*trouble.cells.split(":")}) == 1]
+    final = [trouble for trouble in single if trouble.cells.partition(":")[0] in blocked]
+    return tuple(Trouble(in_words(trouble), trouble.exit_code) for trouble in final or single or last.values())
 
 
 def in_words(trouble: RunTrouble) -> str:
+    """``shooting animated.s02.k1: what went wrong``."""
     first, _, last = trouble.cells.partition(":")
-    cells = f" {first}" if first == last or not last else f" {first} to {last}"
+    cells = f" {first}" if last in ("", first) else f" {first} to {last}"
     return plain(f"{_DID.get(trouble.job, trouble.job)}{cells if first else ''}: {trouble.message}")
 
 
