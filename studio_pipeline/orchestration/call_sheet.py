@@ -262,7 +262,10 @@ class _Sheet:
             return "awaiting_choice"
         if not self._settled("finish", [""], "a cut was chosen", expect={"final_cut": ["order#choice"]}):
             return self._working_or("failed")
-        return "partial" if self.unaffordable or self.blocked else "delivered"
+        # Which pilots the film is cut from; shots that another pilot lacks do not make this film a partial one.
+        used = facts.headers["final_cut"].parts
+        lacking = {ref.partition("/")[2].partition(".")[0] for ref in (*self.unaffordable, *self.blocked)}
+        return "partial" if lacking & used.keys() else "delivered"
 
     def _footage(self, tier: str) -> list[str]:
         """Refs of everything a cut of the pilot may be made from and that is there."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
 from studio_pipeline.film.cells import Cell
@@ -97,7 +98,7 @@ def drive(
         StudioError: when a run fails in a way that trying again cannot mend (bad input, a full or damaged home).
         KeyboardInterrupt: when a person interrupts; the same command goes on.
     """
-    _bury_cut_off_runs(production, instance)
+    _bury_cut_off_runs(instance)
     ended = Driven(sheet=CallSheet(production, "working"), facts=Facts(production))
     jobs: dict[str, Any] = {}
     cursors = dict.fromkeys(sensors, cursor)
@@ -189,9 +190,11 @@ def _code_of(detail: str) -> int:
     return 5 if any(name in detail for name in ("HomeDamaged", "HomeFull", "HomeLocked")) else 4
 
 
-def _bury_cut_off_runs(production: str, instance: dg.DagsterInstance) -> None:
-    """Mark runs of a drive that died with its process as failed, so that nothing waits for them."""
-    tags = {PRODUCTION_TAG: production, DRIVE_TAG: "yes"}
-    for run in instance.get_runs(dg.RunsFilter(tags=tags)):
-        if not run.is_finished:
-            instance.report_run_failed(run, "The process that drove this run ended before it did.")
+def _bury_cut_off_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of drives that died with their process as failed, so that nothing waits for them.
+
+    Whoever drives holds the home's lock, so any such run that is not finished has lost its process.
+    """
+    unfinished = [status for status in dg.DagsterRunStatus if status not in FINISHED_STATUSES]
+    for run in instance.get_runs(dg.RunsFilter(tags={DRIVE_TAG: "yes"}, statuses=unfinished)):
+        instance.report_run_failed(run, "The process that drove this run ended before it did.")

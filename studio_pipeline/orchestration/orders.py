@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 
 from studio_pipeline.errors import HomeDamaged, HomeFull
 from studio_pipeline.film.brief import Brief
-from studio_pipeline.film.cells import check_production_name
+from studio_pipeline.film.cells import Cell, check_production_name
 from studio_pipeline.film.frozen import Frozen, digest_of
 
 T = TypeVar("T", bound=Frozen)
@@ -25,6 +25,13 @@ class Choice(Frozen):
     """The cut a person chose: a cut's name, or ``recommended`` for whatever the editor would take."""
 
     cut: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")
+
+
+class RetakeOrder(Frozen):
+    """A new take that a person asked for and whose film is not delivered yet."""
+
+    take: int = Field(ge=1)
+    note: str = Field(default="", max_length=2_000)
 
 
 class Orders:
@@ -58,6 +65,16 @@ class Orders:
     def choice(self, production: str) -> Choice | None:
         return self._get(production, "choice", Choice)
 
+    def order_retake(self, shot: Cell, order: RetakeOrder) -> None:
+        """Write a retake down before it is made: the same command after a crash goes on with it."""
+        self._put(shot.production, f"retake-{shot.place}", order)
+
+    def retake(self, shot: Cell) -> RetakeOrder | None:
+        return self._get(shot.production, f"retake-{shot.place}", RetakeOrder)
+
+    def retake_done(self, shot: Cell) -> None:
+        self._path(shot.production, f"retake-{shot.place}").unlink(missing_ok=True)
+
     def digests(self, production: str) -> dict[str, str]:
         """Digests of what was ordered, by ref: ``order#brief`` and ``order#choice``."""
         found = {"order#brief": self.brief(production), "order#choice": self.choice(production)}
@@ -68,7 +85,7 @@ class Orders:
 
     def _put(self, production: str, what: str, order: Frozen) -> None:
         path = self._path(production, what)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("w", encoding="utf-8") as file:

@@ -56,7 +56,8 @@ def final_cut(
             export(other, home.media.path, into / "cuts")
         film = finish(cut, home.media.path, into)
         inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
-        return Made(film, inputs), _film_metadata(film, cut.name, home, cell)
+        pilots = {clip.name.partition(".")[0]: film.digest for clip in cut.timeline.clips}
+        return Made(film, inputs, pilots), _film_metadata(film, cut.name, home, cell)
 
     def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
         reports = {cell.key: cost_report(home.ledger, cell.production) for cell in made}

@@ -189,3 +189,12 @@ def test_whatever_fails_the_sheet_comes_to_an_end(broken: set[str], ratings: tup
     if max(ratings) >= 60:
         assert world.run().state in ("delivered", "partial", "failed")
         assert all(n == 1 for n in world.takes.values())
+
+
+def test_shots_that_only_another_pilot_lacks_do_not_make_the_film_partial():
+    world = World(ratings=dict(SEED), left_usd={"photoreal": Decimal(5)})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.unaffordable
+    assert all("photoreal" in ref for ref in sheet.unaffordable)
+    assert sheet.state == "delivered"

@@ -162,6 +162,8 @@ class World:
             case "final_cut":
                 reads = ["edls#recommended", "order#choice"]
                 content = [self.facts.digest(ref) for ref in reads]
+                best = max((t for t, v in self.verdicts.items() if v.decision == "continue"), key=self.ratings.get)
+                parts = {best: "used"}
         inputs = {ref: self.facts.digest(ref) or "" for ref in reads}
         if absent is not None:
             content = absent
