@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -49,6 +50,10 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "final_cut": Film,
 }
 """What each asset holds. The order is that of the pipeline."""
+
+_MOST_REMEMBERED = 4096
+"""Documents a process keeps parsed: those of some twenty productions that are shot side by side. The daemon makes a
+store for every tick of a sensor; without this, each tick would read everything again."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -111,7 +116,6 @@ class ArtifactStore:
 
     def __init__(self, url: str) -> None:
         self._root = UPath(url)
-        self._seen: dict[str, tuple[tuple[float, int], dict[str, Any]]] = {}
 
     def write(self, asset: str, cell: Cell, made: Made[Any], *, code_version: str, run_id: str) -> Header:
         """Store one artifact, replacing what was there in one step."""
@@ -169,23 +173,12 @@ class ArtifactStore:
         folder = self._root / cell.production
         return folder / asset / f"{cell.place}.json" if cell.place else folder / f"{asset}.json"
 
-    def _document(self, path: UPath) -> dict[str, Any] | None:
+    def _document(self, path: UPath) -> Mapping[str, Any] | None:
         try:
             stat = path.stat()
-            stamp = (getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size)
-            known = self._seen.get(str(path))
-            if known is not None and known[0] == stamp:
-                return known[1]
-            document = json.loads(path.read_bytes())
+            return _parsed(path, (getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size))
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise _damaged(path) from error
-        body = document.get("absent", document.get("content")) if isinstance(document, dict) else None
-        if body is None or digest_of(body) != document.get("digest"):
-            raise _damaged(path)
-        self._seen[str(path)] = (stamp, document)
-        return document
 
     def _put(self, path: UPath, data: bytes) -> None:
         try:
@@ -205,6 +198,19 @@ class ArtifactStore:
                 where=f"{path}: {error.strerror or error}",
                 todo="Free space or make the studio home writable, then give the same command again.",
             ) from error
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _parsed(path: UPath, stamp: tuple[float, int]) -> Mapping[str, Any]:
+    """The document at ``path`` as it was at ``stamp``, checked against its digest once."""
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise _damaged(path) from error
+    body = document.get("absent", document.get("content")) if isinstance(document, dict) else None
+    if body is None or digest_of(body) != document.get("digest"):
+        raise _damaged(path)
+    return document
 
 
 def _header(document: Mapping[str, Any]) -> Header:

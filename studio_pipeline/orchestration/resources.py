@@ -23,6 +23,21 @@ from studio_pipeline.providers.metering import Account, Metered, Purchase
 from studio_pipeline.providers.vendor import Quote
 from studio_pipeline.settings import ASSETS_DIR, Settings
 
+_ledgers: dict[str, tuple[int, Ledger]] = {}
+
+
+def _opened_ledger(url: str) -> Ledger:
+    """The ledger at ``url``, opened and checked once a process, and again when its file is another one.
+
+    Dagster makes every resource anew for each tick and each run, and the check reads the whole ledger.
+    """
+    file = Path(url.removeprefix("sqlite:///"))
+    kept = _ledgers.get(url)
+    if kept is None or not file.exists() or kept[0] != file.stat().st_ino:
+        ledger = Ledger(url)
+        kept = _ledgers[url] = (file.stat().st_ino if file.exists() else 0, ledger)
+    return kept[1]
+
 
 class StudioHome(dg.ConfigurableResource):
     """Where this code location keeps things; ``root`` is the studio home."""
@@ -49,7 +64,7 @@ class StudioHome(dg.ConfigurableResource):
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.ledger_url)
+        return _opened_ledger(self.ledger_url)
 
     @cached_property
     def rate_cards(self) -> RateCards:
