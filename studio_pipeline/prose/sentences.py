@@ -7,12 +7,18 @@ dialogue tag stays with its speech. Nothing is cut in the middle of a word.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
-LONGEST_CHARS = 420
+from studio_pipeline.prose.speech import CLOSER_OF, Span, spans
+
+LONGEST_CHARS = 700
 """A sentence longer than this is broken at a semicolon, a comma or, at worst, a space."""
 
-_CLOSERS = '”’"»」』）)\\]'
-_END = re.compile(rf"(?:[.!?…؟]+[{_CLOSERS}*_]*(?=\s|$))|(?:[。！？｡]+[{_CLOSERS}]*)|(?:[।॥]+[{_CLOSERS}]*)")
+_CLOSERS = "”’\"»」』）)\\]'"
+_END = re.compile(
+    rf"(?:[.!?…؟]+[{_CLOSERS}*_]*(?=\s|$))|(?:[。！？｡]+[{_CLOSERS}]*)|(?:[।॥]+[{_CLOSERS}]*)|(?:[—–-][”’\"'](?=\s+[A-Z]))"
+)
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|"
     r"i\.e|No|"
@@ -50,77 +56,74 @@ def balanced(text: str) -> str:
 
 
 def sentences(paragraph: str) -> list[str]:
-    """The sentences of one paragraph, in order, each with paired quotation marks."""
+    """The sentences of one paragraph, in order, each with paired quotation marks.
+
+    A speech or a bracket is not parted, unless it is longer than a voice could say; then each part gets its own marks.
+    """
     whole = _SPACES.sub(" ", paragraph).strip()
     found: list[str] = []
-    held: list[str] = []
-    held_chars = 0
-    for piece in _pieces(whole):
-        held.append(piece)
-        held_chars += len(piece)
-        joined = _joined(held) if held_chars < 4 * LONGEST_CHARS else ""
-        if joined and (open_quotes(joined) == 0 or held_chars > LONGEST_CHARS):
-            found.extend([joined] if open_quotes(joined) == 0 else [balanced(part) for part in held])
-            held, held_chars = [], 0
-        elif not joined:
-            found.extend(balanced(part) for part in held)
-            held, held_chars = [], 0
-    found.extend([balanced(part) for part in held])
-    return [short for sentence in found for short in _broken(sentence) if short]
+    start = 0
+    marked = spans(whole)
+    for end in [*_ends(whole, marked), len(whole)]:
+        if end - start <= LONGEST_CHARS:
+            found.append(whole[start:end].strip())
+        else:
+            found.extend(_broken(whole, start, end, marked))
+        start = end
+    return [sentence for sentence in map(balanced, found) if sentence]
 
 
-def _joined(pieces: list[str]) -> str:
-    spaced = not re.search(r"[。！？]", pieces[0])
-    return (" " if spaced else "").join(pieces)
-
-
-def _pieces(text: str) -> list[str]:
-    pieces, start = [], 0
+def _ends(text: str, marked: list[Span]) -> Iterator[int]:
+    """Where sentences end outside speeches and brackets."""
+    start = order = 0
     for match in _END.finditer(text):
         end = match.end()
+        while order < len(marked) and marked[order].end < end:
+            order += 1
+        if order < len(marked) and marked[order].start < end < marked[order].end:
+            continue
         after = text[end : end + 2].lstrip()[:1]
         if match.group()[0] == "." and _ABBREVIATION.search(text[max(start, end - 12) : end]):
             continue
-        if after and (after.islower() or after in ",;:—–-"):  # “Who is there?” she asked.
+        if after and (after.islower() or after in ",;:—–-)"):  # “Who is there?” she asked.
             continue
-        pieces.append(text[start:end].strip())
+        yield end
         start = end
-    pieces.append(text[start:].strip())
-    return [piece for piece in pieces if piece]
 
 
-_BREAKS = (re.compile(r"(?<=[;；])\s*"), re.compile(r"(?<=[,，、،—:：])\s*"), re.compile(r"\s+"))
+_BREAKS = (
+    re.compile(rf"(?:{_END.pattern})(?=\s*[^\s\da-z])"),
+    re.compile(r"[;；]"),
+    re.compile(r"[,，、،—:：]"),
+    re.compile(r"\s"),
+)
 
 
-def _broken(sentence: str) -> list[str]:
-    """``sentence`` whole, or in pieces of at most ``LONGEST_CHARS`` when it is longer than any voice could say."""
-    if len(sentence) <= LONGEST_CHARS:
-        return [sentence]
+def _broken(text: str, start: int, end: int, marked: list[Span]) -> Iterator[str]:
+    """``text[start:end]`` in pieces no longer than ``LONGEST_CHARS``, parted where it hurts least."""
+    while start < end:
+        stop = end if end - start <= LONGEST_CHARS else _best_break(text, start)
+        yield _marked_again(text, start, stop, marked)
+        start = stop
+
+
+def _best_break(text: str, start: int) -> int:
     for rule in _BREAKS:
-        parts = [part for part in rule.split(sentence) if part.strip()]
-        if len(parts) > 1:
-            return [balanced(p) for packed in _packed(parts) for p in _broken_again(packed)]
-    return [sentence[at : at + LONGEST_CHARS] for at in range(0, len(sentence), LONGEST_CHARS)]
+        last = [match.end() for match in rule.finditer(text, start, start + LONGEST_CHARS)][-1:]
+        if last and last[0] > start + LONGEST_CHARS // 4:
+            return last[0]
+    return start + LONGEST_CHARS
 
 
-def _broken_again(packed: str) -> list[str]:
-    if len(packed) <= LONGEST_CHARS:
-        return [packed]
-    parts = packed.split()
-    if len(parts) > 1 and max(map(len, parts)) <= LONGEST_CHARS:
-        return _packed(parts)
-    return [packed[at : at + LONGEST_CHARS] for at in range(0, len(packed), LONGEST_CHARS)]
-
-
-def _packed(parts: list[str]) -> list[str]:
-    """Neighbouring parts put together up to the longest length."""
-    packed: list[str] = []
-    line: list[str] = []
-    chars = 0
-    for part in parts:
-        if line and chars + len(part) + 1 > LONGEST_CHARS:
-            packed.append(" ".join(line))
-            line, chars = [], 0
-        line.append(part.strip())
-        chars += len(part) + 1
-    return [*packed, " ".join(line)]
+def _marked_again(text: str, start: int, end: int, marked: list[Span]) -> str:
+    """``text[start:end]``, closed where it stops inside a speech and opened where it goes on in one."""
+    piece = text[start:end].strip()
+    first = bisect_right(marked, start, key=lambda span: span.end)
+    for span in marked[first : first + 1]:
+        if span.start < start:
+            piece = f"{text[span.start]}{' ' if text[span.start] in '—–―-' else ''}{piece}"
+    last = bisect_left(marked, end, key=lambda span: span.end)
+    for span in marked[last : last + 1]:
+        if span.start < end < span.end:
+            piece += CLOSER_OF.get(text[span.start], "")[:1]
+    return piece
