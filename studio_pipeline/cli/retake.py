@@ -42,17 +42,17 @@ def command(production: str, shot: str, note: str, as_json: bool) -> int:
     with open_studio(driving="studio retake") as session:
         cell = _shot(session, production, shot)
         before = _look(session, cell)
-        with dagster_kept_quiet():
-            trouble = launch_retake(cell, note, definitions=session.definitions, instance=session.instance)
-        if trouble is not None:
-            raise_trouble(trouble)
-        try:
-            driven = advance(session, production, quiet=as_json)
-        except KeyboardInterrupt:
-            # The take is made: the same command would make another one.
-            raise KeyboardInterrupt(f"the new take is kept; go on with: studio produce {production}") from None
+        if _order(session, cell, note):
+            with dagster_kept_quiet():
+                trouble = launch_retake(cell, note, definitions=session.definitions, instance=session.instance)
+            if trouble is not None:
+                session.home.orders.retake_done(cell)
+                raise_trouble(trouble)
+        driven = advance(session, production, quiet=as_json)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
         retaken = _compare(before, _look(session, cell), cell, note)
+        if result.state not in ("failed", "working"):
+            session.home.orders.retake_done(cell)
     if as_json:
         click.echo(json.dumps(result.as_json() | {"retake": retaken.as_json()}, indent=2))
     else:
@@ -95,6 +95,29 @@ def _shot(session: Session, production: str, shot: str) -> Cell:
             todo="Re-shoot a shot of a pilot that goes on; `studio status` shows them.",
         )
     return cell
+
+
+def _order(session: Session, cell: Cell, note: str) -> bool:
+    """Write the retake down, and say whether its take is still to be made.
+
+    Killed after the take was bought, the same command finds its own order and goes on from there, instead of buying
+    another take.
+    """
+    from studio_pipeline.orchestration.call_sheet import call_sheet
+    from studio_pipeline.orchestration.orders import RetakeOrder
+
+    home = session.home
+    shot = home.artifacts.read("pilot_clips", cell)
+    newest = max((take.number for take in shot.content.takes), default=0) if shot else 0
+    begun = home.orders.retake(cell)
+    if begun is not None and begun.note == note:
+        if newest < begun.take:
+            return True
+        if call_sheet(home.facts(cell.production, session.instance)).work:
+            return False
+        # Another command has delivered the film with it since: this is a new wish.
+    home.orders.order_retake(cell, RetakeOrder(take=newest + 1, note=note))
+    return True
 
 
 @dataclass(frozen=True)

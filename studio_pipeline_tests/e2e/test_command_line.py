@@ -112,6 +112,24 @@ def test_a_retake_re_makes_only_what_depends_on_it(studio, delivered) -> None:
     assert touched == {f"artifacts/two-waves/{ref}.json" for ref in retake["remade"]}
 
 
+def test_a_retake_killed_after_its_take_was_bought_goes_on_and_buys_no_other(studio, delivered, monkeypatch) -> None:
+    def killed(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    spent = Decimal(told(studio("ledger", "two-waves", "--json"))["settled_usd"])
+    with monkeypatch.context() as patch:
+        patch.setattr("studio_pipeline.cli.driving.advance", killed)
+        cut_off = studio("retake", "two-waves", "animated.s02.k1", "--note", "wider")
+    assert cut_off.exit_code == 130
+    assert "the same command goes on" in cut_off.stderr
+    bought = Decimal(told(studio("ledger", "two-waves", "--json"))["settled_usd"])
+    assert bought > spent
+    assert told(studio("status", "two-waves", "--json"))["stale"], "the new take waits to be inspected and cut"
+    ended = told(studio("retake", "two-waves", "animated.s02.k1", "--note", "wider", "--json"))
+    assert (ended["retake"]["take"], ended["state"]) == (2, "delivered")
+    assert Decimal(ended["settled_usd"]) == bought
+
+
 def test_a_retake_of_a_shot_that_is_not_there_offers_the_nearest(studio, delivered) -> None:
     result = studio("retake", "two-waves", "animated.s01.k8")
     assert result.exit_code == 2
