@@ -26,6 +26,7 @@ def advance(session: Session, production: str, *, quiet: bool) -> Driven:
     from studio_pipeline.orchestration.drive import drive
     from studio_pipeline.stages.reviewing.sensors import Watch, call_sheet_sensor, critic_sensor
 
+    since = time.time()
     with Progress(production, session.home.ledger, sys.stderr, quiet=quiet) as progress, dagster_kept_quiet():
         return drive(
             production,
@@ -33,7 +34,8 @@ def advance(session: Session, production: str, *, quiet: bool) -> Driven:
             home=session.home,
             instance=session.instance,
             sensors={"call_sheet": call_sheet_sensor, "critic": critic_sensor},
-            cursor=Watch.one(production, time.time()),
+            cursor=Watch.one(production, since),
+            since=since,
             watch=progress.watch,
         )
 

@@ -84,6 +84,7 @@ def drive(
     instance: dg.DagsterInstance,
     sensors: Mapping[str, Callable[..., Any]],
     cursor: str,
+    since: float,
     watch: Watcher = lambda sheet, facts, request: None,
 ) -> Driven:
     """Advance ``production`` until nothing more can be done without a person.
@@ -93,6 +94,7 @@ def drive(
     Args:
         sensors: the sensors to tick, by name.
         cursor: the cursor that limits them to this production.
+        since: when the command was given; what failed before is tried afresh.
 
     Raises:
         StudioError: when a run fails in a way that trying again cannot mend (bad input, a full or damaged home).
@@ -104,7 +106,7 @@ def drive(
     cursors = dict.fromkeys(sensors, cursor)
     began = time.monotonic()
     while True:
-        ended.facts = home.facts(production, instance)
+        ended.facts = home.facts(production, instance, since=since)
         ended.sheet = call_sheet(ended.facts)
         watch(ended.sheet, ended.facts, None)
         requests = []

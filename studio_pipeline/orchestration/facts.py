@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope
@@ -75,11 +76,13 @@ def gather(
     store: ArtifactStore,
     ledger: Ledger,
     instance: dg.DagsterInstance,
+    films: Path,
     since: float | None = None,
 ) -> Facts:
     """Look at everything once.
 
     Args:
+        films: folder of the production's deliverables. A film that is not there any more counts as not made.
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
     """
@@ -89,10 +92,14 @@ def gather(
     scripts = {tier: store.read("scenes", whole.with_tier(tier)) for tier in pilots}
     verdicts = {tier: store.read("critic_verdicts", whole.with_tier(tier)) for tier in pilots}
     in_flight, failures = _runs(production, instance, since)
+    headers = store.headers(production)
+    film = store.read("final_cut", whole) if "final_cut" in headers else None
+    if film is not None and not (films / film.content.film).is_file():
+        del headers["final_cut"]
     return Facts(
         production=production,
         orders=orders.digests(production),
-        headers=store.headers(production),
+        headers=headers,
         strategies=strategies.content if strategies else None,
         scripts={tier: script.content for tier, script in scripts.items() if script},
         verdicts={tier: verdict.content for tier, verdict in verdicts.items() if verdict},

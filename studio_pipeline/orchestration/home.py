@@ -95,7 +95,8 @@ class DriveLock:
             raise HomeLocked(
                 f"{holder} is already driving the productions of this home",
                 where=str(self._path.parent),
-                todo="Wait for it or stop it; from its UI you can launch the job new_production meanwhile.",
+                todo="Wait for it or stop it."
+                + (" From its UI you can launch the job new_production meanwhile." if "daemon" in holder else ""),
             ) from error
         file.seek(0)
         file.truncate()

@@ -77,7 +77,13 @@ class StudioHome(dg.ConfigurableResource):
     def facts(self, production: str, instance: dg.DagsterInstance, *, since: float | None = None) -> Facts:
         """Everything the call sheet decides from, as it is now."""
         return gather(
-            production, orders=self.orders, store=self.artifacts, ledger=self.ledger, instance=instance, since=since
+            production,
+            orders=self.orders,
+            store=self.artifacts,
+            ledger=self.ledger,
+            instance=instance,
+            films=self.films(production),
+            since=since,
         )
 
 
