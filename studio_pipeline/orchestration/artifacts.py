@@ -64,6 +64,8 @@ class Absent(Frozen):
     kind: Literal["phantom", "unaffordable"]
     reason: str
     needed_usd: Decimal | None = None
+    takes: ShotTakes | None = None
+    """What a shot without money for its plan has of earlier plans: kept, so that none of it is bought again."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,11 @@ class ArtifactStore:
         except (ValidationError, KeyError) as error:
             raise _damaged(path) from error
         return Artifact(asset, cell, content, _header(document))
+
+    def absent(self, asset: str, cell: Cell) -> Absent | None:
+        """The marker of ``cell``, when that is what is stored for it."""
+        document = self._document(self._path(asset, cell))
+        return _header(document).absent if document is not None else None
 
     def headers(self, production: str) -> dict[str, Header]:
         """Headers of every stored artifact of ``production``, by ref."""

@@ -56,9 +56,7 @@ class Retake(dg.Config):
     ],
     description="The cinematographer's shots of a scene: frames, framing, move, prompt, continuity.",
 )
-def shot_plans(
-    context: dg.AssetExecutionContext, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream
-):
+def shot_plans(context: dg.AssetExecutionContext, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         found = _scene(cell, brief, pilot_strategies, scenes)
         if isinstance(found, str):
@@ -186,13 +184,13 @@ def pilot_clips(
         if pilot is None or planned is None or shot is None:
             return phantom(f"the script has no shot {cell.place}, or it is not planned yet")
         inputs = strategies.as_input(pilot.tier) | planned.as_input(f"k{shot.number}")
-        before = home.artifacts.read("pilot_clips", cell)
+        before, marker = home.artifacts.read("pilot_clips", cell), home.artifacts.absent("pilot_clips", cell)
         outcome = shoot(
             cell,
             shot,
             planned.content,
             pilot,
-            before.content if before else None,
+            before.content if before else marker.takes if marker else None,
             seed=film.content.seed,
             image=image,
             video=video,

@@ -45,7 +45,8 @@ def shoot(
         note: what should be different in a new take; ``None`` when no new take is asked for.
 
     Returns:
-        All takes with the newest circled, or an *unaffordable* marker for a first take that the envelope cannot pay.
+        All takes with the newest circled; or, for a plan that has no take and no money for one, an *unaffordable*
+        marker that keeps the takes of earlier plans.
 
     Raises:
         OutOfBudget: when a retake cannot be paid; the takes there are stay.
@@ -68,11 +69,11 @@ def shoot(
     except UnknownPrice:
         raise
     except OutOfBudget as error:
-        if takes:
+        if note is not None:
             raise
         unframed = video_request(directed, pilot, plan, None)
         needed = image.quote(wanted_still).max_usd + video.quote(unframed).max_usd
-        return Absent(kind="unaffordable", reason=str(error), needed_usd=needed)
+        return Absent(kind="unaffordable", reason=str(error), needed_usd=needed, takes=before)
     take = Take(
         number=number,
         clip=clip.media,
