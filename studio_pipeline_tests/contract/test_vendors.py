@@ -1,0 +1,185 @@
+"""What every vendor of every port promises. To add a vendor, add a line to ``VENDORS``."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.errors import BadInput, UnknownPrice
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.script import Character
+from studio_pipeline.film.shots import Board
+from studio_pipeline.media.probe import probe
+from studio_pipeline.media.sound import RATE_HZ, wav_length
+from studio_pipeline.media.store import MediaStore
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.image.port import StillRequest
+from studio_pipeline.providers.music.port import MusicRequest
+from studio_pipeline.providers.vendor import Vendor
+from studio_pipeline.providers.video.port import VideoRequest
+from studio_pipeline.providers.voice.port import SpeechRequest
+from studio_pipeline.settings import ASSETS_DIR
+
+SIZE = (256, 144)
+BOARD = Board(
+    heading="The gate",
+    action="Mira waits at the gate.",
+    place="village gate",
+    framing="medium",
+    characters=(Character(name="Mira", tag="M", look="green coat", colour="#2f7d5b"),),
+    palette=("#102030", "#406080", "#e0d0b0"),
+)
+CARDS = RateCards.load(ASSETS_DIR / "rate_cards")
+
+
+def still(model: str) -> StillRequest:
+    return StillRequest(model=model, prompt="Mira waits.", size=SIZE, seed=7, board=BOARD)
+
+
+def clip(model: str) -> VideoRequest:
+    rate = Rate(num=24)
+    return VideoRequest(
+        model=model, prompt="Mira waits.", frames=10, rate=rate, size=SIZE, seed=7, move="push_in", board=BOARD
+    )
+
+
+def line(model: str) -> SpeechRequest:
+    return SpeechRequest(model=model, text="Mira waits at the gate.", language="en", max_duration_s=4)
+
+
+def track(model: str) -> MusicRequest:
+    return MusicRequest(model=model, mood="calm", duration_s=6.0, seed=7)
+
+
+@dataclass(frozen=True)
+class Case:
+    kind: str
+    name: str
+    model: str
+    request: Callable[[str], Any]
+
+
+VENDORS = [
+    Case("image", "storyboard", "storyboard/card", still),
+    Case("image", "storyboard", "storyboard/board", still),
+    Case("image", "storyboard", "storyboard/collage", still),
+    Case("video", "storyboard", "storyboard/hold", clip),
+    Case("video", "storyboard", "storyboard/ken-burns", clip),
+    Case("video", "storyboard", "storyboard/parallax", clip),
+    Case("voice", "espeak", "espeak/debug", line),
+    Case("voice", "silence", "silence/timed", line),
+    Case("music", "synth", "synth/loop", track),
+]
+every_vendor = pytest.mark.parametrize("case", VENDORS, ids=lambda case: case.model)
+
+
+def vendor_of(case: Case, tmp_path: Path) -> Vendor[Any]:
+    return factory.vendor(case.kind, case.name, prices=CARDS, resolve=MediaStore(tmp_path / "media").path)
+
+
+def made(case: Case, tmp_path: Path, name: str = "out") -> tuple[bytes, Any]:
+    vendor, request = vendor_of(case, tmp_path), case.request(case.model)
+    job = vendor.submit(request, client_tag="t")
+    assert vendor.poll(job, request).state == "done"
+    fetched = vendor.fetch(job, request, tmp_path / name)
+    return (tmp_path / name).read_bytes(), fetched
+
+
+def test_every_vendor_that_can_be_named_is_held_to_the_contract() -> None:
+    named = {(kind, name) for kind, names in factory.NAMES.items() for name in names} - {("voice", "auto")}
+    assert named == {(case.kind, case.name) for case in VENDORS}
+
+
+@every_vendor
+def test_the_price_is_known_before_anything_is_made(case: Case, tmp_path: Path) -> None:
+    quote = vendor_of(case, tmp_path).quote(case.request(case.model))
+    assert Decimal(0) <= quote.expected_usd <= quote.max_usd
+    assert quote.simulated
+    assert case.model in quote.source
+
+
+@every_vendor
+def test_a_model_without_a_price_is_refused(case: Case, tmp_path: Path) -> None:
+    with pytest.raises(UnknownPrice) as refused:
+        vendor_of(case, tmp_path).quote(case.request("nobody/nothing"))
+    assert refused.value.exit_code == 3
+
+
+@every_vendor
+def test_equal_requests_give_equal_bytes(case: Case, tmp_path: Path) -> None:
+    first, told = made(case, tmp_path, "first")
+    second, told_again = made(case, tmp_path, "second")
+    assert first == second
+    assert told == told_again
+
+
+@every_vendor
+def test_a_job_is_found_again_by_a_new_process(case: Case, tmp_path: Path) -> None:
+    here, _ = made(case, tmp_path)
+    request = case.request(case.model)
+    job = vendor_of(case, tmp_path).submit(request, client_tag="t")
+    program = (
+        "import sys; from pathlib import Path; from studio_pipeline.providers import factory;"
+        "from studio_pipeline.budget.rate_cards import RateCards;"
+        "from studio_pipeline.settings import ASSETS_DIR;"
+        f"from {type(request).__module__} import {type(request).__name__} as R;"
+        f"v = factory.vendor({case.kind!r}, {case.name!r},"
+        " prices=RateCards.load(ASSETS_DIR / 'rate_cards'), resolve=lambda ref: Path());"
+        "v.fetch(sys.argv[1], R.model_validate_json(sys.stdin.read()), Path(sys.argv[2]))"
+    )
+    there = tmp_path / "there"
+    command = [sys.executable, "-W", "ignore", "-c", program, job, str(there)]
+    subprocess.run(command, input=request.model_dump_json(), text=True, check=True)
+    assert there.read_bytes() == here
+
+
+@every_vendor
+def test_the_file_is_what_was_asked_for(case: Case, tmp_path: Path) -> None:
+    data, told = made(case, tmp_path)
+    if case.kind == "image":
+        assert told.suffix == ".png"
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.size == SIZE
+    elif case.kind == "video":
+        facts = probe(tmp_path / "out", decode=True)
+        assert (facts.frames, facts.size, facts.rate) == (10, SIZE, Rate(num=24))
+        assert not facts.has_audio
+    else:
+        assert told.suffix == ".wav"
+        length_s = wav_length(tmp_path / "out")[0] / RATE_HZ
+        assert length_s == pytest.approx(told.details["duration_s"], abs=0.001)
+    if case.kind == "voice":
+        words = told.details["words"]
+        assert " ".join(word["text"] for word in words).replace(".", "") == "Mira waits at the gate"
+        assert [word["start_s"] for word in words] == sorted(word["start_s"] for word in words)
+        assert words[-1]["end_s"] <= told.details["duration_s"] + 0.01
+    if case.kind == "music":
+        assert told.details["duration_s"] == pytest.approx(6.0, abs=1 / RATE_HZ)
+
+
+def test_a_clip_starts_from_the_picture_it_is_given(tmp_path: Path) -> None:
+    store = MediaStore(tmp_path / "media")
+    buffer = io.BytesIO()
+    Image.new("RGB", SIZE, (200, 30, 30)).save(buffer, "PNG")
+    red: MediaRef = store.put_bytes(buffer.getvalue(), ".png")
+    vendor = factory.vendor("video", "storyboard", prices=CARDS, resolve=store.path)
+    request = clip("storyboard/ken-burns").model_copy(update={"first_frame": red})
+    vendor.fetch(vendor.submit(request, client_tag="t"), request, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() != made(VENDORS[4], tmp_path, "own")[0]
+
+
+def test_a_name_that_is_no_vendor_says_which_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        factory.vendor("video", "sora", prices=CARDS, resolve=MediaStore(tmp_path).path)
+    assert "storyboard" in str(refused.value)
