@@ -11,7 +11,6 @@ import click
 
 from studio_pipeline.cli.options import common_options
 
-_HOST = "127.0.0.1"
 _WORKSPACE = """\
 # Written by `studio ui`: the same code location, by the same name, wherever the package is installed.
 load_from:
@@ -22,9 +21,16 @@ load_from:
 
 
 @click.command("ui")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Address to listen on. The UI asks nobody for a password: open it to a network you trust only.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port of the web UI.")
 @common_options
-def command(port: int) -> None:
+def command(host: str, port: int) -> None:
     """Open the Dagster web UI on this home, with sensors and schedules.
 
     Stop it with Ctrl-C. While it runs, its daemon drives the productions: hand in new ones with the job
@@ -35,30 +41,30 @@ def command(port: int) -> None:
 
     here = settings()
     open_home(here)
-    _check_free(port)
+    _check_free(host, port)
     workspace = here.dagster_home / "workspace.yaml"
     workspace.write_text(_WORKSPACE, encoding="utf-8")
     os.environ["STUDIO_HOME"] = str(here.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    click.echo(f"studio: http://{_HOST}:{port} shows {here.home} in a few seconds; Ctrl-C stops it.", err=True)
+    click.echo(f"studio: http://{host}:{port} shows {here.home} in a few seconds; Ctrl-C stops it.", err=True)
     sys.stderr.flush()
     # A command started in the background inherits an ignored Ctrl-C, and so would every process of the UI.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(
         sys.executable,
-        [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", _HOST, "-p", str(port)],
+        [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)],
     )
 
 
-def _check_free(port: int) -> None:
+def _check_free(host: str, port: int) -> None:
     from studio_pipeline.errors import BadInput
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_HOST, port))
+            probe.bind((host, port))
         except OSError as error:
             raise BadInput(
-                f"Port {port} cannot be used: {error.strerror}",
+                f"Port {port} of {host} cannot be used: {error.strerror}",
                 todo="Another UI may be open there; give another port with --port.",
             ) from error
