@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 import dagster as dg
 
-from studio_pipeline.errors import HomeLocked
+from studio_pipeline.errors import HomeLocked, StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import MODELS
 from studio_pipeline.orchestration.call_sheet import CallSheet, Skip, call_sheet
@@ -123,12 +123,20 @@ def _tick(
     events: list[dg.AssetObservation] = []
     reasons: list[str] = []
     for production in watch.look(context.instance, home):
-        facts = home.facts(production, context.instance, since=watch.since)
-        sheet = call_sheet(facts)
-        if before is not None:
-            events += before(facts, sheet)
-            if sheet.move_money:
-                sheet = call_sheet(home.facts(production, context.instance, since=watch.since))
+        try:
+            facts = home.facts(production, context.instance, since=watch.since)
+            sheet = call_sheet(facts)
+            if before is not None:
+                events += before(facts, sheet)
+                if sheet.move_money:
+                    sheet = call_sheet(home.facts(production, context.instance, since=watch.since))
+        except StudioError as error:
+            if watch.only is not None:
+                raise
+            # One production that cannot be read stops no other. It stays active, and goes on once it is mended.
+            context.log.error(f"{production}: {error}")
+            reasons.append(f"{production}: {error}")
+            continue
         requests += [
             run_request(production, work, try_number=facts.failures.get(work.id, 0), since=watch.since)
             for work in sheet.work
