@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 STUDIO_HOME ?= studio_home
 export STUDIO_HOME
 
@@ -19,7 +19,7 @@ $(BIN)/python:
 $(VENV)/.base: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the pinned packages into $(VENV) …"
 	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.base
