@@ -38,9 +38,7 @@ class Choose(dg.Config):
     ],
     description="The delivered film: picture, sound, captions, editable timelines, contact sheet, report.",
 )
-def final_cut(
-    context: dg.AssetExecutionContext, config: Choose, home: StudioHome, edls: Upstream
-):
+def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHome, edls: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         proposed = need(edls, "edls", cell)
         choice = home.orders.choice(cell.production)
