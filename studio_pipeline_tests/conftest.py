@@ -11,9 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # so that `studio_pipeline_tests.backlot` is found from anywhere
 from studio_pipeline_tests.backlot.studio import BRIEF, Studio
+
+# The same examples on every machine, and no clock: a loaded machine is no reason to fail.
+settings.register_profile("studio", derandomize=True, deadline=None)
+settings.load_profile("studio")
 
 
 @pytest.fixture(scope="session")
