@@ -18,6 +18,7 @@ from studio_pipeline.media.thumbnail import picture_md
 from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.resources import StudioHome, VendorResource
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
@@ -32,7 +33,7 @@ class Retake(dg.Config):
     """Run config of ``pilot_clips``. Without it a shot whose plan did not change is found again for $0."""
 
     retake: bool = False
-    """Make a new take (a new purchase), also where there is a good one."""
+    """Make a new take (a new purchase), also where there is a good one. The job retake_shot always does."""
     note: str = ""
     """What should be different, e.g. ``closer``."""
 
@@ -175,6 +176,9 @@ def pilot_clips(
     pilot_strategies: Upstream,
     shot_plans: Upstream,
 ):
+    # The launchpad fills in `retake: false`, this class's default, also for the job that is there for retakes.
+    again = config.retake or context.run.job_name == RETAKE_JOB
+
     def make(cell: Cell) -> tuple[Made, Metadata]:
         whole = cell.of_production()
         film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
@@ -194,7 +198,7 @@ def pilot_clips(
             seed=film.content.seed,
             image=image,
             video=video,
-            note=config.note if config.retake else None,
+            note=config.note if again else None,
         )
         return Made(outcome, inputs), _take_metadata(outcome, home)
 
