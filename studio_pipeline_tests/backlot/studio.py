@@ -110,11 +110,13 @@ class Studio:
             cwd=self.root,
             env=self.env | (env or {}),
             text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=popen.pop("preexec_fn", restore_interrupt),
-            **popen,
+            **{
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "preexec_fn": restore_interrupt,
+                **popen,
+            },
         )
 
     def run(self, *args: str, env: dict[str, str] | None = None, **popen: Any) -> Ran:
