@@ -221,7 +221,7 @@ def _print(retaken: Retaken, result: Result, took_s: float) -> None:
         out,
         [
             ("asked for", retaken.note or "the same again"),
-            ("rating", " → ".join(ratings)),
+            ("rating", ratings),
             ("cost", usd(retaken.cost_usd, places=places_for([retaken.cost_usd])) + simulated),
             ("re-made", ", ".join(retaken.remade)),
             ("kept", kept),

@@ -11,7 +11,7 @@ import pytest
 
 from studio_pipeline.budget.purchase import Totals
 from studio_pipeline.cli.result import Result
-from studio_pipeline.cli.retake import _compare, _Look
+from studio_pipeline.cli.retake import Retaken, _compare, _Look, _print
 from studio_pipeline.cli.troubles import Trouble, told
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
@@ -116,3 +116,21 @@ def test_a_retake_tells_what_is_new_what_is_the_same_again_and_what_nobody_touch
     retaken = _compare(before, after, Cell.parse("lamp|animated.s01.k1"), "closer")
     assert (retaken.remade, retaken.same_again, retaken.untouched) == ((SHOT,), 1, 1)
     assert (retaken.cost_usd, retaken.take, retaken.film_changed) == (Decimal("0.19"), 2, False)
+
+
+def test_a_retake_is_told_with_its_rating_before_and_after(capsys: pytest.CaptureFixture[str]) -> None:
+    retaken = Retaken(
+        shot="animated.s01.k1",
+        note="closer",
+        take=2,
+        remade=(SHOT,),
+        same_again=0,
+        untouched=9,
+        cost_usd=Decimal("0.19"),
+        rating_before=79.2,
+        rating=None,
+        film_changed=True,
+    )
+    _print(retaken, result("delivered"), took_s=3.0)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert {"asked for closer", "rating 79 → –", f"re-made {SHOT}", "kept 9 artifacts untouched"} <= {*lines}
