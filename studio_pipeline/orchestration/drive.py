@@ -7,8 +7,12 @@ drive on the home goes on: the facts are on disk, and what was paid for is found
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,13 +156,14 @@ def launch_retake(
 def _run(job: Any, request: dg.RunRequest, instance: dg.DagsterInstance, ended: Driven) -> RunTrouble | None:
     ended.runs += 1
     try:
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=request.partition_key,
-            run_config=request.run_config,
-            tags={**request.tags, DRIVE_TAG: "yes"},
-            raise_on_error=False,
-        )
+        with _no_interrupt_lost():
+            result = job.execute_in_process(
+                instance=instance,
+                partition_key=request.partition_key,
+                run_config=request.run_config,
+                tags={**request.tags, DRIVE_TAG: "yes"},
+                raise_on_error=False,
+            )
     except DagsterExecutionInterruptedError as error:
         raise KeyboardInterrupt from error
     failure: dg.DagsterEvent | None = None
@@ -170,6 +175,30 @@ def _run(job: Any, request: dg.RunRequest, instance: dg.DagsterInstance, ended: 
     if result.success:
         return None
     return _trouble(request, failure)
+
+
+@contextmanager
+def _no_interrupt_lost() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` at the end when one came while a run was executed and nobody acted on it.
+
+    Dagster acts on a Ctrl-C inside an asset body, and forgets one that comes while it keeps its records. Python notes
+    every signal in the wake-up file, whoever handles it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+    heard, noted = os.pipe()
+    os.set_blocking(noted, False)
+    before = signal.set_wakeup_fd(noted, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(noted)
+        signals = os.read(heard, 4096)
+        os.close(heard)
+    if signal.SIGINT in signals:
+        raise KeyboardInterrupt
 
 
 def _trouble(request: dg.RunRequest, failure: dg.DagsterEvent | None) -> RunTrouble:

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from studio_pipeline.errors import HomeFull, HomeLocked
 from studio_pipeline.settings import Settings
@@ -63,13 +63,24 @@ def open_home(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
 
 
+_NO_COMPUTE_LOGS: Any = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
+
+
 @contextmanager
 def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The persistent Dagster instance of the home."""
+    """The persistent Dagster instance of the home, for a process that runs things itself.
+
+    Such a process has a terminal of its own, so nothing copies what its steps print. Dagster's copying would start
+    four helper processes a run, and each of them would answer a Ctrl-C with a traceback on that terminal.
+    """
     import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
 
     open_home(settings)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    here = InstanceRef.from_dir(str(settings.dagster_home), overrides=_NO_COMPUTE_LOGS)
+    with dg.DagsterInstance.from_ref(here) as instance:
         yield instance
 
 
