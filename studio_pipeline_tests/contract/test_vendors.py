@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import BadInput, UnknownPrice
 from studio_pipeline.film.media_ref import MediaRef
@@ -25,6 +27,7 @@ from studio_pipeline.media.sound import RATE_HZ, wav_length
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.image.port import StillRequest
+from studio_pipeline.providers.metering import Account, Metered
 from studio_pipeline.providers.music.port import MusicRequest
 from studio_pipeline.providers.vendor import Vendor
 from studio_pipeline.providers.video.port import VideoRequest
@@ -142,6 +145,46 @@ def test_a_job_is_found_again_by_a_new_process(case: Case, tmp_path: Path) -> No
     command = [sys.executable, "-W", "ignore", "-c", program, job, str(there)]
     subprocess.run(command, input=request.model_dump_json(), text=True, check=True)
     assert there.read_bytes() == here
+
+
+@every_vendor
+def test_a_finished_job_can_be_fetched_again(case: Case, tmp_path: Path) -> None:
+    """A stored file may vanish: it is fetched from its old job, which costs nothing."""
+    vendor, request = vendor_of(case, tmp_path), case.request(case.model)
+    job = vendor.submit(request, client_tag="t")
+    told = [vendor.fetch(job, request, tmp_path / name) for name in ("first", "second")]
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+    assert told[0] == told[1]
+
+
+@every_vendor
+def test_a_purchase_that_a_dead_process_handed_in_is_fetched_and_not_handed_in_again(
+    case: Case, tmp_path: Path
+) -> None:
+    request = case.request(case.model)
+    ledger, store = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}"), MediaStore(tmp_path / "media")
+    ledger.set_caps({"all": Decimal(100)})
+    account = Account(production="kite", place="animated.s01.k1", stage="shooting", envelopes=("all",))
+    child = os.fork()
+    if child == 0:  # hands the job in and is gone before it is fetched
+        try:
+            dying = vendor_of(case, tmp_path)
+            dying.fetch = lambda *_: os._exit(9)  # type: ignore[method-assign]
+            here = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+            Metered(here, store).buy(dying, request, take=1, account=account)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (left,) = ledger.open_entries()
+    assert left.state == "submitted"
+
+    heir = vendor_of(case, tmp_path)
+    heir.submit = lambda *_, **__: pytest.fail("handed in twice")  # type: ignore[method-assign]
+    bought = Metered(ledger, store).buy(heir, request, take=1, account=account)
+    assert bought.receipt.entry == left.id
+    assert not bought.avoided
+    assert store.path(bought.media).read_bytes() == made(case, tmp_path)[0]
+    assert not ledger.open_entries()
 
 
 @every_vendor
