@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 STUDIO_HOME ?= studio_home
 export STUDIO_HOME
 
-.PHONY: help demo test test-fast setup dev check bench lock clean
+.PHONY: help demo test test-fast setup dev check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -46,6 +46,9 @@ check: $(VENV)/.dev ## Style, types, and the direction of dependencies
 
 bench: $(VENV)/.dev ## Run the benchmarks and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.base ## Bring the generated parts of the documents and the picture of the graph up to date
+	@$(BIN)/python -W ignore -m tools.generate && $(BIN)/python -W ignore -m tools.pictures
 
 lock: ## Pin every package anew, with hashes and without addresses
 	@$(PYTHON) tools/lock.py

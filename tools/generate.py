@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 
+from studio_pipeline.budget.allocation import FULL_FROM_RATING, HALF_FROM_RATING
 from studio_pipeline.cli.app import COMMANDS
 from studio_pipeline.cli.app import main as studio
 from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief
@@ -33,7 +34,7 @@ BRIEF_KEYS = {
     "story": "Path of a plain text file, relative to the brief. This or `concept`, one of the two.",
     "duration_s": "How long the film shall be, in seconds. It will be exactly as long.",
     "budget_usd": "The hard cap for everything, in US dollars.",
-    "language": "What the narration and captions are written and spoken in; the code of the story's own language.",
+    "language": "Of narration and captions. A story is told in the language it is written in, whatever this says.",
     "tiers": "Which tiers compete. Without it the producer chooses.",
     "pilots": "How many pilots compete. Without it as many as the money can finish, at most three.",
     "style": "How it shall look, in your words. It goes into every picture's prompt.",
@@ -162,6 +163,14 @@ def tier_table() -> str:
     return table(("tier", "name", "what it looks like", "a still", "a clip"), rows)
 
 
+def verdict_rule() -> str:
+    return (
+        f"A pilot whose test scenes are rated {FULL_FROM_RATING} or more keeps all its money, from {HALF_FROM_RATING} "
+        "on half of it; below that it is cancelled. What is taken from one goes to the best. The best pilot is never "
+        "cancelled, so there is always a film."
+    )
+
+
 def environment() -> str:
     return table(("variable", "meaning"), ((f"`{name}`", what) for name, what in VARIABLES.items()))
 
@@ -241,6 +250,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "brief-keys": brief_keys,
         "slate-keys": slate_keys,
         "tiers": tier_table,
+        "verdict-rule": verdict_rule,
         "environment": environment,
         "exit-codes": exit_codes,
     },
