@@ -65,7 +65,7 @@ def _ffmpeg() -> Finding:
 
 
 def _fonts() -> Finding:
-    from studio_pipeline.media.fonts import font_files
+    from studio_pipeline.media.fonts import can_shape, font_files
 
     try:
         gone = [str(path) for path in font_files() if not path.is_file()]
@@ -73,6 +73,9 @@ def _fonts() -> Finding:
         gone = [str(error)]
     if gone:
         return Finding("fonts", "fail", f"missing: {', '.join(gone)}", "Install the font packages of pyproject.toml.")
+    if not can_shape():
+        todo = "Install it: `apt-get install libfribidi0` or `brew install fribidi`."
+        return Finding("fonts", "fail", "Pillow finds no FriBiDi to lay text out with", todo)
     return Finding("fonts", "ok", f"{count(len(font_files()), 'packaged font')}")
 
 

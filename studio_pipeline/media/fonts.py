@@ -13,7 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from PIL import ImageFont
+from PIL import ImageFont, features
+
+from studio_pipeline.errors import ProviderFailed
 
 Face: TypeAlias = Literal["sans", "serif"]
 FontName: TypeAlias = Literal["sans", "serif", "devanagari", "arabic", "cjk"]
@@ -38,9 +40,23 @@ def font_files() -> list[Path]:
     return [font_file(name) for name in _PACKAGED]
 
 
+def can_shape() -> bool:
+    """Whether Pillow found what it lays text out with."""
+    return bool(features.check("raqm"))
+
+
 @lru_cache(maxsize=256)
 def font(name: FontName, size_px: int, weight: int = 400) -> ImageFont.FreeTypeFont:
-    """The font at a size, shaped by Raqm: the basic layout breaks Devanagari and Arabic."""
+    """The font at a size, shaped by Raqm: the basic layout breaks Devanagari and Arabic.
+
+    Raises:
+        ProviderFailed: where the system has no FriBiDi, the one library that Pillow's wheels do not bring along.
+    """
+    if not can_shape():
+        raise ProviderFailed(
+            "Text cannot be drawn: this machine has no FriBiDi, which Pillow shapes text with",
+            todo="Install it (`apt-get install libfribidi0`, `brew install fribidi`) and give the same command again.",
+        )
     opened = ImageFont.truetype(str(font_file(name)), size_px, layout_engine=ImageFont.Layout.RAQM)
     if name not in _FIXED_WEIGHT:
         opened.set_variation_by_axes([weight, 100])
