@@ -19,6 +19,7 @@ import dagster as dg
 from studio_pipeline.errors import BadInput, StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import Absent, Artifact, Made
+from studio_pipeline.orchestration.cut_off_runs import sign
 
 Metadata = Mapping[str, Any]
 Upstream = Mapping[str, Artifact[Any]]
@@ -38,6 +39,7 @@ def make_cells(
         workers: how many cells are made at once.
         check: the asset's checks over all that was made.
     """
+    sign(context)
     cells = [Cell.parse(key) for key in sorted(context.partition_keys)]
     try:
         if workers > 1 and len(cells) > 1:

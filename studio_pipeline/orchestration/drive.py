@@ -18,17 +18,15 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
 from studio_pipeline.film.cells import Cell
+from studio_pipeline.liveness import Process
 from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet
+from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG, bury_cut_off_runs
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, Facts
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.resources import StudioHome
-
-DRIVE_TAG = "studio/driven"
-"""Marks runs of a drive, so that the next one can tell which were cut off with their process."""
 
 _ERRORS: Mapping[int, type[StudioError]] = {
     2: BadInput,
@@ -104,7 +102,7 @@ def drive(
         StudioError: when a run fails in a way that trying again cannot mend (bad input, a full or damaged home).
         KeyboardInterrupt: when a person interrupts; the same command goes on.
     """
-    _bury_cut_off_runs(instance)
+    bury_cut_off_runs(instance, nobody_else=True)
     ended = Driven(sheet=CallSheet(production, "working"), facts=Facts(production))
     jobs: dict[str, Any] = {}
     cursors = dict.fromkeys(sensors, cursor)
@@ -161,7 +159,7 @@ def _run(job: Any, request: dg.RunRequest, instance: dg.DagsterInstance, ended: 
                 instance=instance,
                 partition_key=request.partition_key,
                 run_config=request.run_config,
-                tags={**request.tags, DRIVE_TAG: "yes"},
+                tags={**request.tags, PROCESS_TAG: str(Process.current())},
                 raise_on_error=False,
             )
     except DagsterExecutionInterruptedError as error:
@@ -219,13 +217,3 @@ def _trouble(request: dg.RunRequest, failure: dg.DagsterEvent | None) -> RunTrou
 def _code_of(detail: str) -> int:
     """Exit code of an error that was raised outside an asset body (reading and writing artifacts)."""
     return 5 if any(name in detail for name in ("HomeDamaged", "HomeFull", "HomeLocked")) else 4
-
-
-def _bury_cut_off_runs(instance: dg.DagsterInstance) -> None:
-    """Mark runs of drives that died with their process as failed, so that nothing waits for them.
-
-    Whoever drives holds the home's lock, so any such run that is not finished has lost its process.
-    """
-    unfinished = [status for status in dg.DagsterRunStatus if status not in FINISHED_STATUSES]
-    for run in instance.get_runs(dg.RunsFilter(tags={DRIVE_TAG: "yes"}, statuses=unfinished)):
-        instance.report_run_failed(run, "The process that drove this run ended before it did.")

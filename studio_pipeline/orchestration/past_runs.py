@@ -1,6 +1,6 @@
 """Runs that are over, or should be: what failed last and in which words, and what was left behind.
 
-Looks only. Marking cut-off runs as failed is the drive's (``drive.py``).
+Looks only. Marking cut-off runs as failed is in ``cut_off_runs.py``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import subprocess
 import time
 from collections.abc import Callable
 
-import dagster as dg
 import pytest
 
 from studio_pipeline.orchestration.home import dagster_instance
@@ -25,6 +24,7 @@ from studio_pipeline_tests.backlot.studio import (
     kill_group,
     restore_interrupt,
 )
+from studio_pipeline_tests.backlot.web import open_web, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +57,16 @@ def kill_when(studio: Studio, process: subprocess.Popen[str], enough: Callable[[
             return True
         time.sleep(0.005)
     return False
+
+
+def small_disk(most_kb: int) -> Callable[[], None]:
+    """For a child: no file may grow beyond this."""
+
+    def limit() -> None:
+        restore_interrupt()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_kb * 1024, most_kb * 1024))
+
+    return limit
 
 
 def purchases_once(studio: Studio, production: str = PRODUCTION) -> list[str]:
@@ -135,11 +145,7 @@ def test_without_room_it_stops_with_5_loses_nothing_and_goes_on_once_there_is_so
     """Files that may not grow stand for a full disk; where it hits depends on the size: Dagster, sound, film."""
     empty.write_brief(SKETCH)
 
-    def small_disk() -> None:
-        restore_interrupt()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_kb * 1024, most_kb * 1024))
-
-    ran = empty.run(*PRODUCE, preexec_fn=small_disk)
+    ran = empty.run(*PRODUCE, preexec_fn=small_disk(most_kb))
     assert ran.code == 5, ran.stderr
     assert ran.told["error"]["exit_code"] == 5
     assert "Traceback" not in ran.stderr
@@ -151,20 +157,36 @@ def test_without_room_it_stops_with_5_loses_nothing_and_goes_on_once_there_is_so
     nothing_left_over(empty)
 
 
-def test_a_run_that_was_cut_off_is_closed_by_the_next_command(fresh_copy: Callable[[], Studio]) -> None:
+def test_without_room_for_another_film_the_one_that_was_there_stays(fresh_copy: Callable[[], Studio]) -> None:
     studio = fresh_copy()
-    with dagster_instance(studio.settings) as instance:
-        left = instance.create_run_for_job(
-            _job(), tags={"studio/driven": "yes", "studio/production": PRODUCTION}, status=dg.DagsterRunStatus.STARTED
-        )
-    assert studio.run(*PRODUCE).code == 0
-    with dagster_instance(studio.settings) as instance:
-        closed = instance.get_run_by_id(left.run_id)
-        assert closed is not None
-        assert closed.status == dg.DagsterRunStatus.FAILURE
+    film, purchases = studio.film_sha256(), studio.purchases()
+    ran = studio.run("choose", PRODUCTION, "pace", "--json", preexec_fn=small_disk(1500))
+    assert ran.code == 5, ran.stderr
+    assert studio.film_sha256() == film
+    assert not list((studio.home_dir / "films").glob(".*"))
+
+    told = studio.ok("choose", PRODUCTION, "pace")
+    assert told["chosen"] == "pace"
+    assert studio.film_sha256() != film
+    assert studio.purchases() == purchases
 
 
-def _job() -> dg.JobDefinition:
-    from studio_pipeline.definitions import build_defs
+def test_a_browser_session_killed_in_the_middle_of_a_run_holds_nothing_up(empty: Studio) -> None:
+    empty.write_brief(SKETCH)
+    brief = SKETCH | {"story": str(empty.root / "kite.md")}
+    order = {"ops": {"submit_brief": {"config": {"brief": brief, "choose": "recommended"}}}}
+    with open_web(empty, empty.root / "ui.log") as web:
+        web.launch("new_production", config=order)
 
-    return build_defs().resolve_job_def("develop")
+        def busy() -> bool:
+            return any(run.status == "STARTED" and run.job != "new_production" for run in web.runs())
+
+        wait_for(busy, "a run of the sensors")
+        web.kill()
+    with dagster_instance(empty.settings) as instance:
+        assert unfinished_runs(instance) > 0, "the kill came too late to show anything"
+
+    told = empty.ok("produce", "sketch")
+    assert told["state"] == "delivered"
+    purchases_once(empty, "sketch")
+    nothing_left_over(empty)

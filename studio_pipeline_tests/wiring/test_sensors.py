@@ -17,6 +17,8 @@ import pytest
 
 from studio_pipeline.errors import HomeLocked
 from studio_pipeline.film.brief import Brief
+from studio_pipeline.liveness import Process
+from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG
 from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.stages.planning.submission import hand_in
 from studio_pipeline.stages.reviewing.sensors import MOST_AT_ONCE, SKIPPED_ASSETS
@@ -97,6 +99,33 @@ def test_a_failed_try_is_asked_for_under_another_key_and_not_for_ever(lot: Lot) 
     assert len(keys) == len(set(keys)) == 2, "tried twice, each under its own key, then left to a person"
 
 
+def test_a_run_whose_process_was_killed_holds_nothing_up(lot: Lot) -> None:
+    name = hand_in(idea("Salt"), lot.home, lot.instance)
+    ask = "from studio_pipeline.liveness import Process; print(Process.current())"
+    dead = subprocess.check_output([sys.executable, "-c", ask], env=lot.studio.env, text=True).strip()
+    (wanted,) = lot.tick("call_sheet").run_requests or []
+    runs = {
+        signed: lot.instance.create_run_for_job(
+            lot.definitions.resolve_job_def("develop"),
+            tags={**wanted.tags, "dagster/partition": name, PROCESS_TAG: signed},
+            status=dg.DagsterRunStatus.STARTED,
+        )
+        for signed in (dead, str(Process.current()))
+    }
+
+    def status(signed: str) -> dg.DagsterRunStatus:
+        found = lot.instance.get_run_by_id(runs[signed].run_id)
+        assert found is not None
+        return found.status
+
+    assert not lot.tick("call_sheet").run_requests, "a living process is at work on it"
+    assert status(dead) == dg.DagsterRunStatus.FAILURE
+    assert status(str(Process.current())) == dg.DagsterRunStatus.STARTED
+    lot.instance.delete_run(runs[str(Process.current())].run_id)
+    (again,) = lot.tick("call_sheet").run_requests or []
+    assert again.run_key != wanted.run_key
+
+
 def test_the_cursor_survives_as_text(lot: Lot) -> None:
     cursor = lot.tick("call_sheet").cursor
     assert cursor is not None
@@ -144,6 +173,8 @@ def test_skipped_scenes_carry_the_reason_once(lot: Lot) -> None:
 HOLD = """
 import sys
 from pathlib import Path
+from studio_pipeline.liveness import Process
+from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG
 from studio_pipeline.orchestration.home import DriveLock
 DriveLock(Path(sys.argv[1])).take("the Dagster daemon")
 print("held", flush=True)

@@ -16,6 +16,7 @@ from studio_pipeline.errors import HomeLocked, StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import MODELS
 from studio_pipeline.orchestration.call_sheet import CallSheet, Skip, call_sheet
+from studio_pipeline.orchestration.cut_off_runs import bury_cut_off_runs
 from studio_pipeline.orchestration.facts import Facts
 from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.orchestration.jobs import SENSOR_JOBS, run_request
@@ -119,6 +120,8 @@ def _tick(
     except HomeLocked as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     watch = Watch(context.cursor)
+    if watch.only is None:  # a command has done it, once
+        bury_cut_off_runs(context.instance, nobody_else=False)
     requests: list[dg.RunRequest] = []
     events: list[dg.AssetObservation] = []
     reasons: list[str] = []
