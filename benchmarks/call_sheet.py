@@ -142,6 +142,10 @@ def _measure(finished: Path, into: Path, size: int) -> dict[str, Row]:
         settling = [ticks.tick()]
         while ticks.unsettled() > ACTIVE:
             settling.append(ticks.tick())
+            if len(settling) > size:
+                raise SystemExit(
+                    f"The sensors do not come to rest: they still look at {ticks.unsettled()} productions."
+                )
         steady = [ticks.tick() for _ in range(TIMES)]
         awake = next(name for name in names if name not in active)
         event = dg.AssetMaterialization("qa_scores", partition=f"{awake}|static.s03")

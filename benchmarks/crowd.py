@@ -1,7 +1,7 @@
 """A home with very many productions, made in seconds from one that was really shot.
 
-Artifacts and orders are links to the real ones; the ledger's and Dagster's rows are copied under other names. Media
-and films are left out, for whoever steers a production never opens them. A few productions are made to look as in the
+Artifacts, orders and films are links to the real ones; the ledger's and Dagster's rows are copied under other names.
+Media are left out, for whoever steers a production never opens them. A few productions are made to look as in the
 middle of their shoot, with a run under way; all the others are delivered.
 """
 
@@ -30,9 +30,9 @@ _RUN_IDS_APART = 1_000_000
 
 def crowd(finished: Path, production: str, into: Path, *, productions: int) -> list[str]:
     """Make the home ``into`` with a delivered production and so many copies of it; returns all names."""
-    shutil.copytree(finished, into, ignore=shutil.ignore_patterns("media", "films", "drive.lock"))
+    shutil.copytree(finished, into, ignore=shutil.ignore_patterns("media", "drive.lock"))
     names = [f"{production}-{number:04d}" for number in range(1, productions)]
-    for room in ("artifacts", "orders"):
+    for room in ("artifacts", "orders", "films"):
         for name in names:
             shutil.copytree(finished / room / production, into / room / name, copy_function=os.link)
     history = into / "dagster" / "history"

@@ -17,7 +17,7 @@ class Table:
 
     def __post_init__(self) -> None:
         first, *others = self.head
-        self.widths = (max(34, len(first)), *(max(10, len(name)) for name in others))
+        self.widths = (max(38, len(first)), *(max(10, len(name)) for name in others))
         if self.about:
             print(f"\n{self.about}")
         self._print(self.head)
