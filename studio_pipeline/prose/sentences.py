@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from studio_pipeline.prose.speech import CLOSER_OF, Span, spans
+from studio_pipeline.prose.speech import CLOSER_OF, Span, paired, spans
 
 LONGEST_CHARS = 700
 """A sentence longer than this is broken at a semicolon, a comma or, at worst, a space."""
@@ -60,7 +60,7 @@ def sentences(paragraph: str) -> list[str]:
 
     A speech or a bracket is not parted, unless it is longer than a voice could say; then each part gets its own marks.
     """
-    whole = _SPACES.sub(" ", paragraph).strip()
+    whole = paired(_SPACES.sub(" ", paragraph).strip())
     found: list[str] = []
     start = 0
     marked = spans(whole)

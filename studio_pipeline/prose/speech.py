@@ -111,6 +111,27 @@ def _possessive(text: str, marks: list[tuple[int, str]], at: int) -> bool:
     return False
 
 
+def paired(paragraph: str) -> str:
+    """``paragraph`` with the marks that a speech over several paragraphs leaves out."""
+    if _DASHED.match(paragraph):
+        return paragraph
+    parts: list[str] = []
+    at = 0
+    for span in spans(paragraph):
+        said = paragraph[span.start : span.end]
+        if span.bracket:
+            continue
+        parts.append(paragraph[at : span.start])
+        at = span.end
+        if said[0] not in CLOSER_OF:
+            parts.append(next(mark for mark, closers in CLOSER_OF.items() if said[-1] in closers) + said)
+        elif len(said) == 1 or said[-1] not in CLOSER_OF[said[0]]:
+            parts.append(f"{said.rstrip()}{CLOSER_OF[said[0]][0]} ")
+        else:
+            parts.append(said)
+    return "".join([*parts, paragraph[at:]]).rstrip()
+
+
 def told(text: str) -> str:
     """``text`` without its speeches and brackets: what the narrator says himself."""
     return "".join(_outside(text, spans(text)))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from studio_pipeline.film.story import Entity
 from studio_pipeline.prose.languages import SMALL_WORDS, primary, small_words, word_set
+from studio_pipeline.prose.roles import ROLES
+from studio_pipeline.prose.speech import told
 
 MOST_PEOPLE = 12
 _EVIDENCE_CHARS = 200
@@ -24,6 +26,7 @@ _TITLES = word_set(
     Don Doña
     """
 )
+_EPITHETS = ("Poor", "Dear", "O")
 _NEVER = word_set(
     """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -46,15 +49,10 @@ _DETERMINERS = word_set(
     keine mein meine sein seine ihr ihre diese dieser jeder jede zum zur im am vom beim
     """
 )
-_ROLES = (
-    "king|queen|prince|princess|miller|fisherman|fox|wolf|bear|hare|crow|owl|cat|dog|mouse|dragon|giant|witch|wizard|"
-    "girl|boy|woman|man|mother|father|grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|"
-    "soldier|"
-    "teacher|doctor|farmer|shepherd|baker|tailor|smith|merchant|robot|astronaut|stranger|child|hunter|woodcutter|"
-    "gardener|painter|clockmaker|ferryman|traveller|traveler|horse|bird|rabbit|lion|elephant|whale|pilot|thief|monk"
-)
 _ROLE = re.compile(
-    rf"\b(?:the|a|an)\s+((?:old|young|little|youngest|eldest|small|blind)\s+)?({_ROLES})\b", re.IGNORECASE
+    r"\b(?:the|a|an)\s+((?:old|young|little|youngest|eldest|small|blind)\s+)?"
+    rf"({'|'.join(sorted(ROLES))})\b(?!-)",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*|[.!?…:;,“”\"«»„()—–]")
 _POSSESSIVE = re.compile(r"[’']s?$")
@@ -67,7 +65,8 @@ class _Seen:
     speaks: int = 0
     articled: int = 0
     first_at: int = 0
-    forms: Counter[str] = field(default_factory=Counter)
+    told: int = 0
+    """Mentions by the narrator, not in anybody's speech."""
 
 
 def find_people(passages: list[str], language: str, not_people: set[str]) -> list[Entity]:
@@ -77,7 +76,7 @@ def find_people(passages: list[str], language: str, not_people: set[str]) -> lis
         return _by_context(passages, patterns, language)
     named = _by_capitals(passages, language, not_people)
     if primary(language) == "en":
-        named += _roles(passages, at_least=2 if len(named) < 2 else 5)
+        named = _with_roles(named, _roles(passages, at_least=2 if len(named) < 2 else 5))
     return sorted(named, key=lambda person: -person.mentions)[:MOST_PEOPLE]
 
 
@@ -86,13 +85,17 @@ def _by_capitals(passages: list[str], language: str, not_people: set[str]) -> li
     lower: Counter[str] = Counter()
     seen: dict[str, _Seen] = {}
     for at, passage in enumerate(passages):
+        narrated = told(passage)
         for run, starts, before, after in _capital_runs(passage, lower):
             key = " ".join(run)
             entry = seen.setdefault(key, _Seen(first_at=at))
             entry.total += 1
+            entry.told += key in narrated
             entry.inside += not starts
             entry.speaks += before in _SAYING or after in _SAYING or before in ("named", "called")
             entry.articled += before in _DETERMINERS
+    _quiet(seen)
+    has_narrator = any(entry.told for entry in seen.values())
     places = {part.lower() for place in not_people for part in (place, *place.split()) if part[:1].isupper()}
     merged = _merged({key: e for key, e in seen.items() if not _is_common(key, e, lower, small, places)})
     long_text = len(passages) > 300
@@ -101,9 +104,23 @@ def _by_capitals(passages: list[str], language: str, not_people: set[str]) -> li
         titled = key.split()[0] in _TITLES
         enough = entry.total >= (4 if long_text else 2) or (not long_text and (entry.speaks or titled))
         proven = entry.inside or entry.speaks or titled or entry.total >= 3
-        if enough and proven and entry.articled * 3 <= entry.total:
+        by_name = entry.articled * 3 <= entry.total or (" " in key and key.split()[-1].lower() in ROLES)
+        if enough and proven and by_name and (entry.told or not has_narrator):
             people.append(_entity(key, entry.total, passages, entry.first_at))
     return people
+
+
+def _quiet(seen: dict[str, _Seen]) -> None:
+    """“NORA” is Nora where the text also writes her so."""
+    for loud in [key for key in seen if key.isupper() and key != key.title() and key.title() in seen]:
+        gone, kept = seen.pop(loud), seen[loud.title()]
+        kept.total += gone.total
+        kept.inside += gone.inside
+        kept.told += gone.told
+
+
+def _is_capital(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper() and word[1] not in "'’"
 
 
 def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str], bool, str, str]]:
@@ -117,14 +134,14 @@ def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str]
             opens = opens or tokens[at][1] in '.!?…:“"«„—–'
             at += 1
             continue
-        if not word[0].isupper() or (len(word) == 1 and word == "I"):
+        if not word[0].isupper() or word == "I" or word.startswith(("I'", "I’")):
             lower[word.lower()] += 1
             opens = False
             at += 1
             continue
         end = at + 1
         possessive = tokens[at][1] != word
-        while end < len(tokens) and not possessive and tokens[end][0][:1].isupper() and len(tokens[end][0]) > 1:
+        while end < len(tokens) and not possessive and _is_capital(tokens[end][0]):
             possessive = tokens[end][1] != tokens[end][0]
             end += 1
         if tokens[at][0] in ("Mr", "Mrs", "Ms", "Dr", "St") and end < len(tokens) and tokens[end][0] == ".":
@@ -137,6 +154,8 @@ def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str]
         before = tokens[at - 1][0].lower() if at else ""
         if before in ("”", '"', "»") and at > 1:
             before = ""
+        while len(run) > 1 and run[0] in _EPITHETS:
+            before, run = run[0].lower(), run[1:]
         while len(run) > 1 and opens and (run[0].lower() in SMALL_WORDS["en"] or run[0].lower() in _NEVER):
             before, run, opens = run[0].lower(), run[1:], False
         yield run, opens, before, _word_at(tokens, end)
@@ -186,9 +205,22 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
                 inside=kept.inside + gone.inside,
                 speaks=kept.speaks + gone.speaks,
                 articled=kept.articled + gone.articled,
+                told=kept.told + gone.told,
                 first_at=kept.first_at,
             )
     return merged
+
+
+def _with_roles(named: list[Entity], roles: list[Entity]) -> list[Entity]:
+    """Names and roles; “the Rabbit” of a story with a White Rabbit is him."""
+    kept = {person.name: person for person in named}
+    for role in roles:
+        home = next((name for name in kept if " " in name and name.split()[-1].lower() == role.name.lower()), "")
+        if home:
+            kept[home] = kept[home].model_copy(update={"mentions": max(kept[home].mentions, role.mentions)})
+        elif role.name not in kept:
+            kept[role.name] = role
+    return list(kept.values())
 
 
 def _roles(passages: list[str], at_least: int) -> list[Entity]:

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 
 from studio_pipeline.film.story import Entity
-from studio_pipeline.prose.languages import primary, word_set
+from studio_pipeline.prose.languages import primary, small_words, word_set
 
-MOST_PLACES = 12
+MOST_PLACES = 16
 _EVIDENCE_CHARS = 200
 
 _PLAIN: dict[str, str] = {
@@ -18,10 +18,15 @@ _PLAIN: dict[str, str] = {
     "station|street|room|bedroom|attic|tower|cave|island|garden|field|fields|hill|church|cellar|cottage|hall|mill|"
     "desert|water|rock|landing|landing stone|coast|mainland|headland|cliff|cliffs|lake|valley|meadow|orchard|"
     "farm|barn|well|workshop|library|hospital|office|train|staircase|"
-    "stairs|roof|courtyard|square|tent|laboratory|spaceship|planet|hut|inn|stable|swamp|shop|bakery|theatre",
+    "stairs|passage|corridor|tunnel|rabbit-hole|pool|bank|pond|stream|brook|spring|parlour|dining-room|"
+    "drawing-room|sitting-room|bedchamber|chamber|prison|cell|camp|deck|cabin|wharf|dock|"
+    "yard|churchyard|graveyard|tavern|café|restaurant|hotel|flat|apartment|lane|path|wood|plain|bay|marsh|vineyard|"
+    "temple|monastery|"
+    "roof|courtyard|square|tent|laboratory|spaceship|planet|hut|inn|stable|swamp|shop|bakery|theatre",
     "hi": "घर|गाँव|गांव|शहर|नदी|पहाड़|जंगल|समुद्र|सड़क|बाज़ार|बाजार|मंदिर|स्कूल|कमरा|कमरे|रसोई|खेत|बगीचा|बगीचे|झील|घाट|"
     "छत|आँगन|आंगन|नाव|पुल|दुकान|स्टेशन|महल|गुफ़ा|गली|मैदान|कुएँ|कुआँ|मेले|मेला",
-    "zh": "村子|城市|山上|河边|海边|森林|学校|家里|房间|市场|街上|灯塔|寺庙|花园|桥上|船上|田野|湖边|院子|小屋|宫殿",
+    "zh": "村子|城市|山上|河边|海边|森林|学校|家里|房间|市场|街上|灯塔|寺庙|花园|桥上|船上|田野|湖边|院子|小屋|宫殿|"
+    "酒店|店里|店面|柜台|门口|路上|城里|乡下|茶馆|客栈|衙门|村里|庙里|屋里|井边|水边|山里|林中|洞里",
     "ja": "村|町|山|川|海|森|学校|家|部屋|市場|灯台|寺|庭|橋|船|駅|湖|城",
     "de": "Leuchtturm|Hafen|Strand|Wald|Dorf|Stadt|Haus|Küche|Schloss|Brücke|Fluss|Berg|Markt|Schule|Meer|Schiff|"
     "Garten|Turm",
@@ -46,6 +51,7 @@ _IN_NAME = re.compile(
     r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b"
 )
 _ACTS = re.compile(r"\b(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)\b")
+_SMALL = small_words("en")
 _NEVER_PLACES = word_set(
     """
     January February March April May June July August September October November December Monday Tuesday Wednesday
@@ -62,7 +68,7 @@ _OFFICES = word_set(
 
 
 def find_places(passages: list[str], language: str) -> list[Entity]:
-    """Places of the story, most mentioned first, at most twelve. The name is written as in the text."""
+    """Places of the story, most mentioned first, at most sixteen. The name is written as in the text."""
     code = primary(language)
     counts: Counter[str] = Counter()
     first: dict[str, int] = {}
@@ -72,13 +78,17 @@ def find_places(passages: list[str], language: str) -> list[Entity]:
         if code == "en":
             named = [re.sub(r"^The\s", "", name) for name in _NAMED.findall(passage)]
             found += [name for name in named if name.split()[-1] not in _OFFICES] + [
-                name for name in _IN_NAME.findall(passage) if name not in _NEVER_PLACES
+                name for name in _IN_NAME.findall(passage) if name.lower() not in _SMALL and name not in _NEVER_PLACES
             ]
         for name in found:
             counts[name] += 1
             first.setdefault(name, at)
     if code == "en":
         _drop_people(counts, passages)
+        if len(passages) > 100:  # in a long text a place is named again: “a Study in Scarlet” is none
+            once = [n for n in counts if counts[n] < 2 and n[0].isupper() and not _NAMED.search(f"{n} ")]
+            for name in once:
+                del counts[name]
     kept = sorted(counts, key=lambda name: (-counts[name], first[name]))[:MOST_PLACES]
     return [Entity(name=name, mentions=counts[name], evidence=_evidence(name, passages[first[name]])) for name in kept]
 
@@ -96,7 +106,8 @@ def _plain_pattern(code: str) -> re.Pattern[str] | None:
         return re.compile(
             r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beyond|"
             r"beneath|above|"
-            rf"over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s(?:[a-z][\w-]*\s)??({longest_first})\b(?!\s[A-Z])"
+            rf"over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s"
+            rf"(?:[a-z][\w,-]*\s){{0,3}}?({longest_first})\b(?!\s[A-Z]|-)"
         )
     return re.compile(rf"\b({longest_first})\b", re.IGNORECASE)
 

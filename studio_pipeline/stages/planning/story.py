@@ -41,18 +41,20 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u20
 _HEADING = re.compile(
     r"#{1,6}\s+(?P<md>.{1,160}?)\s*#*"
     r"|(?P<chapter>(?:chapter|part|book|act|prologue|epilogue|kapitel|chapitre|cap[ií]tulo|capitolo|अध्याय|глава)\b.{0,80})"
+    r"|(?P<act>(?:act|scene)\s+(?:[ivxlc]+|\d+|one|two|three|four|five)\b.{0,120})"
     r"|(?P<cjk>第[一二三四五六七八九十百零〇0-9]{1,6}[章回節节].{0,40})"
     r"|(?P<scene>(?:INT|EXT|INT\./EXT|I/E)[. ].{1,100})"
     r"|(?P<roman>[IVXLC]{1,7}\.?)",
     re.IGNORECASE,
 )
+_SPEAKER = re.compile(r"(?P<name>[A-Z][A-Z'’-]+(?: [A-Z][A-Z'’-]+){0,2})(?:[.:]\s+|\n)(?=\S)")
 _BREAK = re.compile(r"[*#·•~\-–—_=⁂❧◆◇○●☆★. ]{1,40}")
 
 
 def ingest(text: str, language_hint: str) -> Story:
     """What the studio understood of ``text``. ``language_hint`` is the brief's language (see ``detect_language``)."""
     chapters, paragraphs = _chapters(_cleaned(text))
-    passages = [passage for paragraph in paragraphs for passage in sentences(paragraph)]
+    passages = [passage for paragraph in _as_speech(paragraphs) for passage in sentences(paragraph)]
     passages = [passage for passage in passages if any(char.isalnum() for char in passage)]
     language = detect_language(" ".join(passages[:400]), language_hint)
     places = find_places(passages, language)
@@ -94,7 +96,8 @@ def _chapters(text: str) -> tuple[list[str], list[str]]:
         for line in block.split("\n"):
             bare = line.strip()
             heading = _HEADING.fullmatch(bare) if len(bare) <= 170 else None
-            if bare and heading and (heading["md"] or _stands_alone(bare)):
+            opens = not kept and (heading is None or heading["md"] or not bare[0].islower())
+            if bare and heading and opens and (heading["md"] or heading["act"] or _stands_alone(bare)):
                 titles.append((heading["md"] or bare).strip())
                 paragraphs.append("\n".join(kept))
                 kept = []
@@ -102,6 +105,16 @@ def _chapters(text: str) -> tuple[list[str], list[str]]:
                 kept.append(bare)
         paragraphs.append("\n".join(kept))
     return titles, [paragraph for paragraph in paragraphs if paragraph.strip()]
+
+
+def _as_speech(paragraphs: list[str]) -> list[str]:
+    """A play's “NORA. I know.” with quotation marks, so that what its people say is no narration."""
+    heads = [_SPEAKER.match(paragraph) for paragraph in paragraphs]
+    often = Counter(head["name"] for head in heads if head)
+    return [
+        f"{head['name']}: “{paragraph[head.end() :]}”" if head and often[head["name"]] > 1 else paragraph
+        for head, paragraph in zip(heads, paragraphs, strict=True)
+    ]
 
 
 def _stands_alone(line: str) -> bool:

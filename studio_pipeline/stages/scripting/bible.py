@@ -11,6 +11,7 @@ import re
 from studio_pipeline.film.script import Character
 from studio_pipeline.film.story import Entity
 from studio_pipeline.prose.languages import primary, word_set
+from studio_pipeline.prose.roles import ANIMALS, ROLES
 
 MOST_CHARACTERS = 8
 
@@ -42,12 +43,7 @@ _FIGURES = (
     "stooped figure in a {} shawl over plain clothes",
     "square-built figure in a {} work apron",
 )
-_ANIMALS = (
-    "fox|wolf|bear|hare|rabbit|crow|owl|cat|dog|mouse|dragon|horse|bird|lion|elephant|whale|gull|bee|fish|turtle|"
-    "robot|"
-    "sparrow|goat|donkey|pig|hen|rooster|frog|snake|monkey|tiger|deer|squirrel|hedgehog|penguin"
-)
-_ANIMAL = re.compile(rf"\b({_ANIMALS})\b", re.IGNORECASE)
+_ANIMAL = re.compile(rf"\b({'|'.join(sorted(ANIMALS | {'robot'}))})\b", re.IGNORECASE)
 _TITLES = word_set(
     """
     Mr Mrs Ms Miss Dr Sir Lady Lord Captain Old Young Little Aunt Uncle The Herr Frau Madame Monsieur
@@ -87,16 +83,7 @@ def _parts(name: str) -> set[str]:
 
 
 def _is_role(name: str) -> bool:
-    return " " not in name and name.isascii() and name.lower() in _ROLE_WORDS
-
-
-_ROLE_WORDS = frozenset(
-    (_ANIMALS + "|king|queen|prince|princess|miller|fisherman|giant|witch|wizard|girl|boy|woman|man|mother|father|"
-    "grandmother|grandfather|daughter|son|sister|brother|keeper|captain|sailor|soldier|teacher|doctor|farmer|"
-    "shepherd|"
-    "baker|tailor|smith|merchant|astronaut|stranger|child|hunter|woodcutter|gardener|painter|clockmaker|ferryman|"
-    "traveller|traveler|pilot|thief|monk").split("|")
-)  # fmt: skip
+    return " " not in name and name.isascii() and name.lower() in ROLES
 
 
 def cast(people: list[Entity], passages: tuple[str, ...], seed: int, *, kid: bool) -> tuple[Character, ...]:

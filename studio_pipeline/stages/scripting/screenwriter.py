@@ -7,9 +7,7 @@ What is said is chosen in ``selection.py`` (a story) or ``explainer.py`` (an ide
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
@@ -21,13 +19,14 @@ from studio_pipeline.stages.scripting import bible, explainer, explainer_en, exp
 from studio_pipeline.stages.scripting.idea import read_idea
 from studio_pipeline.stages.scripting.moods import Beat, mood_of, palette_of
 from studio_pipeline.stages.scripting.sayable import Line, lines_of
-from studio_pipeline.stages.scripting.seeing import cued_place, direction_of, heading_of, hour_of, things_in, weather_of
+from studio_pipeline.stages.scripting.seeing import direction_of, heading_of, hour_of, things_in, weather_of
 from studio_pipeline.stages.scripting.selection import Chunk, chosen_chunks
 from studio_pipeline.stages.scripting.timing import needed_frames, scene_count, shared_out
+from studio_pipeline.stages.scripting.whereabouts import Whereabouts
 
 _STRUCTURES = {"en": explainer_en.STRUCTURES, "hi": explainer_hi.STRUCTURES}
 _CARRY_LINES = 5
-"""How many sentences back a place, an hour or the weather is still taken to hold."""
+"""How many sentences back an hour, the weather, or who is meant by “she” is still taken to hold."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +101,20 @@ def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -
 def _from_story(story: Story, brief: Brief, count: int, language: str) -> tuple[list[_Draft], str]:
     names = bible.finders(story.characters, language)
     kid = brief.content_mode == "kid"
-    lines = lines_of(story.passages, names, language, gentle=kid)
+    lines = lines_of(
+        story.passages,
+        names,
+        language,
+        title=f"{brief.title} {' '.join(story.chapters[:1])}",
+        gentle=kid,
+        film_s=brief.duration_s,
+    )
+    where = Whereabouts(story, language)
     chunks = chosen_chunks(lines, count, brief.frames, brief.rate, language)
     drafts: list[_Draft] = []
     for order, chunk in enumerate(chunks):
         if chunk is not None:
-            drafts.append(_narrated(chunk, lines, story, language, _beat(order, len(chunks)), kid=kid))
+            drafts.append(_narrated(chunk, lines, where, language, _beat(order, len(chunks)), kid=kid))
         elif drafts:
             before = drafts[-1]
             silent = _silence(before) if primary(language) == "en" else before.direction
@@ -120,18 +127,17 @@ def _from_story(story: Story, brief: Brief, count: int, language: str) -> tuple[
     return drafts, _logline(story, lines, language) or brief.title
 
 
-def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat: Beat, *, kid: bool) -> _Draft:
+def _narrated(chunk: Chunk, lines: list[Line], where: Whereabouts, language: str, beat: Beat, *, kid: bool) -> _Draft:
     run = lines[chunk.first : chunk.last + 1]
     before = " ".join(line.text for line in lines[max(0, chunk.first - 1) : chunk.first])
     after = " ".join(line.text for line in lines[chunk.last + 1 : chunk.last + 2])
     recent = [line.text for line in lines[max(0, chunk.first - _CARRY_LINES) : chunk.last + 1]]
-    earlier = [line.text for line in lines[max(0, chunk.first - _CARRY_LINES) : chunk.first]]
-    place = _place(chunk.text, earlier, story, language)
+    place = where.place_of(chunk.text, run[0].passage)
     people = _people(run, lines, chunk.first)
     things = [thing for thing in things_in(chunk.text, language) if thing.lower() != place.lower()]
     hour, weather = hour_of(" ".join(recent)), weather_of(" ".join(recent[-4:]))
     key = max(run, key=lambda line: (line.weight, -line.passage))
-    told = key.text if key.text in chunk.text else key.shorter
+    told = next((text for text in (key.text, *(form.text for form in key.forms)) if text in chunk.text), chunk.text)
     mood = mood_of(chunk.text, f"{before} {after}", beat, kid=kid)
     english = primary(language) == "en"  # elsewhere English words for hour and weather stay in the hints
     hints = (*(part for part in (place, hour, weather) if part), *things)
@@ -145,35 +151,6 @@ def _narrated(chunk: Chunk, lines: list[Line], story: Story, language: str, beat
         people=people,
         hour=hour,
     )
-
-
-def _place(text: str, earlier: list[str], story: Story, language: str) -> str:
-    """The place named last in the scene's own words, else in the sentences before them, else the story's main place."""
-    for source in (text, *reversed(earlier)):
-        at = {
-            place.name: max((m.start() for m in _stands_at(place.name).finditer(source)), default=-1)
-            for place in story.places
-        }
-        named = max(at, key=lambda name: at[name], default="")
-        if named and at[named] >= 0:
-            return named
-        cued = cued_place(text) if source is text and primary(language) == "en" else ""
-        if cued:
-            return cued
-    return story.places[0].name if story.places else ""
-
-
-@lru_cache(maxsize=256)
-def _stands_at(place: str) -> re.Pattern[str]:
-    """Finds a mention of ``place`` that puts somebody there; in English “like a hill” and “turn the boat” do not."""
-    if place.isascii() and place.islower():
-        return re.compile(
-            r"\b(?:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beneath|"
-            r"over|up|down)\s"
-            rf"(?:the|a|an|his|her|their|its|our|my|this|that)\s(?:[a-z][\w-]*\s)??{re.escape(place)}\b",
-            re.IGNORECASE,
-        )
-    return re.compile(re.escape(place))
 
 
 def _people(run: list[Line], lines: list[Line], first: int) -> tuple[str, ...]:

@@ -170,6 +170,11 @@ def cued_place(text: str) -> str:
     return next((place for place, finder in _CUE_FINDERS if finder.search(text)), "")
 
 
+def at_sea(text: str) -> str:
+    """“At sea” where an English sentence has oars or waves in it, whatever place was named before."""
+    return _CUES[0][0] if _CUE_FINDERS[0][1].search(text) else ""
+
+
 def hour_of(text: str) -> str:
     """``night``, ``dawn`` …; the one named last, or ``""``."""
     return _last_named(text, _TIME_FINDERS)
