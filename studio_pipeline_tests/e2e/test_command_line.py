@@ -231,7 +231,7 @@ def test_a_film_whose_file_is_gone_is_said_to_be_gone(studio, delivered) -> None
     aside = film.rename(film.with_suffix(".aside"))
     try:
         result = studio("export", "two-waves", "--to", "out")
-        assert result.exit_code == 5
+        assert result.exit_code == 5, result.stderr
         assert str(film) in result.stderr
     finally:
         aside.rename(film)

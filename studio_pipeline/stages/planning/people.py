@@ -195,6 +195,9 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
             and other in merged
             and (set(bare) <= set(other.split()))
             and len(other) > len(" ".join(bare))
+            and not (
+                other.split()[0] in _TITLES and seen[other].total * 10 < seen[key].total
+            )  # Alice, once “Miss Alice”
         ]
         people = {" ".join(w for w in home.split() if w not in _TITLES): home for home in reversed(homes)}
         if len(people) == 1 and key in merged:

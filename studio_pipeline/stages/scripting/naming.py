@@ -93,10 +93,11 @@ class Listener:
         return f"{match[1]}{shown}{text[match.end() :]}"
 
     def _is_stranger(self, match: re.Match[str]) -> bool:
-        known = any(finder.search(match[1]) for finder in self.names.values())
         before = match.string[: match.start()].split()[-1:]
         subject = not before or before[0].endswith(",") or before[0].lower() in ("and", "but", "when", "as")
-        return subject and not known and match[1].lower() not in _SMALL and is_finite(match[2])
+        if not subject or match[1].lower() in _SMALL or not is_finite(match[2]):
+            return False
+        return not any(finder.search(match[1]) for finder in self.names.values())
 
     def _meant(self, pronoun: str) -> str:
         recent = self.heard[-_WINDOW:]

@@ -16,7 +16,7 @@ from studio_pipeline.stages.scripting.naming import Listener, genders
 from studio_pipeline.stages.scripting.narrative import before_speech, calmed, clean, kind_of
 from studio_pipeline.stages.scripting.telling import Reader, hangs, leans
 
-_OPENINGS, _ENDINGS = (2.5, 1.0, 0.6), (2.0, 1.0, 0.6)
+_OPENINGS, _ENDINGS = (4.0, 1.0, 0.6), (2.0, 1.0, 0.6)
 """Extra worth of the first sentences, and of the last: a film should begin and end where its story does."""
 _ENOUGH_OF_AN_END = 0.3
 """Share of the usual weight that a first or last sentence must have."""
@@ -157,7 +157,7 @@ def _weighed(
                 assumes=reader.assumed(order, text) if english else 0,
                 leans=leans(text),
                 quoted=quoted,
-                forms=tuple(_form(form, order, reader, names, language) for form in shorter),
+                forms=tuple(_form(form, order, reader, {n: names[n] for n in named}, language) for form in shorter),
             )
         )
     return _edged(lines)

@@ -50,6 +50,10 @@ _MIND = re.compile(
     r"hoped|imagin\w+|understood|idea|flashed across)\b",
     re.IGNORECASE,
 )
+_TALKS = re.compile(
+    r"^[^“\"‘«]*\b(?:said|replied|answered|remarked|exclaimed|added|went on)\b[^“\"‘«']*$", re.IGNORECASE
+)
+"""Somebody says something, and what it was is not told."""
 _DENIES = re.compile(r"\b(?:not|no|never|nothing|nobody|neither|nor|none|\w+n['’]t)\b", re.IGNORECASE)
 _HABIT = re.compile(
     r"\b(?:would|could|should|might|must|may|ought|perhaps|"
@@ -160,6 +164,7 @@ class Reader:
             + 0.2 * bool(_CHANGES.search(text))
             + 0.4 * bool(_PLANS.search(text))
             - 0.25 * bool(_MIND.search(text))
+            - 0.5 * bool(_TALKS.match(text))
             - 0.15 * bool(_DENIES.search(text))
             - 0.2 * bool(_HABIT.search(text))
             - 0.5 * bool(_OFTEN.search(text))
