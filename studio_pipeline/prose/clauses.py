@@ -68,8 +68,7 @@ _NO_END = (
 )
 _LEADING = re.compile(
     r"(?:(?:and|but|so|for|yet)\s+)?(?:if|when|as|while|whilst|after|before|though|although|since|once|because|"
-    r"unless|until|till|whenever|"
-    r"wherever|whether|not only|no sooner|hardly|scarcely|seeing|finding|having)\b",
+    r"unless|until|till|whenever|wherever|whether|not only|no sooner|hardly|scarcely|seeing|finding|having)\b",
     re.IGNORECASE,
 )
 _NEEDS_MORE = (
@@ -96,7 +95,8 @@ _CUT = re.compile(
     r"(?P<strong>\s*(?:[;:—]|--)\s*)"
     r"|(?P<comma>,\s+)"
     r"|(?P<and>\s(?=(?:and|but)\s[a-z]))"
-    r"|(?P<bare>\s(?:until|so that|because|while|whilst)\s(?=(?:he|she|it|they|the|a|an|his|her|its|their|[A-Z]\w+)\b))"
+    r"|(?P<bare>\s(?:until|so that|because|while|whilst)\s"
+    r"(?=(?:he|she|it|they|the|a|an|his|her|its|their|[A-Z]\w+)\b))"
 )
 _PART = re.compile(
     r"\s*(?:[;:—]|--)\s*(?:(?:and|but|so|for|yet|nor|or)\b,?\s+)?"

@@ -56,61 +56,74 @@ _SCRIPT_OF_LANGUAGE = {
 SMALL_WORDS: dict[str, frozenset[str]] = {
     code: frozenset(words.split())
     for code, words in {
-        "en": "a an the and or but if then so as at by for from in into of off on onto out over to up with "
-        "within without "
-        "under upon about above after again against all also am any are around be became because been before began "
-        "behind being below beneath between beyond both came can cannot could did do does done down each either else "
-        "even ever every few had has have having he her here hers herself him himself his how i i'd i'll i'm i've it "
-        "it's its itself just let like may me might mine more most much must my myself near neither never no nor not "
-        "nothing now once one only other others our ours out own per perhaps quite rather same shall she should "
-        "since "
-        "some someone something still such than that that's their theirs them themselves there there's these they "
-        "this those though through till too toward towards two until us very was we were what when where whether "
-        "which while who whole whom whose why will would yes yet you your yours don't didn't wasn't couldn't "
-        "wouldn't",
-        "de": "der die das den dem des ein eine einen einem einer und oder aber nicht ist war sie er es ich wir "
-        "ihr sich "
-        "mit von zu zum zur im in am auf aus bei nach für über unter vor als wie wenn dass daß auch noch nur so sein "
-        "seine seinen seiner ihre ihren ihrer hatte hat haben wurde werden kann da dann doch man um an durch sehr",
-        "fr": "le la les un une des et ou mais ne pas est était il elle ils elles je tu nous vous on se sa son "
-        "ses ce cette "
-        "ces de du au aux à en dans par pour sur avec sans sous qui que quoi dont où si plus comme tout tous "
-        "leur leurs "
-        "avait ont été être fait d'une d'un l'on c'est n'est qu'il qu'elle pourquoi comment",
-        "es": "el la los las un una unos unas y o pero no es era él ella ellos yo tú nosotros se su sus este "
-        "esta estos de "
-        "del al a en por para con sin sobre bajo que quien cuando donde si más como todo todos había ha han fue "
-        "ser muy "
-        "lo le les ya también porque qué cómo",
-        "it": "il lo la i gli le un uno una e o ma non è era lui lei loro io tu noi si suo sua questo questa di "
-        "del della "
-        "dei delle al alla a in nel nella per con senza su sotto che chi quando dove se più come tutto aveva ha "
-        "hanno fu "
-        "essere molto anche perché",
-        "pt": "o a os as um uma uns umas e ou mas não é era ele ela eles eu tu nós se seu sua este esta de do da "
-        "dos das ao "
-        "à em no na nos nas por para com sem sobre que quem quando onde mais como tudo havia tinha foi ser muito "
-        "também",
-        "nl": "de het een en of maar niet is was zij hij ik wij jullie zich met van naar in op uit bij voor over "
-        "onder als "
-        "toen dat die deze dit ook nog maar zijn haar hun had heeft hebben werd worden kan er dan toch door te aan",
-        "sv": "och att det som en på är av för med den till inte om ett men var jag han hon de sig så från vi "
-        "hade när "
-        "också efter här där bara sin sina över under",
-        "pl": "i w na z się nie do że to jest był była o jak ale po co tak za od przez przy dla już tylko jego "
-        "jej który która",
-        "tr": "ve bir bu da de için ile çok ama ne o gibi daha var yok olarak sonra kadar her mi değil ben sen onun",
-        "id": "yang dan di ke dari ini itu dengan untuk tidak adalah pada dia mereka kami akan sudah telah ada "
-        "oleh sebuah",
-        "hi": "का की के को ने से में पर और या भी ही तो है हैं था थी थे हो गया गई गए वह वे यह ये उस उसके उसकी "
-        "उसका उसने उसे "
-        "उन उनके उनकी इस इसके मैं हम तुम आप अपने अपनी अपना एक जो जब तब कि नहीं न कुछ सब बहुत फिर अब कर करके लिए "
-        "साथ तक "
-        "कहा बोला बोली रहा रही रहे दिया दी दिए लगा लगी लगे हुआ हुई हुए था। है। क्या क्यों कैसे कौन मैंने हमने "
-        "तुमने इसने जिसने",
-        "ru": "и в не на я он она они мы вы что это как с по но из у за от до так же бы его её их к о при для "
-        "был была было "
-        "были только ещё уже когда где то все",
+        "en": """
+            a an the and or but if then so as at by for from in into of off on onto out over to up with within
+            without under upon about above after again against all also am any are around be became because been
+            before began behind being below beneath between beyond both came can cannot could did do does done down
+            each either else even ever every few had has have having he her here hers herself him himself his how i
+            i'd i'll i'm i've it it's its itself just let like may me might mine more most much must my myself near
+            neither never no nor not nothing now once one only other others our ours out own per perhaps quite
+            rather same shall she should since some someone something still such than that that's their theirs them
+            themselves there there's these they this those though through till too toward towards two until us very
+            was we were what when where whether which while who whole whom whose why will would yes yet you your
+            yours don't didn't wasn't couldn't wouldn't
+        """,
+        "de": """
+            der die das den dem des ein eine einen einem einer und oder aber nicht ist war sie er es ich wir ihr
+            sich mit von zu zum zur im in am auf aus bei nach für über unter vor als wie wenn dass daß auch noch nur
+            so sein seine seinen seiner ihre ihren ihrer hatte hat haben wurde werden kann da dann doch man um an
+            durch sehr
+        """,
+        "fr": """
+            le la les un une des et ou mais ne pas est était il elle ils elles je tu nous vous on se sa son ses ce
+            cette ces de du au aux à en dans par pour sur avec sans sous qui que quoi dont où si plus comme tout
+            tous leur leurs avait ont été être fait d'une d'un l'on c'est n'est qu'il qu'elle pourquoi comment
+        """,
+        "es": """
+            el la los las un una unos unas y o pero no es era él ella ellos yo tú nosotros se su sus este esta estos
+            de del al a en por para con sin sobre bajo que quien cuando donde si más como todo todos había ha han
+            fue ser muy lo le les ya también porque qué cómo
+        """,
+        "it": """
+            il lo la i gli le un uno una e o ma non è era lui lei loro io tu noi si suo sua questo questa di del
+            della dei delle al alla a in nel nella per con senza su sotto che chi quando dove se più come tutto
+            aveva ha hanno fu essere molto anche perché
+        """,
+        "pt": """
+            o a os as um uma uns umas e ou mas não é era ele ela eles eu tu nós se seu sua este esta de do da dos
+            das ao à em no na nos nas por para com sem sobre que quem quando onde mais como tudo havia tinha foi ser
+            muito também
+        """,
+        "nl": """
+            de het een en of maar niet is was zij hij ik wij jullie zich met van naar in op uit bij voor over onder
+            als toen dat die deze dit ook nog maar zijn haar hun had heeft hebben werd worden kan er dan toch door
+            te aan
+        """,
+        "sv": """
+            och att det som en på är av för med den till inte om ett men var jag han hon de sig så från vi hade när
+            också efter här där bara sin sina över under
+        """,
+        "pl": """
+            i w na z się nie do że to jest był była o jak ale po co tak za od przez przy dla już tylko jego jej
+            który która
+        """,
+        "tr": """
+            ve bir bu da de için ile çok ama ne o gibi daha var yok olarak sonra kadar her mi değil ben sen onun
+        """,
+        "id": """
+            yang dan di ke dari ini itu dengan untuk tidak adalah pada dia mereka kami akan sudah telah ada oleh
+            sebuah
+        """,
+        "hi": """
+            का की के को ने से में पर और या भी ही तो है हैं था थी थे हो गया गई गए वह वे यह ये उस उसके उसकी उसका उसने
+            उसे उन उनके उनकी इस इसके मैं हम तुम आप अपने अपनी अपना एक जो जब तब कि नहीं न कुछ सब बहुत फिर अब कर करके
+            लिए साथ तक कहा बोला बोली रहा रही रहे दिया दी दिए लगा लगी लगे हुआ हुई हुए था। है। क्या क्यों कैसे कौन मैंने
+            हमने तुमने इसने जिसने
+        """,
+        "ru": """
+            и в не на я он она они мы вы что это как с по но из у за от до так же бы его её их к о при для был была
+            было были только ещё уже когда где то все
+        """,
     }.items()
 }
 """Words that carry grammar rather than meaning. ``hi`` and ``en`` also steer what counts as a name."""

@@ -20,9 +20,8 @@ _END = re.compile(
     rf"(?:[.!?…؟]+[{_CLOSERS}*_]*(?=\s|$))|(?:[。！？｡]+[{_CLOSERS}]*)|(?:[।॥]+[{_CLOSERS}]*)|(?:[—–-][”’\"'](?=\s+[A-Z]))"
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|"
-    r"i\.e|No|"
-    r"Vol|Fig|cf|approx|bzw|usw|z\.B|ca|Nr|Hr|Fr|[A-Z])\.$"
+    r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|vs|etc|e\.g|i\.e|"
+    r"No|Vol|Fig|cf|approx|bzw|usw|z\.B|ca|Nr|Hr|Fr|[A-Z])\.$"
 )
 _PAIRS = {"“": "”", "«": "»", "「": "」", "『": "』", "‹": "›"}
 _STRAY = re.compile(r"[“”«»「」『』„\"]")

@@ -1,23 +1,27 @@
 """Who is in a story: names and roles, each with the sentence that proves it.
 
-One way a family of scripts: capital letters where a script has them, the words around a name where it has none.
-Places are found first (``places.py``) and are no people.
+Here by capital letters; scripts without them are read in ``people_by_context.py``. Places are found first
+(``places.py``) and are no people.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from studio_pipeline.film.story import Entity
 from studio_pipeline.prose.languages import SMALL_WORDS, primary, small_words, word_set
 from studio_pipeline.prose.roles import ROLES
 from studio_pipeline.prose.speech import told
+from studio_pipeline.stages.planning.evidence import proven
+from studio_pipeline.stages.planning.people_by_context import RULES, people_by_context
 
 MOST_PEOPLE = 12
-_EVIDENCE_CHARS = 200
+_LONG_TEXT = 300
+"""Passages from which on somebody must be named four times to be one of the people."""
 
 _TITLES = word_set(
     """
@@ -26,6 +30,8 @@ _TITLES = word_set(
     Don Doña
     """
 )
+_DOTTED = ("Mr", "Mrs", "Ms", "Dr", "St")
+"""Titles that are written with a full stop, which ends no sentence."""
 _EPITHETS = ("Poor", "Dear", "O")
 _NEVER = word_set(
     """
@@ -60,23 +66,57 @@ _POSSESSIVE = re.compile(r"[’']s?$")
 
 @dataclass
 class _Seen:
+    """How a run of capitalised words was met: how often, and in which company."""
+
+    first_at: int
+    """The passage it was met in first."""
     total: int = 0
     inside: int = 0
+    """Mentions not at the beginning of a sentence, where every word has a capital."""
     speaks: int = 0
+    """Mentions beside “said” or “called”."""
     articled: int = 0
-    first_at: int = 0
+    """Mentions after “the” or another determiner."""
     told: int = 0
     """Mentions by the narrator, not in anybody's speech."""
+
+    def add(self, other: _Seen) -> None:
+        """``other`` is the same person under another name."""
+        self.total += other.total
+        self.inside += other.inside
+        self.speaks += other.speaks
+        self.articled += other.articled
+        self.told += other.told
+
+
+class _Token(NamedTuple):
+    """A word as written, and without the “’s” at its end; or a mark."""
+
+    word: str
+    written: str
+
+    @property
+    def is_possessive(self) -> bool:
+        return self.word != self.written
+
+
+class _Run(NamedTuple):
+    """Capitalised words in a row, whether they open a sentence, and the words beside them in small letters."""
+
+    words: list[str]
+    opens: bool
+    before: str
+    after: str
 
 
 def find_people(passages: list[str], language: str, not_people: set[str]) -> list[Entity]:
     """The people of the story, most mentioned first, at most twelve."""
-    patterns = _BY_CONTEXT.get(primary(language))
-    if patterns:
-        return _by_context(passages, patterns, language)
+    if primary(language) in RULES:
+        return people_by_context(passages, language)[:MOST_PEOPLE]
     named = _by_capitals(passages, language, not_people)
     if primary(language) == "en":
-        named = _with_roles(named, _roles(passages, at_least=2 if len(named) < 2 else 5))
+        nearly_nameless = len(named) < 2  # a fairy tale: its people are roles
+        named = _with_roles(named, _roles(passages, at_least=2 if nearly_nameless else 5))
     return sorted(named, key=lambda person: -person.mentions)[:MOST_PEOPLE]
 
 
@@ -86,52 +126,49 @@ def _by_capitals(passages: list[str], language: str, not_people: set[str]) -> li
     seen: dict[str, _Seen] = {}
     for at, passage in enumerate(passages):
         narrated = told(passage)
-        for run, starts, before, after in _capital_runs(passage, lower):
-            key = " ".join(run)
+        for run in _capital_runs(passage, lower):
+            key = " ".join(run.words)
             entry = seen.setdefault(key, _Seen(first_at=at))
             entry.total += 1
             entry.told += key in narrated
-            entry.inside += not starts
-            entry.speaks += before in _SAYING or after in _SAYING or before in ("named", "called")
-            entry.articled += before in _DETERMINERS
+            entry.inside += not run.opens
+            entry.speaks += run.before in _SAYING or run.after in _SAYING or run.before in ("named", "called")
+            entry.articled += run.before in _DETERMINERS
     _quiet(seen)
     has_narrator = any(entry.told for entry in seen.values())
     places = {part.lower() for place in not_people for part in (place, *place.split()) if part[:1].isupper()}
     merged = _merged({key: e for key, e in seen.items() if not _is_common(key, e, lower, small, places)})
-    long_text = len(passages) > 300
+    long_text = len(passages) > _LONG_TEXT
     people = []
     for key, entry in merged.items():
         titled = key.split()[0] in _TITLES
         enough = entry.total >= (4 if long_text else 2) or (not long_text and (entry.speaks or titled))
-        proven = entry.inside or entry.speaks or titled or entry.total >= 3
+        is_name = entry.inside or entry.speaks or titled or entry.total >= 3
         by_name = entry.articled * 3 <= entry.total or (" " in key and key.split()[-1].lower() in ROLES)
-        if enough and proven and by_name and (entry.told or not has_narrator):
-            people.append(_entity(key, entry.total, passages, entry.first_at))
+        if enough and is_name and by_name and (entry.told or not has_narrator):
+            people.append(proven(key, entry.total, passages[entry.first_at]))
     return people
 
 
 def _quiet(seen: dict[str, _Seen]) -> None:
     """“NORA” is Nora where the text also writes her so."""
     for loud in [key for key in seen if key.isupper() and key != key.title() and key.title() in seen]:
-        gone, kept = seen.pop(loud), seen[loud.title()]
-        kept.total += gone.total
-        kept.inside += gone.inside
-        kept.told += gone.told
+        seen[loud.title()].add(seen.pop(loud))
 
 
 def _is_capital(word: str) -> bool:
     return len(word) > 1 and word[0].isupper() and word[1] not in "'’"
 
 
-def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str], bool, str, str]]:
-    """Runs of capitalised words: the words, whether they open a sentence, the word before and the word after."""
-    tokens = [(_POSSESSIVE.sub("", m.group()), m.group()) for m in _TOKEN.finditer(passage)]
+def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[_Run]:
+    """Runs of capitalised words in ``passage``; its other words are counted in ``lower``."""
+    tokens = [_Token(_POSSESSIVE.sub("", match.group()), match.group()) for match in _TOKEN.finditer(passage)]
     at = 0
     opens = True
     while at < len(tokens):
-        word = tokens[at][0]
+        word, written = tokens[at]
         if not word or not word[0].isalpha():
-            opens = opens or tokens[at][1] in '.!?…:“"«„—–'
+            opens = opens or written in '.!?…:“"«„—–'
             at += 1
             continue
         if not word[0].isupper() or word == "I" or word.startswith(("I'", "I’")):
@@ -139,32 +176,30 @@ def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[tuple[list[str]
             opens = False
             at += 1
             continue
-        end = at + 1
-        possessive = tokens[at][1] != word
-        while end < len(tokens) and not possessive and _is_capital(tokens[end][0]):
-            possessive = tokens[end][1] != tokens[end][0]
-            end += 1
-        if tokens[at][0] in ("Mr", "Mrs", "Ms", "Dr", "St") and end < len(tokens) and tokens[end][0] == ".":
-            after_dot = end + 1
-            if after_dot < len(tokens) and tokens[after_dot][0][:1].isupper():
-                yield [word, tokens[after_dot][0]], False, "", _word_at(tokens, after_dot + 1)
-                at, opens = after_dot + 1, False
+        if word in _DOTTED and _word_at(tokens, at + 1) == "." and at + 2 < len(tokens):
+            name = tokens[at + 2].word
+            if name[:1].isupper():
+                yield _Run([word, name], False, "", _word_at(tokens, at + 3))
+                at, opens = at + 3, False
                 continue
-        run = [token[0] for token in tokens[at:end]]
-        before = tokens[at - 1][0].lower() if at else ""
+        end = at + 1
+        while end < len(tokens) and not tokens[end - 1].is_possessive and _is_capital(tokens[end].word):
+            end += 1
+        run = [token.word for token in tokens[at:end]]
+        before = _word_at(tokens, at - 1) if at else ""
         if before in ("”", '"', "»") and at > 1:
             before = ""
         while len(run) > 1 and run[0] in _EPITHETS:
             before, run = run[0].lower(), run[1:]
         while len(run) > 1 and opens and (run[0].lower() in SMALL_WORDS["en"] or run[0].lower() in _NEVER):
             before, run, opens = run[0].lower(), run[1:], False
-        yield run, opens, before, _word_at(tokens, end)
+        yield _Run(run, opens, before, _word_at(tokens, end))
         opens = False
         at = end
 
 
-def _word_at(tokens: list[tuple[str, str]], at: int) -> str:
-    return tokens[at][0].lower() if at < len(tokens) else ""
+def _word_at(tokens: list[_Token], at: int) -> str:
+    return tokens[at].word.lower() if at < len(tokens) else ""
 
 
 def _is_common(key: str, seen: _Seen, lower: Counter[str], small: frozenset[str], places: set[str]) -> bool:
@@ -183,7 +218,7 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
     full = sorted(
         (key for key in seen if " " in key), key=lambda key: (key.split()[0] in _TITLES, -seen[key].total, key)
     )
-    merged = dict(seen)
+    merged = {key: replace(entry) for key, entry in seen.items()}
     for key in sorted(seen, key=lambda key: (key.count(" "), key)):
         bare = [word for word in key.split() if word not in _TITLES]
         if not bare or (" " in key and key.split()[0] not in _TITLES):
@@ -193,24 +228,13 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
             for other in full
             if other != key
             and other in merged
-            and (set(bare) <= set(other.split()))
+            and set(bare) <= set(other.split())
             and len(other) > len(" ".join(bare))
-            and not (
-                other.split()[0] in _TITLES and seen[other].total * 10 < seen[key].total
-            )  # Alice, once “Miss Alice”
+            and not (other.split()[0] in _TITLES and seen[other].total * 10 < seen[key].total)  # once “Miss Alice”
         ]
-        people = {" ".join(w for w in home.split() if w not in _TITLES): home for home in reversed(homes)}
+        people = {" ".join(word for word in home.split() if word not in _TITLES): home for home in reversed(homes)}
         if len(people) == 1 and key in merged:
-            home = next(iter(people.values()))
-            gone, kept = merged.pop(key), merged[home]
-            merged[home] = _Seen(
-                total=kept.total + gone.total,
-                inside=kept.inside + gone.inside,
-                speaks=kept.speaks + gone.speaks,
-                articled=kept.articled + gone.articled,
-                told=kept.told + gone.told,
-                first_at=kept.first_at,
-            )
+            merged[next(iter(people.values()))].add(merged.pop(key))
     return merged
 
 
@@ -240,84 +264,7 @@ def _roles(passages: list[str], at_least: int) -> list[Entity]:
             counts[role] += counts.pop(name)
             first[role] = min(first[role], first[name])
     return [
-        _entity(name[0].upper() + name[1:], count, passages, first[name])
+        proven(name[0].upper() + name[1:], count, passages[first[name]])
         for name, count in sorted(counts.items())
         if count >= at_least
     ]
-
-
-def _entity(name: str, mentions: int, passages: list[str], first_at: int) -> Entity:
-    evidence = passages[first_at]
-    if len(evidence) > _EVIDENCE_CHARS:
-        place = max(0, evidence.lower().find(name.lower()) - _EVIDENCE_CHARS // 3)
-        start = evidence.rfind(" ", 0, place) + 1 if place else 0
-        evidence = evidence[start : start + _EVIDENCE_CHARS]
-    return Entity(name=name, mentions=mentions, evidence=evidence)
-
-
-_HI_ROLES = re.compile(
-    r"(?<![\u0900-\u097f])(दादी|दादा|नानी|नाना|माँ|मां|पिता|पिताजी|राजा|रानी|राजकुमार|राजकुमारी|लड़का|लड़की|बच्चा|बच्ची|भाई|बहन|"
-    r"किसान|मछुआरा|बूढ़ा|बुढ़िया|चिड़िया|शेर|लोमड़ी|ख़रगोश|खरगोश|हाथी|बंदर|कौआ)(?![\u0900-\u097f])"
-).findall
-_HI_ACTS = re.compile(r"([\u0904-\u0939][\u0900-\u0963]{1,14})\s+(?:ने(?=\s)|बोला|बोली)").findall
-_HI_NOT = word_set(
-    """
-    उस इस किस जिस सब हम तुम आप मैं उन इन किसी लोगों सबने दोनों एक वहाँ यहाँ बाद पास
-    हवा पानी समय बारिश नदी सूरज रात डर आँधी लहर लहरों चाँद
-    """
-)
-_ZH_NOT = word_set(
-    """
-    他 她 它 我 你 您 他们 她们 我们 你们 自己 大家 有人 人们 对他 对她 一声 只是 就是 还是 什么 怎么 这么 那么
-    """
-)
-_JA_NOT = word_set(
-    """
-    私 僕 俺 彼 彼女 それ これ あれ 誰 何 今 皆
-    """
-)
-_AR_NOT = word_set(
-    """
-    له لها لهم في من على إن أن هو هي لي لك نفسه بصوت الرجل
-    """
-)
-_HAN = "\u4e00-\u9fff"
-
-_BY_CONTEXT: dict[str, tuple[Callable[[str], list[str]], frozenset[str]]] = {
-    # The postposition ने marks who acts; nothing that does not act carries it.
-    "hi": (lambda text: [*_HI_ACTS(text), *_HI_ROLES(text)], _HI_NOT),
-    "zh": (
-        re.compile(rf"(?:^|[，。！？：；“”、「」\s])([{_HAN}]{{2,3}}?)(?:说|說|问|問|笑|喊|答|想|看着)").findall,
-        _ZH_NOT,
-    ),
-    "ja": (
-        lambda text: [
-            name
-            for pair in re.findall(
-                rf"([{_HAN}\u30a1-\u30fc]{{1,6}})(?:さん|くん|ちゃん|様)|"
-                rf"([{_HAN}\u30a1-\u30fc]{{2,6}})[はが](?=[^。]{{0,12}}(?:言|聞|答|笑|叫))",
-                text,
-            )
-            for name in pair
-            if name
-        ],
-        _JA_NOT,
-    ),
-    "ar": (re.compile(r"(?:قالت?|سألت?|أجابت?|صاحت?|همست?|ابتسمت?)\s+([\u0621-\u064a]{2,14})").findall, _AR_NOT),
-}
-
-
-def _by_context(
-    passages: list[str], rule: tuple[Callable[[str], list[str]], frozenset[str]], language: str
-) -> list[Entity]:
-    find, never = rule
-    small = small_words(language)
-    first: dict[str, int] = {}
-    for at, passage in enumerate(passages):
-        for name in find(passage):
-            if name not in never and name not in small:
-                first.setdefault(name, at)
-    text = "\n".join(passages)
-    counts = {name: text.count(name) for name in list(first)[:400]}
-    people = [_entity(name, counts[name], passages, first[name]) for name in counts if counts[name] >= 2]
-    return sorted(people, key=lambda person: -person.mentions)[:MOST_PEOPLE]

@@ -7,62 +7,88 @@ from collections import Counter
 
 from studio_pipeline.film.story import Entity
 from studio_pipeline.prose.languages import primary, small_words, word_set
+from studio_pipeline.stages.planning.evidence import proven
 
 MOST_PLACES = 16
-_EVIDENCE_CHARS = 200
 
-_PLAIN: dict[str, str] = {
-    "en": "lighthouse|lantern room|lamp room|harbour|harbor|shore|beach|quay|pier|jetty|forest|woods|village|"
-    "town|city|"
-    "house|kitchen|castle|palace|road|bridge|river|mountain|mountains|market|school|classroom|sea|ocean|ship|boat|"
-    "station|street|room|bedroom|attic|tower|cave|island|garden|field|fields|hill|church|cellar|cottage|hall|mill|"
-    "desert|water|rock|landing|landing stone|coast|mainland|headland|cliff|cliffs|lake|valley|meadow|orchard|"
-    "farm|barn|well|workshop|library|hospital|office|train|staircase|"
-    "stairs|passage|corridor|tunnel|rabbit-hole|pool|bank|pond|stream|brook|spring|parlour|dining-room|"
-    "drawing-room|sitting-room|bedchamber|chamber|prison|cell|camp|deck|cabin|wharf|dock|"
-    "yard|churchyard|graveyard|tavern|café|restaurant|hotel|flat|apartment|lane|path|wood|plain|bay|marsh|vineyard|"
-    "temple|monastery|"
-    "roof|courtyard|square|tent|laboratory|spaceship|planet|hut|inn|stable|swamp|shop|bakery|theatre",
-    "hi": "घर|गाँव|गांव|शहर|नदी|पहाड़|जंगल|समुद्र|सड़क|बाज़ार|बाजार|मंदिर|स्कूल|कमरा|कमरे|रसोई|खेत|बगीचा|बगीचे|झील|घाट|"
-    "छत|आँगन|आंगन|नाव|पुल|दुकान|स्टेशन|महल|गुफ़ा|गली|मैदान|कुएँ|कुआँ|मेले|मेला",
-    "zh": "村子|城市|山上|河边|海边|森林|学校|家里|房间|市场|街上|灯塔|寺庙|花园|桥上|船上|田野|湖边|院子|小屋|宫殿|"
-    "酒店|店里|店面|柜台|门口|路上|城里|乡下|茶馆|客栈|衙门|村里|庙里|屋里|井边|水边|山里|林中|洞里",
-    "ja": "村|町|山|川|海|森|学校|家|部屋|市場|灯台|寺|庭|橋|船|駅|湖|城",
-    "de": "Leuchtturm|Hafen|Strand|Wald|Dorf|Stadt|Haus|Küche|Schloss|Brücke|Fluss|Berg|Markt|Schule|Meer|Schiff|"
-    "Garten|Turm",
-    "fr": "phare|port|plage|forêt|village|ville|maison|cuisine|château|pont|rivière|montagne|marché|école|mer|"
-    "jardin|tour",
-    "es": "faro|puerto|playa|bosque|pueblo|ciudad|casa|cocina|castillo|puente|río|montaña|mercado|escuela|mar|"
-    "jardín|torre",
-    "it": "faro|porto|spiaggia|bosco|villaggio|città|casa|cucina|castello|ponte|fiume|montagna|mercato|scuola|"
-    "mare|giardino",
-    "pt": "farol|porto|praia|floresta|aldeia|cidade|casa|cozinha|castelo|ponte|rio|montanha|mercado|escola|mar|jardim",
-    "ar": "البيت|القرية|المدينة|النهر|البحر|الجبل|الغابة|السوق|المدرسة|الشاطئ|الصحراء|الحديقة|المنارة|القصر",
-    "ru": "маяк|берег|лес|деревня|город|дом|кухня|замок|мост|река|гора|рынок|школа|море|сад|башня",
+_PLAIN: dict[str, list[str]] = {
+    language: re.split(r",\s+", names.strip())
+    for language, names in {
+        "en": """
+            lighthouse, lantern room, lamp room, harbour, harbor, shore, beach, quay, pier, jetty, forest, woods,
+            village, town, city, house, kitchen, castle, palace, road, bridge, river, mountain, mountains, market,
+            school, classroom, sea, ocean, ship, boat, station, street, room, bedroom, attic, tower, cave, island,
+            garden, field, fields, hill, church, cellar, cottage, hall, mill, desert, water, rock, landing,
+            landing stone, coast, mainland, headland, cliff, cliffs, lake, valley, meadow, orchard, farm, barn,
+            well, workshop, library, hospital, office, train, staircase, stairs, passage, corridor, tunnel,
+            rabbit-hole, pool, bank, pond, stream, brook, spring, parlour, dining-room, drawing-room, sitting-room,
+            bedchamber, chamber, prison, cell, camp, deck, cabin, wharf, dock, yard, churchyard, graveyard, tavern,
+            café, restaurant, hotel, flat, apartment, lane, path, wood, plain, bay, marsh, vineyard, temple,
+            monastery, roof, courtyard, square, tent, laboratory, spaceship, planet, hut, inn, stable, swamp, shop,
+            bakery, theatre
+        """,
+        "hi": """
+            घर, गाँव, गांव, शहर, नदी, पहाड़, जंगल, समुद्र, सड़क, बाज़ार, बाजार, मंदिर, स्कूल, कमरा, कमरे, रसोई, खेत,
+            बगीचा, बगीचे, झील, घाट, छत, आँगन, आंगन, नाव, पुल, दुकान, स्टेशन, महल, गुफ़ा, गली, मैदान, कुएँ, कुआँ, मेले,
+            मेला
+        """,
+        "zh": """
+            村子, 城市, 山上, 河边, 海边, 森林, 学校, 家里, 房间, 市场, 街上, 灯塔, 寺庙, 花园, 桥上, 船上, 田野,
+            湖边, 院子, 小屋, 宫殿, 酒店, 店里, 店面, 柜台, 门口, 路上, 城里, 乡下, 茶馆, 客栈, 衙门, 村里, 庙里,
+            屋里, 井边, 水边, 山里, 林中, 洞里
+        """,
+        "ja": """
+            村, 町, 山, 川, 海, 森, 学校, 家, 部屋, 市場, 灯台, 寺, 庭, 橋, 船, 駅, 湖, 城
+        """,
+        "de": """
+            Leuchtturm, Hafen, Strand, Wald, Dorf, Stadt, Haus, Küche, Schloss, Brücke, Fluss, Berg, Markt, Schule,
+            Meer, Schiff, Garten, Turm
+        """,
+        "fr": """
+            phare, port, plage, forêt, village, ville, maison, cuisine, château, pont, rivière, montagne, marché,
+            école, mer, jardin, tour
+        """,
+        "es": """
+            faro, puerto, playa, bosque, pueblo, ciudad, casa, cocina, castillo, puente, río, montaña, mercado,
+            escuela, mar, jardín, torre
+        """,
+        "it": """
+            faro, porto, spiaggia, bosco, villaggio, città, casa, cucina, castello, ponte, fiume, montagna, mercato,
+            scuola, mare, giardino
+        """,
+        "pt": """
+            farol, porto, praia, floresta, aldeia, cidade, casa, cozinha, castelo, ponte, rio, montanha, mercado,
+            escola, mar, jardim
+        """,
+        "ar": """
+            البيت, القرية, المدينة, النهر, البحر, الجبل, الغابة, السوق, المدرسة, الشاطئ, الصحراء, الحديقة, المنارة,
+            القصر
+        """,
+        "ru": """
+            маяк, берег, лес, деревня, город, дом, кухня, замок, мост, река, гора, рынок, школа, море, сад, башня
+        """,
+    }.items()
 }
-_NAMED_ENDINGS = (
-    "Bay|Street|Road|Lane|River|Lake|Mountain|Mountains|Castle|Island|Isle|Harbour|Harbor|Bridge|Forest|Wood|"
-    "Woods|Valley|"
-    "Hill|Hills|Village|Town|City|Park|Square|Station|Point|Head|Rock|Sea|Ocean|House|Hall|Abbey|Church|School|Inn|"
-    "Beach|Desert|Palace|Tower|Farm|Moor|Bank|Light|Lighthouse|Market|Garden|Gardens|Cove|Reef|Pass|Falls"
-)
-_NAMED = re.compile(rf"\b((?:[A-Z][\w’'-]+\s){{1,3}}(?:{_NAMED_ENDINGS})|(?:Lake|Mount|Cape|Port|Fort)\s[A-Z]\w+)\b")
+"""What places are called that have no name."""
+_ENDINGS = """
+    Bay Street Road Lane River Lake Mountain Mountains Castle Island Isle Harbour Harbor Bridge Forest Wood Woods
+    Valley Hill Hills Village Town City Park Square Station Point Head Rock Sea Ocean House Hall Abbey Church School
+    Inn Beach Desert Palace Tower Farm Moor Bank Light Lighthouse Market Garden Gardens Cove Reef Pass Falls
+"""
+_ENDING = rf"(?:{'|'.join(_ENDINGS.split())})"
+"""What the name of a place ends with."""
+_NAMED = re.compile(rf"\b((?:[A-Z][\w’'-]+\s){{1,3}}{_ENDING}|(?:Lake|Mount|Cape|Port|Fort)\s[A-Z]\w+)\b")
 _IN_NAME = re.compile(
     r"\b(?:in|at|near|into|across|outside|around|beyond|through)\s([A-Z][a-zà-ÿ]{2,}(?:\s[A-Z][a-zà-ÿ]+)?)\b"
 )
-_ACTS = re.compile(r"\b(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)\b")
+_ACTS = r"(?:said|asked|whispered|cried|replied|answered|laughed|smiled|nodded|thought|told)"
+_LONG_TEXT = 100
+"""Passages from which on a place that is only named once is doubted."""
 _SMALL = small_words("en")
 _NEVER_PLACES = word_set(
     """
     January February March April May June July August September October November December Monday Tuesday Wednesday
     Thursday Friday Saturday Sunday Christmas Easter English French German God Spring Summer Autumn Winter
-    """
-)
-
-
-_OFFICES = word_set(
-    """
-    Office
     """
 )
 
@@ -76,8 +102,8 @@ def find_places(passages: list[str], language: str) -> list[Entity]:
     for at, passage in enumerate(passages):
         found = [name if code == "de" else name.lower() for name in plain.findall(passage)] if plain else []
         if code == "en":
-            named = [re.sub(r"^The\s", "", name) for name in _NAMED.findall(passage)]
-            found += [name for name in named if name.split()[-1] not in _OFFICES] + [
+            found += [name.removeprefix("The ") for name in _NAMED.findall(passage)]
+            found += [
                 name for name in _IN_NAME.findall(passage) if name.lower() not in _SMALL and name not in _NEVER_PLACES
             ]
         for name in found:
@@ -85,19 +111,19 @@ def find_places(passages: list[str], language: str) -> list[Entity]:
             first.setdefault(name, at)
     if code == "en":
         _drop_people(counts, passages)
-        if len(passages) > 100:  # in a long text a place is named again: “a Study in Scarlet” is none
+        if len(passages) > _LONG_TEXT:  # “a Study in Scarlet” is no place
             once = [n for n in counts if counts[n] < 2 and n[0].isupper() and not _NAMED.search(f"{n} ")]
             for name in once:
                 del counts[name]
     kept = sorted(counts, key=lambda name: (-counts[name], first[name]))[:MOST_PLACES]
-    return [Entity(name=name, mentions=counts[name], evidence=_evidence(name, passages[first[name]])) for name in kept]
+    return [proven(name, counts[name], passages[first[name]]) for name in kept]
 
 
 def _plain_pattern(code: str) -> re.Pattern[str] | None:
     listed = _PLAIN.get(code)
     if listed is None:
         return None
-    longest_first = "|".join(sorted(listed.split("|"), key=len, reverse=True))
+    longest_first = "|".join(sorted(listed, key=len, reverse=True))
     if code in ("zh", "ja"):
         return re.compile(f"({longest_first})")
     if code == "hi":
@@ -105,8 +131,7 @@ def _plain_pattern(code: str) -> re.Pattern[str] | None:
     if code == "en":  # a place is where something is or goes: “in the kitchen”, not “like a hill”
         return re.compile(
             r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beyond|"
-            r"beneath|above|"
-            rf"over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s"
+            r"beneath|above|over|down|up)\s(?i:the|a|an|his|her|their|its|our|my|this|that)\s"
             rf"(?:[a-z][\w,-]*\s){{0,3}}?({longest_first})\b(?!\s[A-Z]|-)"
         )
     return re.compile(rf"\b({longest_first})\b", re.IGNORECASE)
@@ -114,22 +139,11 @@ def _plain_pattern(code: str) -> re.Pattern[str] | None:
 
 def _drop_people(counts: Counter[str], passages: list[str]) -> None:
     """“Near Ines” is no place: whoever speaks or acts by name is a person."""
-    names = [name for name in counts if name[0].isupper() and not re.search(rf"\b(?:{_NAMED_ENDINGS})$", name)]
+    names = [name for name in counts if name[0].isupper() and not re.search(rf"\b{_ENDING}$", name)]
     for name in names:
         mentions = [passage for passage in passages if name in passage]
-        inside = sum(
-            len(re.findall(rf"\b(?:in|at|near|into|across|outside|around|beyond)\s{re.escape(name)}\b", p))
-            for p in mentions
-        )
-        if inside * 2 < len(mentions) or any(
-            _ACTS.search(p) and re.search(rf"\b{re.escape(name)}\b\s(?:{_ACTS.pattern[2:-2]})", p) for p in mentions
-        ):
+        inside = re.compile(rf"\b(?:in|at|near|into|across|outside|around|beyond)\s{re.escape(name)}\b")
+        acts = re.compile(rf"\b{re.escape(name)}\s{_ACTS}\b")
+        often_inside = 2 * sum(len(inside.findall(passage)) for passage in mentions) >= len(mentions)
+        if not often_inside or any(acts.search(passage) for passage in mentions):
             del counts[name]
-
-
-def _evidence(name: str, passage: str) -> str:
-    if len(passage) <= _EVIDENCE_CHARS:
-        return passage
-    at = max(0, passage.lower().find(name.lower()) - _EVIDENCE_CHARS // 3)
-    start = passage.rfind(" ", 0, at) + 1 if at else 0
-    return passage[start : start + _EVIDENCE_CHARS]

@@ -32,13 +32,12 @@ class Idea:
 
 
 _REQUEST = re.compile(
-    r"^\W*(?:please\s+)?(?:(?:i\s+(?:want|would like|need)|make|create|produce|write|do|give\s+(?:me|us)|show|"
-    r"film|shoot)\s+)?"
-    r"(?:me\s+|us\s+)?(?:(?:an?|the|my|our)\s+)?(?:(?:very|short|brief|little|quick|simple|nice|beautiful|calm|"
-    r"funny|animated|"
-    r"educational|explainer|documentary|one-minute|\d+[- ]?(?:s|sec|seconds?|minutes?|min)\b)[\s,]+){0,5}"
-    r"(?:film|movie|video|explainer|documentary|clip|short|animation|story|tale|fable|advert|ad|commercial|"
-    r"trailer|piece|essay)\s*"
+    r"^\W*(?:please\s+)?(?:(?:i\s+(?:want|would like|need)|make|create|produce|write|do|give\s+(?:me|us)|show|film|"
+    r"shoot)\s+)?"
+    r"(?:me\s+|us\s+)?(?:(?:an?|the|my|our)\s+)?(?:(?:very|short|brief|little|quick|simple|nice|beautiful|calm|funny|"
+    r"animated|educational|explainer|documentary|one-minute|\d+[- ]?(?:s|sec|seconds?|minutes?|min)\b)[\s,]+){0,5}"
+    r"(?:film|movie|video|explainer|documentary|clip|short|animation|story|tale|fable|advert|ad|commercial|trailer|"
+    r"piece|essay)\s*"
     r"(?:about|on|of|explaining|showing|that explains|that shows|for|:|—|-)\s+",
     re.IGNORECASE,
 )
@@ -49,15 +48,14 @@ _AUDIENCE = re.compile(
     r"\s+(?:to|for)\s+(?:my\s+|our\s+|young\s+)?(?:children|kids|beginners|students|everyone|adults)$", re.I
 )
 _INSTRUCTION = re.compile(
-    r"^(?:make|create|use|keep|show|include|write|add|please|style|tone|no|avoid|don't|do not|target|audience|"
-    r"length|format|"
-    r"the (?:film|video|tone|style|mood|audience)|it should|this should|should)\b",
+    r"^(?:make|create|use|keep|show|include|write|add|please|style|tone|no|avoid|don't|do not|target|audience|length|"
+    r"format|the (?:film|video|tone|style|mood|audience)|it should|this should|should)\b",
     re.IGNORECASE,
 )
 _WH = re.compile(r"^(why|how|what|where|when|who|whether|which)\b", re.IGNORECASE)
 _INVERTED = re.compile(
-    r"^(?:why|how|what|where|when|who|which)\s+(?:\w+\s+)?(?:do|does|did|is|are|was|were|can|could|will|would|"
-    r"should|has|have)\b"
+    r"^(?:why|how|what|where|when|who|which)\s+(?:\w+\s+)?(?:do|does|did|is|are|was|were|can|could|will|would|should|"
+    r"has|have)\b"
     r"|^(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b",
     re.IGNORECASE,
 )

@@ -10,36 +10,26 @@ from studio_pipeline.film.script import Mood
 MOODS: tuple[Mood, ...] = get_args(Mood)
 
 _STEMS: dict[Mood, str] = {
-    "calm": r"\bquiet\w*|\bcalm\w*|\bstill\b|\bgentl\w*|\bsleep\w*|\bslept|\bsoft\w*|\bwarm\w*|\bslow\w*|"
-    r"\bpeace\w*|\bevening|"
-    r"\bkettle|\bbread|\brest(?:ed|s)?\b|\bpolished|\bmorning|शांत|धीरे|चुप|安静|平静|静か|ruhig|leise|tranquil|"
+    "calm": r"\bquiet\w*|\bcalm\w*|\bstill\b|\bgentl\w*|\bsleep\w*|\bslept|\bsoft\w*|\bwarm\w*|\bslow\w*|\bpeace\w*|"
+    r"\bevening|\bkettle|\bbread|\brest(?:ed|s)?\b|\bpolished|\bmorning|शांत|धीरे|चुप|安静|平静|静か|ruhig|leise|tranquil|"
     r"calme|هدوء",
-    "wonder": r"\bwonder\w*|\bstar(?:s|lit)?\b|\bglow\w*|\bshin\w*|\bsecret\w*|\bstrange\w*|\bmagic\w*|"
-    r"\bdream\w*|\bgold\w*|"
-    r"\blens|\bimagin\w*|\bfirst time|\bnever (?:seen|before)|\bdiscover\w*|\bsky\b|\bmoon\w*|\bglass\b|"
-    r"\basked\b|\bcurious|"
-    r"तारे|चाँद|सपन|जादू|रोशनी|चमक|星|梦|夢|光|Wunder|Stern|rêve|étoile|estrella|sueñ|نجوم|حلم",
-    "tension": r"\bstorm\w*|\bdark\w*|\bfear\w*|\bafraid|\bdanger\w*|\brun\b|\bran\b|\bscream\w*|\bfell\b|"
-    r"\bbroke\w*|\bthunder|"
-    r"\bwolf|\bwolves|\bchase\w*|\bhid\b|\bthrew|\bblack\b|\bwent out|\bswallowed|\bbled\b|\bshook|\btrembl\w*|"
-    r"\bcrack\w*|"
-    r"\bfight\w*|\bfought|\balarm|तूफ़ान|तूफान|डर|अँधेर|अंधेर|काँप|黑|怕|暴|嵐|恐|Sturm|Angst|peur|tempête|miedo|"
-    r"tormenta|خوف|عاصفة",
+    "wonder": r"\bwonder\w*|\bstar(?:s|lit)?\b|\bglow\w*|\bshin\w*|\bsecret\w*|\bstrange\w*|\bmagic\w*|\bdream\w*|"
+    r"\bgold\w*|\blens|\bimagin\w*|\bfirst time|\bnever (?:seen|before)|\bdiscover\w*|\bsky\b|\bmoon\w*|\bglass\b|"
+    r"\basked\b|\bcurious|तारे|चाँद|सपन|जादू|रोशनी|चमक|星|梦|夢|光|Wunder|Stern|rêve|étoile|estrella|sueñ|نجوم|حلم",
+    "tension": r"\bstorm\w*|\bdark\w*|\bfear\w*|\bafraid|\bdanger\w*|\brun\b|\bran\b|\bscream\w*|\bfell\b|\bbroke\w*|"
+    r"\bthunder|\bwolf|\bwolves|\bchase\w*|\bhid\b|\bthrew|\bblack\b|\bwent out|\bswallowed|\bbled\b|\bshook|"
+    r"\btrembl\w*|\bcrack\w*|\bfight\w*|\bfought|\balarm|तूफ़ान|तूफान|डर|अँधेर|अंधेर|काँप|黑|怕|暴|嵐|恐|Sturm|Angst|peur|"
+    r"tempête|miedo|tormenta|خوف|عاصفة",
     "joy": r"\blaugh\w*|\bsmil\w*|\bjoy\w*|\bhappy|\bhappi\w*|\bdanc\w*|\bsang\b|\bsing\w*|\bsong|\bcheer\w*|"
-    r"\bdelight\w*|"
-    r"\bfeast\w*|\bbright\w*|\bcelebrat\w*|\bhug\w*|\bran up|\bplay\w*|हँस|हंस|मुस्कु|खुश|ख़ुश|नाच|गीत|笑|高兴|喜|"
-    r"lach|froh|"
-    r"sourire|joie|riend|alegr|فرح|ضحك",
-    "sorrow": r"\bsad\w*|\bwept|\btear(?:s|ful)\b|\bcr(?:y|ied|ying)\b|\balone|\blonel\w*|\blost\b|\bgone\b|"
-    r"\bempty|\bgrief|"
-    r"\bmourn\w*|\bgrave\b|\bdied|\bdeath|\bgoodbye|\bfarewell|\bnever again|\bno one\b|\btired|\bput out|"
-    r"\bcold\b|\bmiss(?:ed|ing)\b|"
-    r"आँसू|आंसू|रो\s|रोने|रोई|उदास|अकेल|खाली|哭|泪|悲|孤|涙|traurig|weint|triste|larme|llor|حزن|بك",
-    "resolve": r"\bpromis\w*|\bdecid\w*|\bturn\w* (?:the|around|back)|\bmust\b|\bstood\b|\bheld\b|\bkept\b|"
-    r"\bagain\b|\btogether|"
-    r"\bclimbed|\bjumped|\breturn\w*|\bsafe\w*|\bhome\b|\bbuilt|\bbegan|\bcarr(?:y|ied)|\bcount(?:ed|ing)?\b|"
-    r"\bawake|\bhope\w*|"
-    r"वादा|ठान|उठ|साथ|घर|लौट|决|回|一起|約束|帰|versprach|promi|decid|ensemble|juntos|وعد|معا",
+    r"\bdelight\w*|\bfeast\w*|\bbright\w*|\bcelebrat\w*|\bhug\w*|\bran up|\bplay\w*|हँस|हंस|मुस्कु|खुश|ख़ुश|नाच|गीत|"
+    r"笑|高兴|喜|lach|froh|sourire|joie|riend|alegr|فرح|ضحك",
+    "sorrow": r"\bsad\w*|\bwept|\btear(?:s|ful)\b|\bcr(?:y|ied|ying)\b|\balone|\blonel\w*|\blost\b|\bgone\b|\bempty|"
+    r"\bgrief|\bmourn\w*|\bgrave\b|\bdied|\bdeath|\bgoodbye|\bfarewell|\bnever again|\bno one\b|\btired|\bput out|"
+    r"\bcold\b|\bmiss(?:ed|ing)\b|आँसू|आंसू|रो\s|रोने|रोई|उदास|अकेल|खाली|哭|泪|悲|孤|涙|traurig|weint|triste|larme|llor|"
+    r"حزن|بك",
+    "resolve": r"\bpromis\w*|\bdecid\w*|\bturn\w* (?:the|around|back)|\bmust\b|\bstood\b|\bheld\b|\bkept\b|\bagain\b|"
+    r"\btogether|\bclimbed|\bjumped|\breturn\w*|\bsafe\w*|\bhome\b|\bbuilt|\bbegan|\bcarr(?:y|ied)|"
+    r"\bcount(?:ed|ing)?\b|\bawake|\bhope\w*|वादा|ठान|उठ|साथ|घर|लौट|决|回|一起|約束|帰|versprach|promi|decid|ensemble|juntos|وعد|معا",
 }
 _FINDERS = {mood: re.compile(stems, re.IGNORECASE) for mood, stems in _STEMS.items()}
 Beat: TypeAlias = Literal["hook", "setup", "rise", "turn", "climax", "fall", "end"]

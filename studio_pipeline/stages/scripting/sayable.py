@@ -23,9 +23,8 @@ _ENOUGH_OF_AN_END = 0.3
 _ENOUGH = 0.7
 """Share of the film that narrative must be able to fill before speech is left to itself."""
 _DANGLING: dict[str, str] = {
-    "en": r"(?:(?:and|but|then|so|still|yet)\s+)?(?:he|she|it|they|him|her|his|hers|its|their|theirs|them|this|"
-    r"that|these|"
-    r"those|both|neither|such|one of them|the other|the others|the second|here|"
+    "en": r"(?:(?:and|but|then|so|still|yet)\s+)?(?:he|she|it|they|him|her|his|hers|its|their|theirs|them|this|that|"
+    r"these|those|both|neither|such|one of them|the other|the others|the second|here|"
     r"there(?!\s(?:was|were|lived|stood|came)\b))\b",
     "hi": r"(?:वह|वे|उसने|उसकी|उसका|उसके|उसे|उन्होंने|उनके|उनकी|यह|इसने|इसके|दोनों)(?=\s)",
     "de": r"(?:er|sie|es|ihr|ihre|sein|seine|dies|diese|das)\b",
@@ -38,11 +37,9 @@ _DANGLING: dict[str, str] = {
 }
 _SPACES = re.compile(r"\s+")
 _HARSH = re.compile(
-    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|"
-    r"knife|knives|"
-    r"torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|"
-    r"slaughter\w*|"
-    r"drown\w*|strangl\w*|burn(?:ed|t) alive|whip\w*|beat (?:him|her|them)|hate[ds]?)\b"
+    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|knife|"
+    r"knives|torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|"
+    r"slaughter\w*|drown\w*|strangl\w*|burn(?:ed|t) alive|whip\w*|beat (?:him|her|them)|hate[ds]?)\b"
     r"|ख़ून|खून|मौत|मर गय|मार डाल|हत्या|लाश|बंदूक",
     re.IGNORECASE,
 )

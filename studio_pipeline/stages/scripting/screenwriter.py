@@ -192,9 +192,7 @@ def _from_idea(concept: str, brief: Brief, count: int, language: str, notes: lis
         if structures is None:
             notes.append(
                 f"The offline screenwriter writes English and Hindi: in “{language}” it speaks the brief's own "
-                "sentences "
-                "and "
-                "no others. Hand in a story for a full narration."
+                "sentences and no others. Hand in a story for a full narration."
             )
         from_own = Story(language=language, passages=own, digest=concept[:300])
         return _from_story(from_own, brief, count, language)

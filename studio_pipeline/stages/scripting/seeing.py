@@ -11,9 +11,8 @@ HEADING_CHARS = 40
 _CJK_HEADING_CHARS = 16
 
 _LEAD_IN = re.compile(
-    r"(?:on|in|at|by|when|as|after|before|while|from|under|through|during|far|once|every|one|that|these|"
-    r"somewhere|until|"
-    r"for|with|because|if|though|although|then|next|later|meanwhile|all along|down|up|at first|at last|and|but|"
+    r"(?:on|in|at|by|when|as|after|before|while|from|under|through|during|far|once|every|one|that|these|somewhere|"
+    r"until|for|with|because|if|though|although|then|next|later|meanwhile|all along|down|up|at first|at last|and|but|"
     r"so|still|yet)\b",
     re.IGNORECASE,
 )
@@ -34,8 +33,8 @@ _TIMES = (
     ("night", r"\bnight\b|\bmidnight|\bmoonlight|\bstars\b|\bin the dark\b|\bdarkness\b|रात|夜|nuit|Nacht|noche|ليل"),
     (
         "dawn",
-        r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|"
-        r"Morgendämmerung|فجر",
+        r"\bdawn\b|\bsunrise|\bdaybreak|\bfirst light\b|\bten minutes past four\b|भोर|सवेर|黎明|aube|Morgendämmerung|"
+        r"فجر",
     ),
     ("morning", r"(?<!that )\bmorning\b|सुबह|早上|早晨|朝|matin|Morgen|mañana|صباح"),
     ("noon", r"\bnoon\b|\bmidday|\bafternoon|दोपहर|中午|昼|midi|Mittag|mediodía"),

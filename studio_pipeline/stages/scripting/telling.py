@@ -27,27 +27,27 @@ _LEANING = re.compile(r"^(?:(?!\b(?:the|a|an)\s).)*?\b(?:it|them)\b(?! (?:of|was
 """“After it”, before anything was named that it could be."""
 _TURNS = re.compile(
     r"\b(?:suddenly|at last|at once|all at once|just then|for the (?:first|last) time|in another moment|finally|"
-    r"the next (?:day|morning|evening|night)|(?:that|one) (?:night|evening|morning|day)|on the last|the last|once upon|"
-    r"storm|there (?:was|lived|were) (?:once )?(?:a|an|two|three)|opened|found|discovered|arrived|letter|secret)\b"
+    r"the next (?:day|morning|evening|night)|(?:that|one) (?:night|evening|morning|day)|on the last|the last|"
+    r"once upon|storm|there (?:was|lived|were) (?:once )?(?:a|an|two|three)|opened|found|discovered|arrived|letter|"
+    r"secret)\b"
     r"|^(?:then|soon|when|after)\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:(?:was|were|is|are) now|until there (?:was|were)|became|grew|growing|"
-    r"turned into|shr[iau]nk\w*|vanished|disappeared|died|dead|born|married|burned|broke|went out|"
-    r"gone|lost|escaped|fell|climbed|jumped|ran|cried out|came out|came back)\b",
+    r"\b(?:(?:was|were|is|are) now|until there (?:was|were)|became|grew|growing|turned into|shr[iau]nk\w*|vanished|"
+    r"disappeared|died|dead|born|married|burned|broke|went out|gone|lost|escaped|fell|climbed|jumped|ran|cried out|"
+    r"came out|came back)\b",
     re.IGNORECASE,
 )
 _PLANS = re.compile(
-    r"\b(?:(?:was|were) (?:going )?to(?! be seen)|decided|promised|ordered|agreed|swore|"
-    r"resolved|commanded|set out|set off)\b",
+    r"\b(?:(?:was|were) (?:going )?to(?! be seen)|decided|promised|ordered|agreed|swore|resolved|commanded|set out|"
+    r"set off)\b",
     re.IGNORECASE,
 )
 """What is going to happen is what the rest of a story is about."""
 _MIND = re.compile(
     r"\b(?:thought(?! of the)|felt|wondered?|wondering|seem\w*|suppos\w*|consider\w*|fanc\w+|knew|remember\w*|"
-    r"wish\w*|believ\w+|"
-    r"hoped|imagin\w+|understood|idea|flashed across)\b",
+    r"wish\w*|believ\w+|hoped|imagin\w+|understood|idea|flashed across)\b",
     re.IGNORECASE,
 )
 _TALKS = re.compile(
@@ -56,14 +56,12 @@ _TALKS = re.compile(
 """Somebody says something, and what it was is not told."""
 _DENIES = re.compile(r"\b(?:not|no|never|nothing|nobody|neither|nor|none|\w+n['’]t)\b", re.IGNORECASE)
 _HABIT = re.compile(
-    r"\b(?:would|could|should|might|must|may|ought|perhaps|"
-    r"probably|certainly|of course|indeed|quite|rather)\b",
+    r"\b(?:would|could|should|might|must|may|ought|perhaps|probably|certainly|of course|indeed|quite|rather)\b",
     re.IGNORECASE,
 )
 _OFTEN = re.compile(r"\b(?:generally|usually|always|sometimes|often|used to|seldom|never)\b", re.IGNORECASE)
 _ME = re.compile(
-    r"\b(?:I|me|my|mine|we|us|our|ours|myself)\b|我们?|"
-    r"(?<![\u0900-\u097f])(?:मैं|मैंने|मेर[ाेी]|हम)(?![\u0900-\u097f])"
+    r"\b(?:I|me|my|mine|we|us|our|ours|myself)\b|我们?|(?<![\u0900-\u097f])(?:मैं|मैंने|मेर[ाेी]|हम)(?![\u0900-\u097f])"
 )
 _YOU = re.compile(r"\b(?:you|your|yours|thou|thee|thy)\b", re.IGNORECASE)
 _VAGUE = frozenset(

@@ -17,9 +17,8 @@ _WATER = re.compile(
     r"\b(?:sea|ocean|ship|boat|water|lake|river|island|shore|coast|reef|harbou?r|quay|beach)\b", re.IGNORECASE
 )
 _LOOKING = re.compile(
-    r"\b(?:look\w*|peep\w*|peer\w*|saw|see|seen|gaz\w+|glanc\w+|star(?:e|ed|ing)|view|"
-    r"point\w*|thought|dream\w*|talk\w*|"
-    r"like|such as|from)\b[^,.;:!?]{0,40}$",
+    r"\b(?:look\w*|peep\w*|peer\w*|saw|see|seen|gaz\w+|glanc\w+|star(?:e|ed|ing)|view|point\w*|thought|dream\w*|"
+    r"talk\w*|like|such as|from)\b[^,.;:!?]{0,40}$",
     re.IGNORECASE,
 )
 _HOME = "house"
@@ -75,8 +74,8 @@ def _finder_of(names: list[str]) -> re.Pattern[str] | None:
     plain = "|".join(re.escape(name) for name in longest_first if name.isascii() and name.islower())
     named = "|".join(re.escape(name) for name in longest_first if not (name.isascii() and name.islower()))
     return re.compile(
-        r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beneath|over|up|"
-        r"down|round|upon|reached|entered|left|of)\s"
+        r"\b(?i:in|at|on|onto|to|into|inside|outside|across|near|through|by|under|around|along|behind|beneath|over|"
+        r"up|down|round|upon|reached|entered|left|of)\s"
         r"(?:(?i:all)\s)?(?i:the|a|an|his|her|its|their|our|my|this|that)\s(?:[a-z][\w,-]*\s){0,3}?"
         rf"(?P<plain>{plain or '(?!)'})\b(?!-)"
         r"|\b(?:at|reached|went|ran|came|got|returned|walked|hurried|run) home\b"
