@@ -23,7 +23,7 @@ def command(production: str, cut: str, as_json: bool) -> int:
     from studio_pipeline.cli.driving import advance
     from studio_pipeline.cli.orders import check_cut_name, check_proposed
     from studio_pipeline.cli.report import print_result
-    from studio_pipeline.cli.result import checked_film, result_of
+    from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.cli.troubles import told
     from studio_pipeline.cli.words import seconds
@@ -43,7 +43,6 @@ def command(production: str, cut: str, as_json: bool) -> int:
         session.home.orders.choose(production, cut)
         driven = advance(session, production, quiet=as_json)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
-    checked_film(result)
     if as_json:
         click.echo(json.dumps(result.as_json(), indent=2))
     else:

@@ -100,11 +100,18 @@ def _delivered(result: Result) -> tuple[Film, CutSet, Cut]:
 
     Raises:
         BadInput: when there is no film, or it is not the film of the cuts there are now.
+        HomeDamaged: when a file of it is gone.
     """
-    from studio_pipeline.cli.result import checked_film
-    from studio_pipeline.errors import BadInput
+    from studio_pipeline.errors import BadInput, HomeDamaged
 
-    film = checked_film(result)
+    gone = [path for name in (result.film.files if result.film else ()) if not (path := result.folder / name).exists()]
+    if gone:
+        raise HomeDamaged(
+            f"The film of {result.production} was delivered, but a file of it is gone",
+            where=str(gone[0]),
+            todo=f"Run `studio produce {result.production}`: the film is put together anew, for nothing.",
+        )
+    film = result.final
     cut = result.cuts.cut(film.cut) if result.cuts and film else None
     if film is None or result.cuts is None or cut is None:
         todo = (

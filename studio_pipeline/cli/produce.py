@@ -24,7 +24,7 @@ def command(brief: str, choose: str | None, as_json: bool) -> int:
     from studio_pipeline.cli.driving import advance
     from studio_pipeline.cli.orders import check_brief, hand_in_brief
     from studio_pipeline.cli.report import print_result
-    from studio_pipeline.cli.result import checked_film, result_of
+    from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.cli.troubles import told
     from studio_pipeline.cli.words import seconds
@@ -40,7 +40,6 @@ def command(brief: str, choose: str | None, as_json: bool) -> int:
             )
         driven = advance(session, production, quiet=as_json)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
-    checked_film(result)
     if as_json:
         click.echo(json.dumps(result.as_json(), indent=2))
     else:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from studio_pipeline.film.brief import Brief
     from studio_pipeline.film.pilot import Strategies, Tier
 
-_HANDLE_FRAMES = 6
-"""Extra frames on each side of a clip, as the cinematographer asks for them."""
 _ENOUGH_USD = Decimal(1_000_000)
 
 
@@ -45,6 +43,7 @@ def command(brief: Path, as_json: bool) -> int:
     Prices come from the rate cards. Nothing is handed in and nothing in the studio home changes.
     """
     from studio_pipeline.cli.orders import not_kept
+    from studio_pipeline.film.shots import HANDLE_FRAMES
     from studio_pipeline.film.story import Story
     from studio_pipeline.orchestration.grid import tiers
     from studio_pipeline.orchestration.money import tier_cost
@@ -64,7 +63,7 @@ def command(brief: Path, as_json: bool) -> int:
         alone = ordered.model_copy(update={"tiers": (tier.name,), "pilots": 1, "budget_usd": _ENOUGH_USD})
         expected = strategize(alone, Story(), [tier], tier_cost(cards)).pilots[0].expected_cost_usd
         shots = _most_shots(ordered, settings().max_scenes, settings().max_shots)
-        seconds = ordered.duration_s + ordered.rate.seconds(2 * _HANDLE_FRAMES * shots)
+        seconds = ordered.duration_s + ordered.rate.seconds(2 * HANDLE_FRAMES * shots)
         most = max(expected, tier_cost(cards)(tier, seconds, shots))
         quotes.append(_quote(tier, expected, most, strategies))
         simulated = simulated and all(

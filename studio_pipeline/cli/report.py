@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from studio_pipeline.cli.progress import STAGE_STYLES
-from studio_pipeline.cli.result import Result
+from studio_pipeline.cli.result import PilotResult, Result
 from studio_pipeline.cli.words import count, length, places_for, plain, shown, usd
 
 _WIDTH_OF_A_FILE = 120
@@ -134,23 +134,26 @@ def print_pilots(out: Console, result: Result) -> None:
             pilot.tier,
             Text(pilot.stage, style=STAGE_STYLES.get(pilot.stage, "")),
             "–" if pilot.rating is None else f"{pilot.rating:.0f}",
-            _verdict(pilot.verdict, pilot.share_pct),
+            _verdict(pilot),
             usd(pilot.staked_usd, places=places),
             usd(pilot.budget_usd, places=places),
             usd(pilot.settled_usd, places=places),
         )
     out.print(indented(made))
     for pilot in result.pilots:
-        if pilot.verdict == "cancel" and pilot.reasons:
-            out.print(text(f"  {pilot.tier} was cancelled:"))
+        if pilot.reasons and (pilot.spared or pilot.verdict == "cancel"):
+            why = (
+                "would be cancelled, and goes on as the best: a film must come out" if pilot.spared else "was cancelled"
+            )
+            out.print(text(f"  {pilot.tier} {why}:"))
             for reason in pilot.reasons[:_MOST_REASONS]:
                 out.print(Padding(text(f"· {reason}", "dim"), (0, 0, 0, 4)))
 
 
-def _verdict(decision: str | None, share_pct: int | None) -> str:
-    if decision is None:
+def _verdict(pilot: PilotResult) -> str:
+    if pilot.verdict is None:
         return "–"
-    return "cancelled" if decision == "cancel" else f"continue, {share_pct} %"
+    return "cancelled" if pilot.verdict == "cancel" else f"continue, {pilot.share_pct} %"
 
 
 def _label(result: Result) -> str:
@@ -238,8 +241,8 @@ def print_next(out: Console, result: Result) -> None:
 
 
 def worst_shot(result: Result) -> str | None:
-    """The lowest rated shot of the cut that is chosen or recommended: the one to shoot again first."""
+    """The lowest rated shot of the cut that is chosen or recommended; one that was not shot again yet comes first."""
     cut = result.cuts.cut(result.chosen or "recommended") if result.cuts else None
     if cut is None:
         return None
-    return min(cut.timeline.clips, key=lambda clip: 100.0 if clip.rating is None else clip.rating).name
+    return min(cut.timeline.clips, key=lambda clip: (clip.take > 1, 100.0 if clip.rating is None else clip.rating)).name

@@ -16,7 +16,7 @@ from studio_pipeline.cli.session import Session
 from studio_pipeline.cli.troubles import Trouble
 from studio_pipeline.cli.words import money
 from studio_pipeline.editorial.cut import CutSet
-from studio_pipeline.errors import HomeDamaged, OutOfBudget, ProviderFailed
+from studio_pipeline.errors import OutOfBudget, ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -35,7 +35,10 @@ class PilotResult:
     tier: str
     stage: Stage
     verdict: str | None
+    """As it was carried out: when all would be cancelled, the best one continues."""
     share_pct: int | None
+    spared: bool
+    """Whether it only continues because a film must come out."""
     rating: float | None
     reasons: tuple[str, ...]
     staked_usd: Decimal
@@ -150,23 +153,6 @@ def status_json(result: Result) -> dict[str, Any]:
     return told
 
 
-def checked_film(result: Result) -> Film | None:
-    """The film, when it is what was asked for and its files are there.
-
-    Raises:
-        HomeDamaged: when a file of it is gone.
-    """
-    gone = [path for path in result.deliverables().values() if not Path(path).exists()]
-    if gone:
-        raise HomeDamaged(
-            f"The film of {result.production} was delivered, but a file of it is gone",
-            where=gone[0],
-            todo=f"Delete the artifact final_cut.json of {result.production} and run `studio produce "
-            f"{result.production}`: the film is put together anew for nothing.",
-        )
-    return result.final
-
-
 def result_of(
     session: Session, production: str, *, facts: Facts | None = None, troubles: tuple[Trouble, ...] = ()
 ) -> Result:
@@ -176,7 +162,7 @@ def result_of(
         facts: what is known, when that has just been gathered.
         troubles: what went wrong on the way and still matters.
     """
-    from studio_pipeline.orchestration.call_sheet import call_sheet
+    from studio_pipeline.orchestration.call_sheet import call_sheet, continuing
 
     brief = session.brief(production)
     home = session.home
@@ -190,6 +176,7 @@ def result_of(
     chosen = cuts.cut(choice.cut) if cuts and choice else None
     statement = home.ledger.statement(production)
     envelope = statement.envelopes.get(production_envelope(production))
+    carried_out = continuing(facts.verdicts) if facts.money_moved else {}
     return Result(
         production=production,
         brief=brief,
@@ -200,7 +187,7 @@ def result_of(
         cap_usd=envelope.cap_usd if envelope else None,
         totals=statement.totals,
         pilots=tuple(
-            _pilot(pilot.tier, pilot.budget_usd, sheet, facts, statement.envelopes)
+            _pilot(pilot.tier, pilot.budget_usd, sheet, facts, statement.envelopes, carried_out.get(pilot.tier))
             for pilot in (facts.strategies.pilots if facts.strategies else ())
         ),
         cuts=cuts,
@@ -209,15 +196,18 @@ def result_of(
     )
 
 
-def _pilot(tier: str, staked_usd: Decimal, sheet: CallSheet, facts: Facts, envelopes: Any) -> PilotResult:
+def _pilot(
+    tier: str, staked_usd: Decimal, sheet: CallSheet, facts: Facts, envelopes: Any, carried_out_pct: int | None
+) -> PilotResult:
     verdict = facts.verdicts.get(tier)
     status = sheet.pilots.get(tier)
     envelope = envelopes.get(pilot_envelope(facts.production, tier))
     return PilotResult(
         tier=tier,
         stage=status.stage if status else "waiting",
-        verdict=verdict.decision if verdict else None,
-        share_pct=verdict.share_pct if verdict else None,
+        verdict="continue" if carried_out_pct else verdict.decision if verdict else None,
+        share_pct=carried_out_pct or (verdict.share_pct if verdict else None),
+        spared=verdict is not None and verdict.decision == "cancel" and carried_out_pct is not None,
         rating=verdict.rating if verdict else None,
         reasons=verdict.reasons if verdict else (),
         staked_usd=staked_usd,

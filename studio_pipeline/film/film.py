@@ -30,3 +30,9 @@ class Film(Frozen):
     """SHA-256 of the film's file."""
     missing: tuple[str, ...] = ()
     """What the script asks for and the film does not have, in words."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files of the film, besides the folder of the other cuts."""
+        kinds = (self.film, self.captions_srt, self.captions_vtt, self.otio, self.edl, self.contact_sheet, self.report)
+        return tuple(name for name in kinds if name is not None)

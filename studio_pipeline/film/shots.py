@@ -36,6 +36,10 @@ class Board(Frozen):
             ...
 
 
+HANDLE_FRAMES = 6
+"""Frames made extra on each side of every shot, for dissolves."""
+
+
 class Shot(Frozen):
     """One planned shot. ``frames`` is what the cut uses; ``handle`` frames are made extra on *each* side.
 

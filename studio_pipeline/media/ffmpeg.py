@@ -20,6 +20,7 @@ BITEXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"
 """Output options that keep dates and version strings out of a file, so that equal input gives equal bytes."""
 
 _DAMAGED = ("Invalid data found", "moov atom not found", "partial file", "Error while decoding", "could not find codec")
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "Read-only file system")
 _UNHELPFUL = ("Conversion failed", "Error opening input file", "Error opening output file", "Exiting", "Terminating")
 
 
@@ -91,8 +92,8 @@ def failure(log: str, code: int) -> StudioError:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     telling = [line for line in lines if not line.startswith(_UNHELPFUL)]
     reason = (telling or lines or [f"it ended with code {code} and said nothing"])[-1][:400]
-    if "No space left on device" in log:
-        return HomeFull("There is no space left to write the media", where=reason, todo="Free some space and go on.")
+    if any(sign in log for sign in _FULL):
+        return HomeFull("There is no space to write the media", where=reason, todo="Free some space and go on.")
     if any(sign in log for sign in _DAMAGED):
         return MediaDamaged(f"A media file cannot be read: {reason}", where="ffmpeg", todo="Make the file again.")
     return ProviderFailed(f"ffmpeg failed: {reason}", where=f"exit code {code}", todo="Report this line if it stays.")

@@ -27,7 +27,7 @@ from studio_pipeline.errors import HomeDamaged, HomeFull
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
-from studio_pipeline.film.frozen import Frozen, canonical_json, digest_of
+from studio_pipeline.film.frozen import Frozen, canonical_json, digest_of, plain
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import SceneRating, Verdict
 from studio_pipeline.film.script import Script
@@ -121,7 +121,7 @@ class ArtifactStore:
 
     def write(self, asset: str, cell: Cell, made: Made[Any], *, code_version: str, run_id: str) -> Header:
         """Store one artifact, replacing what was there in one step."""
-        content = made.content.model_dump(mode="json")
+        content = plain(made.content)
         absent = made.content if isinstance(made.content, Absent) else None
         header = Header(digest_of(content), dict(made.inputs), dict(made.parts), absent, code_version)
         document = {

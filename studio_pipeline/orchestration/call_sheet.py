@@ -184,22 +184,21 @@ class _Sheet:
     def _test(self, tier: str) -> bool:
         self._stand(tier, "scripting", [])
         if not self._settled("script", [tier], f"{tier} has no script of this brief"):
-            return self._out(tier, ("scenes", "music"), tier)
+            return self._out(tier, [ref_of("scenes", tier), ref_of("music", tier)])
         script = self.facts.scripts[tier]
         test = [f"{tier}.s{number:02d}" for number in script.test_scenes]
         self._stand(tier, "test shoot", test)
         if not self._shoot(tier, test, "test scene", by="call_sheet"):
-            return self._out(tier, ("shot_plans", "narration", "qa_scores"), *test)
+            return self._out(tier, self._refs(test))
         self._stand(tier, "verdict", test)
         expected = {"critic_verdicts": [ref_of("qa_scores", scene) for scene in test]}
         judged = self._settled("judge", [tier], "its test scenes are rated", expect=expected, by="critic")
-        return judged or self._out(tier, ("critic_verdicts",), tier)
+        return judged or self._out(tier, [ref_of("critic_verdicts", tier)])
 
-    def _out(self, tier: str, assets: Sequence[str], *places: str) -> bool:
-        """Whether the pilot is out because one of the cells it needs is blocked and nothing of it is wanted."""
-        needed = {ref_of(asset, place) for asset in assets for place in places}
+    def _out(self, tier: str, needed: Iterable[str]) -> bool:
+        """Whether the pilot is out because one of the ``needed`` refs is blocked and nothing of it is wanted."""
         wanted = any(work.first.partition(".")[0] == tier for work in self.work)
-        if needed & set(self.blocked) and not wanted:
+        if set(needed) & set(self.blocked) and not wanted:
             self._stand(tier, "blocked", [])
             return True
         return False
@@ -211,7 +210,7 @@ class _Sheet:
         rest = [f"{tier}.s{s.number:02d}" for s in script.scenes if s.number not in script.test_scenes]
         if share_pct == 0:
             self._stand(tier, "cancelled", [])
-            self.skips.append(Skip(tier, tuple(rest), f"{tier} was cancelled: {'; '.join(verdict.reasons)}"))
+            self.skips.append(Skip(tier, tuple(rest), f"{tier} was cancelled. {' '.join(verdict.reasons)}"))
             return True
         everything = [f"{tier}.s{scene.number:02d}" for scene in script.scenes]
         self._stand(tier, "shooting", everything)
@@ -222,11 +221,16 @@ class _Sheet:
         return True
 
     def _shoot(self, tier: str, scenes: Sequence[str], why: str, *, by: Literal["call_sheet", "critic"]) -> bool:
-        """Plan, shoot and inspect ``scenes``. True once all are inspected."""
+        """Plan, shoot and inspect ``scenes``. True once all are inspected.
+
+        When every single shot failed there is nothing to inspect: that says something about the vendor or the
+        machine, and nothing about the pilot, which is not judged by it.
+        """
         if not self._settled("plan", scenes, why, by=by):
             return False
         shots = self._settled_shots(tier, scenes, why, by)
-        if not shots:
+        every = {ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)}
+        if not shots or (every and every <= set(self.blocked)):
             return False
         expected = {
             ref_of("qa_scores", scene): [
@@ -369,10 +373,14 @@ class _Sheet:
     # Where a pilot stands.
 
     def _stand(self, tier: str, stage: Stage, scenes: Sequence[str]) -> None:
-        refs = [ref_of(asset, scene) for scene in scenes for asset in ("shot_plans", "narration", "qa_scores")]
-        refs += [ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)]
+        refs = self._refs(scenes)
         unplanned = sum(2 for scene in scenes if not self.facts.shots(scene))
         self.pilots[tier] = PilotStatus(stage, sum(self._fresh(ref) for ref in refs), len(refs) + unplanned)
+
+    def _refs(self, scenes: Sequence[str]) -> list[str]:
+        """Everything that is made for ``scenes``, as far as they are planned."""
+        refs = [ref_of(asset, scene) for scene in scenes for asset in ("shot_plans", "narration", "qa_scores")]
+        return refs + [ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)]
 
 
 def _neighbours(wanted: Sequence[str], order: Sequence[str]) -> list[list[str]]:

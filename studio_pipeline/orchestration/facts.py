@@ -82,7 +82,7 @@ def gather(
     """Look at everything once.
 
     Args:
-        films: folder of the production's deliverables. A film that is not there any more counts as not made.
+        films: folder of the production's deliverables. A film that lacks one of its files counts as not made.
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
     """
@@ -94,7 +94,7 @@ def gather(
     in_flight, failures = _runs(production, instance, since)
     headers = store.headers(production)
     film = store.read("final_cut", whole) if "final_cut" in headers else None
-    if film is not None and not (films / film.content.film).is_file():
+    if film is not None and not all((films / name).is_file() for name in film.content.files):
         del headers["final_cut"]
     return Facts(
         production=production,

@@ -226,12 +226,14 @@ def test_a_slate_begins_nothing_its_own_cap_cannot_carry(studio, delivered) -> N
     assert not (studio.home / "orders" / "dear-waves").exists()
 
 
-def test_a_film_whose_file_is_gone_is_said_to_be_gone(studio, delivered) -> None:
-    film = Path(delivered["film"])
-    aside = film.rename(film.with_suffix(".aside"))
-    try:
-        result = studio("export", "two-waves", "--to", "out")
-        assert result.exit_code == 5, result.stderr
-        assert str(film) in result.stderr
-    finally:
-        aside.rename(film)
+def test_a_film_that_lacks_a_file_is_not_exported_and_is_put_together_anew_for_nothing(studio, delivered) -> None:
+    sheet = Path(delivered["deliverables"]["contact_sheet"])
+    before = sheet.read_bytes()
+    sheet.unlink()
+    refused = studio("export", "two-waves", "--to", "out")
+    assert refused.exit_code == 5, refused.stderr
+    assert str(sheet) in refused.stderr
+    assert "studio produce two-waves" in refused.stderr
+    again = told(studio("produce", "two-waves", "--json"))
+    assert (again["state"], again["settled_usd"]) == ("delivered", delivered["settled_usd"])
+    assert sheet.read_bytes() == before

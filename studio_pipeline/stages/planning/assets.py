@@ -8,7 +8,7 @@ import dagster as dg
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
-from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.frozen import digest_of, plain
 from studio_pipeline.film.story import Story
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
@@ -25,7 +25,8 @@ OWNERS = ["team:producers"]
 
 def film_part(brief: Brief) -> dict[str, object]:
     """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing."""
-    return brief.model_dump(mode="json", exclude={"budget_usd", "policy", "pilots", "tiers"})
+    money = {"budget_usd", "policy", "pilots", "tiers"}
+    return {name: value for name, value in plain(brief).items() if name not in money}
 
 
 @dg.asset(

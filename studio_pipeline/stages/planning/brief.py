@@ -73,6 +73,8 @@ def brief_from_mapping(
     Raises:
         BadInput: with every problem in one message.
     """
+    if "briefs" in data:
+        raise BadInput("This is a slate, not a brief: it names several", where=where, todo="Give it to `studio batch`.")
     problems = Problems("brief", where)
     fields.check_keys(data, KEYS, problems)
     values: dict[str, Any] = {

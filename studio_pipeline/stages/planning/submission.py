@@ -56,7 +56,19 @@ def submit_brief(context: dg.OpExecutionContext, config: NewProduction, home: St
     context.log.info(f"Production {name} is handed in; the sensors take it from here.")
 
 
-@dg.job(description="Start a production: write its brief into the run config and launch.")
+FIRST_BRIEF = {
+    "title": "Two waves",
+    "concept": "How waves break on the shore, and why they foam.",
+    "duration_s": 20,
+    "budget_usd": 40,
+}
+"""What the launchpad opens with: a brief that can be launched as it is, to be written over."""
+
+
+@dg.job(
+    description="Start a production: write its brief into the run config and launch.",
+    config={"ops": {"submit_brief": {"config": {"brief": FIRST_BRIEF, "choose": ""}}}},
+)
 def new_production() -> None:
     submit_brief()
 
@@ -65,6 +77,7 @@ class Slate(dg.Config):
     """Which slate to hand in."""
 
     path: str = "examples/nightly.slate.yaml"
+    """Relative to the folder that Dagster was started in."""
 
 
 @dg.op(description="Hands in every brief of a slate that can be used, and names the ones that cannot.")

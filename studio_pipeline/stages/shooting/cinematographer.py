@@ -16,7 +16,7 @@ from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.script import Character, Mood, Scene, Script
-from studio_pipeline.film.shots import Board, Framing, Move, Shot, ShotPlan
+from studio_pipeline.film.shots import HANDLE_FRAMES, Board, Framing, Move, Shot, ShotPlan
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.video.port import VideoRequest
 from studio_pipeline.stages.shooting import grammar, notes
@@ -50,7 +50,13 @@ class DirectedShot(Frozen):
 
 
 def plan_shots(
-    script: Script, scene_number: int, pilot: Pilot, *, size: tuple[int, int], max_shots: int, handle: int = 6
+    script: Script,
+    scene_number: int,
+    pilot: Pilot,
+    *,
+    size: tuple[int, int],
+    max_shots: int,
+    handle: int = HANDLE_FRAMES,
 ) -> ShotPlan:
     """Break a scene into one to four shots that add up to it, frame for frame.
 

@@ -142,6 +142,19 @@ def test_a_pilot_that_cannot_be_written_is_out_and_the_others_go_on():
     assert "final_cut" in world.made
 
 
+def test_a_pilot_whose_every_test_shot_failed_is_not_judged_and_goes_on_once_they_can_be_made():
+    failing = {f"animated.s{scene:02d}.k{shot}" for scene in (2, 3) for shot in range(1, SHOTS[scene] + 1)}
+    world = World(ratings=dict(SEED), broken=failing)
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.pilots["animated"].stage == "blocked"
+    assert "animated" not in world.verdicts, "a vendor that is down is no reason to cancel for ever"
+    assert sheet.state == "delivered"
+    world.broken.clear()
+    world.failures.clear()
+    assert world.run().pilots["animated"].stage == "finished"
+
+
 def test_when_every_pilot_is_out_the_production_has_failed():
     world = World(ratings=dict(SEED), broken=set(SEED))
     assert world.run().state == "failed"
