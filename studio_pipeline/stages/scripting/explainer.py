@@ -6,18 +6,23 @@ first, and among equals the digest of the idea chooses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Mood
-from studio_pipeline.stages.scripting.idea import Idea
+from studio_pipeline.prose.pace import speaking_s
+from studio_pipeline.stages.scripting.idea import Idea, asks
 from studio_pipeline.stages.scripting.timing import needed_frames
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One possible scene. ``rank`` 1 is kept in the shortest film. A variant is a sentence and a second, or ``""``."""
+    """One possible scene. ``rank`` 1 is kept in the shortest film. A variant is a sentence and a second, or ``""``.
+
+    A slot with ``needs_other`` is only for ideas that name two things.
+    """
 
     key: str
     rank: int
@@ -46,102 +51,143 @@ class Told:
 
 
 _FILL = 0.97
-_LONGEST_TOPIC_WORDS = 16
+"""Share of the film that words and their air may take; the rest lets pictures breathe."""
+_SPOKEN = 0.5
+"""Share of the film in which somebody should be speaking."""
+_LONGEST_TOPIC_WORDS = 24
+"""A topic longer than this (ten seconds) fits into no sentence; the thing it is about stands for it."""
+_HEADING_CHARS = 40
 
 
 def tell(
     idea: Idea, structure: Structure, scenes: int, frames: int, rate: Rate, language: str, seed: int
 ) -> list[Told]:
-    """``scenes`` scenes that fit into ``frames``. Deterministic in the idea and the seed."""
+    """At most ``scenes`` scenes that fit into ``frames``. Deterministic in the idea and the seed.
+
+    A film too short to speak in each of that many gets fewer. Where even one scene cannot say the idea, it names the
+    thing that the idea is about; where it cannot do that either, the film is told by its pictures.
+    """
     draw = int(digest_of({"topic": idea.topic, "more": idea.more, "seed": seed})[:12], 16)
-    slots = _slots(structure, idea, scenes, draw)
-    words = _words(idea)
-    told = [_told(slot, words, (draw >> order) % len(slot.variants)) for order, slot in enumerate(slots)]
-    said = [scene.narration for scene in told]
-    for order, sentence in zip(_open_orders(slots), idea.more, strict=False):
-        said[order] = sentence
-    extras = [
-        _filled(slot.variants[(draw >> order) % len(slot.variants)][1], words) for order, slot in enumerate(slots)
-    ]
-    room = round(frames * _FILL)
-    briefest = [_briefest(slot, words) for slot in slots]
-    own = [text != scene.narration for text, scene in zip(said, told, strict=True)]
-    said = _shortened(said, briefest, own, [slot.rank for slot in slots], room, rate, language)
-    for order in sorted(range(len(slots)), key=lambda order: (slots[order].rank, order)):
-        longer = [*said[:order], f"{said[order]} {extras[order]}".strip(), *said[order + 1 :]]
-        if extras[order] and said[order] == told[order].narration and _needed(longer, rate, language) <= room:
-            said = longer
-    return [
-        Told(narration=text, heading=scene.heading, place=scene.place, direction=scene.direction, mood=scene.mood)
-        for text, scene in zip(said, told, strict=True)
-    ]
-
-
-def _slots(structure: Structure, idea: Idea, scenes: int, draw: int) -> list[Slot]:
-    """The slots for so many scenes: the ones that matter most, ties decided by the draw, in the structure's order."""
     usable = [slot for slot in structure.slots if idea.other or not slot.needs_other]
     by_rank = sorted(usable, key=lambda slot: (slot.rank, digest_of([slot.key, draw])))
-    kept = {slot.key for slot in by_rank[:scenes]}
-    return [slot for slot in usable if slot.key in kept]
+
+    def fits(said: list[str]) -> bool:
+        return sum(needed_frames(text, language, rate) for text in said) <= round(frames * _FILL)
+
+    def spoken(said: list[str]) -> float:
+        return sum(speaking_s(text, language) for text in said) / rate.seconds(frames)
+
+    tried: list[tuple[list[Slot], dict[str, str], list[str]]] = []
+    for words, more in _wordings(idea):
+        tried.clear()
+        for count in range(min(scenes, len(usable)), 0, -1):
+            slots = [slot for slot in usable if slot in by_rank[:count]]
+            said = _said(slots, words, more, draw, fits)
+            if spoken(said) < _SPOKEN:
+                said = _with_lent(said, slots, by_rank[count:], usable, words, fits)
+            if all(said) and spoken(said) >= _SPOKEN:
+                return _told(slots, words, said)
+            tried.append((slots, words, said))
+        whole = [film for film in tried if all(film[2])]
+        if whole:
+            return _told(*max(whole, key=lambda film: spoken(film[2])))
+    return _told(*max(tried, key=lambda film: spoken(film[2])))
 
 
-def _open_orders(slots: list[Slot]) -> list[int]:
-    """Scenes whose words may be replaced by the idea's own further sentences: after the hook, before the end."""
-    return list(range(1, len(slots) - 1))
+def _wordings(idea: Idea) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+    """The idea's words for a template and its further sentences: all there is first, then as little as can be said."""
+    yield _words(idea), idea.more
+    brief = _words(replace(idea, topic=idea.thing, opening=""))
+    yield brief, idea.more
+    yield brief, ()
 
 
 def _words(idea: Idea) -> dict[str, str]:
     topic = idea.topic if len(idea.topic.split()) <= _LONGEST_TOPIC_WORDS else idea.thing
+    wondered = topic if asks(topic) else f"about {topic}"
     return {
         "topic": topic,
         "thing": idea.thing,
         "other": idea.other,
         "thing_title": _title(idea.thing),
         "other_title": _title(idea.other),
-        "opening": idea.opening or f"Meet {idea.topic}.",
-        "asked": idea.opening or f"Have you ever wondered {topic}?",
+        "opening": idea.opening or f"Meet {topic}.",
+        "asked": idea.opening or f"Have you ever wondered {wondered}?",
     }
 
 
-def _title(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]
-
-
-def _filled(template: str, words: dict[str, str]) -> str:
-    return template.format_map(words)
-
-
-def _told(slot: Slot, words: dict[str, str], variant: int) -> Told:
-    return Told(
-        narration=_title(_filled(slot.variants[variant][0], words)),
-        heading=_filled(slot.heading, words)[:40].rstrip(),
-        place=slot.place,
-        direction=_title(_filled(slot.direction, words)),
-        mood=slot.mood,
-    )
-
-
-def _needed(said: list[str], rate: Rate, language: str) -> int:
-    return sum(needed_frames(text, language, rate) for text in said)
-
-
-def _briefest(slot: Slot, words: dict[str, str]) -> str:
-    return min((_title(_filled(variant[0], words)) for variant in slot.variants), key=len)
+def _said(
+    slots: list[Slot], words: dict[str, str], more: tuple[str, ...], draw: int, fits: Callable[[list[str]], bool]
+) -> list[str]:
+    """What each of the scenes says: its own sentence or one of the idea's, and a second one where there is time."""
+    variants = [slot.variants[(draw >> order) % len(slot.variants)] for order, slot in enumerate(slots)]
+    said = [_title(variant[0].format_map(words)) for variant in variants]
+    between = slice(1, max(1, len(slots) - 1))  # the hook and the end keep their words
+    own = [False] * len(slots)
+    for order, sentence in zip(range(len(slots))[between], more, strict=False):
+        said[order], own[order] = sentence, True
+    said = _shortened(said, slots, own, words, fits)
+    for order in sorted(range(len(slots)), key=lambda order: (slots[order].rank, order)):
+        first, second = (sentence.format_map(words) for sentence in variants[order])
+        if second and said[order] == _title(first):
+            said = _if_it_fits(said, order, second, fits)
+    return said
 
 
 def _shortened(
-    said: list[str], briefest: list[str], own: list[bool], ranks: list[int], room: int, rate: Rate, language: str
+    said: list[str], slots: list[Slot], own: list[bool], words: dict[str, str], fits: Callable[[list[str]], bool]
 ) -> list[str]:
     """``said`` made to fit, the least important scenes first: a shorter variant, then no words at all.
 
     A scene without words keeps its picture. The idea's own sentences (``own``) have no shorter variant.
     """
     said = list(said)
-    order_of_loss = sorted(range(len(said)), key=lambda order: (-ranks[order], order))
+    briefest = [min((_title(v[0].format_map(words)) for v in slot.variants), key=len) for slot in slots]
+    order_of_loss = sorted(range(len(said)), key=lambda order: (-slots[order].rank, order))
     for replacement in (briefest, [""] * len(said)):
         for order in order_of_loss:
-            if _needed(said, rate, language) <= room:
+            if fits(said):
                 return said
             if not replacement[order] or not own[order]:
                 said[order] = replacement[order]
     return said
+
+
+def _with_lent(
+    said: list[str],
+    slots: list[Slot],
+    left_out: list[Slot],
+    usable: list[Slot],
+    words: dict[str, str],
+    fits: Callable[[list[str]], bool],
+) -> list[str]:
+    """``said``, with the sentence of one slot that has no scene of its own said in the scene before it."""
+    for slot in left_out:
+        before = [order for order, kept in enumerate(slots) if usable.index(kept) < usable.index(slot)]
+        for variant in slot.variants if before and said[before[-1]] else ():
+            longer = _if_it_fits(said, before[-1], _title(variant[0].format_map(words)), fits)
+            if longer != said:
+                return longer
+    return said
+
+
+def _if_it_fits(said: list[str], order: int, sentence: str, fits: Callable[[list[str]], bool]) -> list[str]:
+    longer = [*said[:order], f"{said[order]} {sentence}", *said[order + 1 :]]
+    return longer if fits(longer) else said
+
+
+def _told(slots: list[Slot], words: dict[str, str], said: list[str]) -> list[Told]:
+    return [
+        Told(
+            narration=text,
+            heading=slot.heading.format_map(words)[:_HEADING_CHARS].rstrip(),
+            place=slot.place,
+            direction=_title(slot.direction.format_map(words)),
+            mood=slot.mood,
+        )
+        for slot, text in zip(slots, said, strict=True)
+    ]
+
+
+def _title(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]

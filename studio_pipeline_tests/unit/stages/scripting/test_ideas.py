@@ -9,6 +9,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.story import Story
+from studio_pipeline.prose.pace import AIR_S, speaking_s
 from studio_pipeline.stages.scripting.idea import read_idea
 from studio_pipeline.stages.scripting.screenwriter import write_script
 
@@ -44,6 +45,11 @@ def said(script: Script) -> str:
         ("how old bridges sing in the wind", "question", "old bridges", "the wind"),
         ("A short film about how bees find their way home.", "question", "bees", "their way home"),
         ("how a vaccine trains the body", "question", "a vaccine", "the body"),
+        ("What happens inside a black hole?", "question", "a black hole", ""),
+        ("Who invented the wheel", "question", "the wheel", ""),
+        ("Which animals can count?", "question", "animals", ""),
+        ("How to bake bread", "question", "how to bake bread", ""),
+        ("When the moon disappears, the sea forgets its tides", "tale", "the moon", "the sea"),
         ("The history of the bicycle", "subject", "the bicycle", ""),
         ("coffee", "subject", "coffee", ""),
         ("Explain photosynthesis to children", "subject", "photosynthesis", ""),
@@ -67,6 +73,46 @@ def test_the_hook_asks_the_question_of_the_idea() -> None:
     assert (
         film("A robot who is afraid of the dark", 30).scenes[0].narration == "Meet a robot who is afraid of the dark."
     )
+
+
+ONE_LINE = [
+    ("en", "Why the sky turns red at sunset"),
+    ("en", "Why do cats purr?"),
+    ("en", "coffee"),
+    ("en", "A robot who learns to paint"),
+    ("en", "A lighthouse keeper's daughter who talks to whales and one winter night hears them answer"),
+    ("en", "Why do some people remember every dream they ever had while others wake with nothing at all"),
+    ("hi", "चाय"),
+    ("hi", "बारिश क्यों होती है?"),
+    ("hi", "एक छोटी लड़की जो हर रात तारों से बात करती है और एक दिन जवाब पाती है"),
+    ("hi", "दो बहनें नेपल्स में एक बेकरी चलाती हैं और एक दिन उन्हें एक पुराना नुस्ख़ा मिलता है"),
+]
+
+
+@pytest.mark.parametrize("duration_s", [6, 8, 10, 12, 20])
+@pytest.mark.parametrize(("language", "concept"), ONE_LINE)
+def test_somebody_speaks_in_most_of_a_short_film_and_every_line_fits(
+    language: str, concept: str, duration_s: float
+) -> None:
+    script = film(concept, duration_s, language=language)
+    spoken_s = [speaking_s(scene.narration, language) for scene in script.scenes]
+    assert sum(spoken_s) >= 0.49 * duration_s
+    for scene, said_s in zip(script.scenes, spoken_s, strict=True):
+        assert scene.narration
+        assert said_s + AIR_S <= script.rate.seconds(scene.frames)
+
+
+def test_a_film_too_short_for_the_whole_idea_names_what_it_is_about() -> None:
+    idea = "Why do some people remember every dream they ever had while others wake with nothing at all"
+    assert said(film(idea, 6)).startswith("Have you ever wondered about some people?")
+    assert said(film(idea, 12)) == f"{idea}?"
+
+
+def test_names_keep_their_capital_and_other_things_do_not() -> None:
+    assert read_idea("The history of Rome", "en").thing == "Rome"
+    assert read_idea("A girl travels to Mars", "en").other == "Mars"
+    assert read_idea("Coffee", "en").thing == "coffee"
+    assert read_idea("NASA", "en").thing == "NASA"
 
 
 @pytest.mark.parametrize("duration_s", [5, 15, 30, 60, 300])
