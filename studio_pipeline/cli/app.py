@@ -46,9 +46,10 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] in COMMANDS:
             return super().resolve_command(ctx, args)
-        from studio_pipeline.cli.words import nearest, plain
+        from studio_pipeline.wording import clipped, did_you_mean
 
-        raise click.UsageError(f"There is no command “{plain(args[0])[:40]}”.{nearest(args[0], COMMANDS)}", ctx)
+        hint = did_you_mean(args[0], COMMANDS)
+        raise click.UsageError(f"There is no command “{clipped(args[0], 40)}”. {hint}".rstrip(), ctx)
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> NoReturn:
         """Run a command and leave the process with its exit code."""

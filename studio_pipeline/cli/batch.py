@@ -110,7 +110,8 @@ def _print(slate: Slate, rows: list[Row], took_s: float) -> None:
     from rich.text import Text
 
     from studio_pipeline.cli.report import STATES, console, indented, table, text
-    from studio_pipeline.cli.words import places_for, seconds, shown, usd
+    from studio_pipeline.cli.words import seconds, shown
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     out.print(Text.assemble((slate.name, "bold"), (f"  in {seconds(took_s)}", "dim")))

@@ -65,18 +65,14 @@ def _ffmpeg() -> Finding:
 
 
 def _fonts() -> Finding:
-    from studio_pipeline.media.fonts import can_shape, font_files
+    from studio_pipeline.media.fonts import FONTS, font
 
     try:
-        gone = [str(path) for path in font_files() if not path.is_file()]
-    except ImportError as error:
-        gone = [str(error)]
-    if gone:
-        return Finding("fonts", "fail", f"missing: {', '.join(gone)}", "Install the font packages of pyproject.toml.")
-    if not can_shape():
-        todo = "Install it: `apt-get install libfribidi0` or `brew install fribidi`."
-        return Finding("fonts", "fail", "Pillow finds no FriBiDi to lay text out with", todo)
-    return Finding("fonts", "ok", f"{count(len(font_files()), 'packaged font')}")
+        for name in FONTS:
+            font(name)
+    except StudioError as error:
+        return Finding("fonts", "fail", f"{error.what} ({error.where})", "Install the font packages of pyproject.toml.")
+    return Finding("fonts", "ok", f"{count(len(FONTS), 'packaged font')}")
 
 
 def _voice() -> Finding:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import click
 
-from studio_pipeline.cli.words import plain
 from studio_pipeline.errors import HomeDamaged, HomeFull, HomeLocked, StudioError
+from studio_pipeline.wording import plain
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _SQLITE_WORDS = {

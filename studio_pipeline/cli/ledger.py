@@ -60,7 +60,7 @@ def _print(report: CostReport) -> None:
     from rich.text import Text
 
     from studio_pipeline.cli.report import console, indented, table
-    from studio_pipeline.cli.words import places_for, usd
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     label = (
@@ -90,7 +90,7 @@ def _amounts(cost: Cost) -> tuple[Decimal, ...]:
 
 
 def _row(pilot: str, stage: str, cost: Cost, places: int) -> list[str]:
-    from studio_pipeline.cli.words import usd
+    from studio_pipeline.wording import usd
 
     amounts = (usd(amount, places=places) if amount else "–" for amount in _amounts(cost))
     return [pilot, stage, str(cost.purchases), str(cost.reuses), *amounts]
@@ -98,7 +98,7 @@ def _row(pilot: str, stage: str, cost: Cost, places: int) -> list[str]:
 
 def _print_entries(lines: list[Entry]) -> None:
     from studio_pipeline.cli.report import console, indented, table, text
-    from studio_pipeline.cli.words import places_for, usd
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     out.print()

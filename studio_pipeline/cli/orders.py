@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_pipeline.cli.session import Session
-from studio_pipeline.cli.words import plain, usd
 from studio_pipeline.errors import BadInput, OutOfBudget
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.wording import clipped, did_you_mean, plain, usd
 
 if TYPE_CHECKING:
     from studio_pipeline.editorial.cut import CutSet
@@ -111,7 +111,7 @@ def check_cut_name(name: str) -> str:
     """
     if not _CUT.fullmatch(name):
         raise BadInput(
-            f"“{plain(name)[:40]}” cannot be the name of a cut",
+            f"“{clipped(name, 40)}” cannot be the name of a cut",
             todo="Use a name that `studio status` lists, or “recommended”.",
         )
     return name
@@ -132,13 +132,11 @@ def check_proposed(cuts: CutSet, production: str, name: str) -> str:
     Raises:
         BadInput: when no cut of the production is called so.
     """
-    from studio_pipeline.cli.words import nearest
-
     cut = cuts.cut(name)
     if cut is None:
         names = [cut.name for cut in cuts.cuts]
         raise BadInput(
-            f"{production} has no cut “{plain(name)[:40]}”",
-            todo=f"There are: {', '.join(names)}.{nearest(name, names)}",
+            f"{production} has no cut “{clipped(name, 40)}”",
+            todo=f"There are: {', '.join(names)}. {did_you_mean(name, names)}".rstrip(),
         )
     return cut.name

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope
 from studio_pipeline.budget.purchase import Statement
-from studio_pipeline.cli.words import count, places_for, seconds, usd
+from studio_pipeline.cli.words import count, seconds
 from studio_pipeline.errors import StudioError
+from studio_pipeline.wording import places_for, usd
 
 if TYPE_CHECKING:
     import dagster as dg

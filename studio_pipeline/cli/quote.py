@@ -117,7 +117,8 @@ def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simula
     from rich.text import Text
 
     from studio_pipeline.cli.report import console, indented, table, text
-    from studio_pipeline.cli.words import length, places_for, usd
+    from studio_pipeline.cli.words import length
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     label = "simulated prices: nobody will be charged" if simulated else "prices of the rate cards"

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from studio_pipeline.cli.progress import STAGE_STYLES
 from studio_pipeline.cli.result import PilotResult, Result
-from studio_pipeline.cli.words import count, length, places_for, plain, shown, usd
+from studio_pipeline.cli.words import count, length, shown
+from studio_pipeline.wording import places_for, plain, usd
 
 _WIDTH_OF_A_FILE = 120
 """Columns when the output is no terminal."""

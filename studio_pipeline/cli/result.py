@@ -176,7 +176,7 @@ def result_of(
     chosen = cuts.cut(choice.cut) if cuts and choice else None
     statement = home.ledger.statement(production)
     envelope = statement.envelopes.get(production_envelope(production))
-    carried_out = continuing(facts.verdicts) if facts.money_moved else {}
+    carried_out = continuing(facts.verdicts, facts.shares) if facts.shares is not None else {}
     return Result(
         production=production,
         brief=brief,

@@ -35,7 +35,7 @@ def command(production: str, shot: str, note: str, as_json: bool) -> int:
     from studio_pipeline.cli.driving import advance, dagster_kept_quiet
     from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
-    from studio_pipeline.cli.troubles import raise_trouble, told
+    from studio_pipeline.cli.troubles import told
     from studio_pipeline.orchestration.drive import launch_retake
 
     began = time.monotonic()
@@ -47,7 +47,7 @@ def command(production: str, shot: str, note: str, as_json: bool) -> int:
                 trouble = launch_retake(cell, note, definitions=session.definitions, instance=session.instance)
             if trouble is not None:
                 session.home.orders.retake_done(cell)
-                raise_trouble(trouble)
+                trouble.throw()
         driven = advance(session, production, quiet=as_json)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
         retaken = _compare(before, _look(session, cell), cell, note)
@@ -66,9 +66,10 @@ def _shot(session: Session, production: str, shot: str) -> Cell:
     Raises:
         BadInput: when there is no such shot, with the nearest that there are.
     """
-    from studio_pipeline.cli.words import nearest, plain
     from studio_pipeline.errors import BadInput
     from studio_pipeline.film.cells import Cell
+    from studio_pipeline.orchestration.call_sheet import continuing
+    from studio_pipeline.wording import clipped, did_you_mean
 
     session.brief(production)
     facts = session.home.facts(production, session.instance)
@@ -79,16 +80,15 @@ def _shot(session: Session, production: str, shot: str) -> Cell:
         for planned_shot in facts.shots(ref.partition("/")[2])
     ]
     if shot not in planned:
-        todo = nearest(shot, planned).strip()
+        todo = did_you_mean(shot, planned, most=3)
         if not todo and planned:
             todo = f"Its shots are {planned[0]} to {planned[-1]}, {len(planned)} in all."
         raise BadInput(
-            f"{production} has no shot “{plain(shot)[:60]}”",
+            f"{production} has no shot “{clipped(shot)}”",
             todo=todo or f"No shot is planned yet; let it go on with `studio produce {production}`.",
         )
     cell = Cell.parse(f"{production}|{shot}")
-    verdict = facts.verdicts.get(cell.tier or "")
-    if facts.money_moved and verdict is not None and verdict.decision == "cancel":
+    if facts.shares is not None and cell.tier not in continuing(facts.verdicts, facts.shares):
         raise BadInput(
             f"The pilot {cell.tier} was cancelled, so no cut uses {shot}",
             where=production,
@@ -206,7 +206,8 @@ def _print(retaken: Retaken, result: Result, took_s: float) -> None:
     from rich.text import Text
 
     from studio_pipeline.cli.report import console, fields, print_film, print_money, print_next, print_troubles
-    from studio_pipeline.cli.words import count, places_for, seconds, usd
+    from studio_pipeline.cli.words import count, seconds
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     out.print(Text.assemble((f"{retaken.shot}  take {retaken.take}", "bold"), (f"  in {seconds(took_s)}", "dim")))

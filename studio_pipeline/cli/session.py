@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from studio_pipeline.cli.options import debugging
-from studio_pipeline.cli.words import nearest
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import check_production_name
 from studio_pipeline.settings import Settings, settings
+from studio_pipeline.wording import did_you_mean
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -53,7 +53,7 @@ class Session:
             raise BadInput(
                 f"There is no production “{production}”",
                 where=str(self.settings.home),
-                todo=nearest(production, names).strip() or f"Hand in a brief with `studio produce BRIEF`.{there}",
+                todo=did_you_mean(production, names, most=3) or f"Hand in a brief with `studio produce BRIEF`.{there}",
             )
         return ordered
 

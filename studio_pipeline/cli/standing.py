@@ -24,8 +24,9 @@ from studio_pipeline.cli.report import (
 )
 from studio_pipeline.cli.result import Result, status_json
 from studio_pipeline.cli.session import Session
-from studio_pipeline.cli.words import count, money, places_for, usd
+from studio_pipeline.cli.words import count, money
 from studio_pipeline.film.cells import Cell
+from studio_pipeline.wording import places_for, usd
 
 _MOST_STALE = 15
 
@@ -142,11 +143,11 @@ class Standing:
 
 def standing_of(session: Session, result: Result) -> Standing:
     """What is stale and missing in ``result``, and what would be done about it."""
-    from studio_pipeline.orchestration.call_sheet import stale_refs
+    from studio_pipeline.orchestration.freshness import stale_refs
     from studio_pipeline.orchestration.past_runs import last_failures
 
     facts, sheet = result.facts, result.sheet
-    stale = stale_refs(facts)
+    stale = stale_refs(facts, sheet.outdated)
     said = last_failures(result.production, session.instance) if sheet.blocked else {}
     missing = [_too_dear(facts.headers[ref].absent, ref) for ref in sheet.unaffordable]
     missing += [Missing(ref, said.get(ref.partition("/")[2], "it failed too often"), None) for ref in sheet.blocked]

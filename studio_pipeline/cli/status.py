@@ -55,7 +55,8 @@ def _print_all(home: Path, results: list[Result], *, as_json: bool) -> None:
     from rich.text import Text
 
     from studio_pipeline.cli.report import STATES, console, indented, table, text
-    from studio_pipeline.cli.words import places_for, shown, usd
+    from studio_pipeline.cli.words import shown
+    from studio_pipeline.wording import places_for, usd
 
     out = console()
     if not results:

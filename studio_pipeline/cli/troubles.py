@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from studio_pipeline.cli.words import plain
-from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
+from studio_pipeline.wording import plain
 
 if TYPE_CHECKING:
     from studio_pipeline.orchestration.drive import Driven, RunTrouble
@@ -40,17 +39,11 @@ def told(driven: Driven) -> tuple[Trouble, ...]:
     last = {trouble.cells: trouble for trouble in driven.troubles}
     single = [trouble for trouble in last.values() if len({*trouble.cells.split(":")}) == 1]
     final = [trouble for trouble in single if trouble.cells.partition(":")[0] in blocked]
-    return tuple(Trouble(in_words(trouble), trouble.exit_code) for trouble in final or single or last.values())
+    return tuple(Trouble(in_words(trouble), trouble.error.exit_code) for trouble in final or single or last.values())
 
 
 def in_words(trouble: RunTrouble) -> str:
     """``shooting animated.s02.k1: what went wrong``."""
     first, _, last = trouble.cells.partition(":")
     cells = f" {first}" if last in ("", first) else f" {first} to {last}"
-    return plain(f"{_DID.get(trouble.job, trouble.job)}{cells if first else ''}: {trouble.message}")
-
-
-def raise_trouble(trouble: RunTrouble) -> NoReturn:
-    """End the command with the words and the exit code of a run that failed."""
-    kinds: dict[int, type[StudioError]] = {2: BadInput, 3: OutOfBudget, 5: HomeError}
-    raise kinds.get(trouble.exit_code, ProviderFailed)(trouble.message) from RuntimeError(trouble.detail)
+    return plain(f"{_DID.get(trouble.job, trouble.job)}{cells if first else ''}: {trouble.error}")

@@ -1,25 +1,10 @@
-"""Amounts, times, paths and names as a person reads them. Standard library only."""
+"""Amounts in JSON, times, numbers of things and paths as the commands show them. Standard library only."""
 
 from __future__ import annotations
 
-import difflib
 import os
-import unicodedata
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-
-_CENT = Decimal("0.01")
-
-
-def usd(amount: Decimal | None, *, places: int = 2) -> str:
-    """``$1,234.50``; a dash for what is not known."""
-    return "–" if amount is None else f"${amount:,.{places}f}"
-
-
-def places_for(amounts: Iterable[Decimal | None]) -> int:
-    """Decimals that a column of amounts needs: two, or four as soon as one of them is less than a cent."""
-    return 4 if any(amount is not None and 0 < amount < _CENT for amount in amounts) else 2
 
 
 def money(amount: Decimal | None) -> str | None:
@@ -59,20 +44,3 @@ def shown(path: Path) -> str:
     path = path.absolute()
     here = Path.cwd()
     return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
-
-
-def plain(text: str) -> str:
-    """``text`` without control characters, which could move the cursor or forge a line of a terminal."""
-    return "".join(
-        " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _TURNS else char for char in text
-    )
-
-
-_TURNS = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069")
-"""Characters that turn the direction of everything after them."""
-
-
-def nearest(wrong: str, names: Iterable[str]) -> str:
-    """`` Did you mean …?`` when something is near enough, else nothing."""
-    near = difflib.get_close_matches(wrong[:200], list(names), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -19,7 +19,8 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.stages.planning import fields
 from studio_pipeline.stages.planning.fields import Problems
 from studio_pipeline.stages.planning.story_file import read_story
-from studio_pipeline.stages.planning.yaml_file import clipped, kind_of, read_mapping, shown
+from studio_pipeline.stages.planning.yaml_file import kind_of, read_mapping, shown
+from studio_pipeline.wording import clipped, did_you_mean
 
 KEYS = (
     "title", "concept", "story", "duration_s", "budget_usd", "language", "tiers", "pilots", "style", "content_mode",
@@ -192,10 +193,9 @@ def _tiers(data: Mapping[str, Any], known: Sequence[str], problems: Problems) ->
     names: list[str] = []
     for name in listed:
         if not isinstance(name, str) or name.strip() not in known:
-            meant = fields.nearest(name, known) if isinstance(name, str) else ""
-            there = f"There are: {', '.join(known)}."
+            hint = did_you_mean(name, known) if isinstance(name, str) else ""
             problems.add(
-                f"`tiers` names {kind_of(name)}, which is no tier", f"Did you mean {meant}? {there}" if meant else there
+                f"`tiers` names {kind_of(name)}, which is no tier", f"{hint} There are: {', '.join(known)}.".lstrip()
             )
         elif name.strip() in names:
             problems.add(f"`tiers` names {name.strip()} twice", "Name each tier once.")

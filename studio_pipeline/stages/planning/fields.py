@@ -5,7 +5,6 @@ Each check returns the value or records a problem and returns ``None``. Which fi
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import unicodedata
@@ -15,7 +14,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.stages.planning.yaml_file import clipped, kind_of
+from studio_pipeline.stages.planning.yaml_file import kind_of
+from studio_pipeline.wording import clipped, did_you_mean
 
 _MONEY = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
 _KEPT_FORMAT_CHARS = "\u200c\u200d"
@@ -44,29 +44,13 @@ class Problems:
         raise BadInput(f"The {self.what} has {len(self.found)} problems", where=self.where, todo=lines.lstrip(" "))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that ``name`` was probably meant to be, or ``""``."""
-    names = sorted(known)
-    by_lower = {known_name.lower(): known_name for known_name in names}
-    close = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), by_lower, n=1, cutoff=0.55)
-    if close:
-        return by_lower[close[0]]
-    within = [
-        known_name
-        for known_name in names
-        if len(name) >= 3 and (name.lower() in known_name or known_name in name.lower())
-    ]
-    return within[0] if within else ""
-
-
 def check_keys(data: Mapping[str, Any], known: Iterable[str], problems: Problems) -> None:
     names = tuple(known)
     for key in data:
         if key not in names:
-            meant = nearest(key, names)
             problems.add(
                 f"`{clipped(key, 40)}` is no key of a {problems.what}",
-                f"Did you mean `{meant}`?" if meant else f"The keys are: {', '.join(names)}.",
+                did_you_mean(key, names) or f"The keys are: {', '.join(names)}.",
             )
 
 
@@ -186,7 +170,6 @@ def one_of(data: Mapping[str, Any], name: str, problems: Problems, known: Iterab
     names = tuple(known)
     if isinstance(value, str) and value.strip().lower() in names:
         return value.strip().lower()
-    meant = nearest(value, names) if isinstance(value, str) else ""
-    hint = f"Did you mean `{meant}`? " if meant else ""
-    problems.add(f"`{name}` is {kind_of(value)}", f"{hint}It can be: {', '.join(names)}.")
+    hint = did_you_mean(value, names) if isinstance(value, str) else ""
+    problems.add(f"`{name}` is {kind_of(value)}", f"{hint} It can be: {', '.join(names)}.".lstrip())
     return None

@@ -17,6 +17,7 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot, Strategies, Tier
 from studio_pipeline.film.story import Story
+from studio_pipeline.wording import dollars
 
 Price: TypeAlias = Callable[[Tier, float, int], Decimal]
 """Expected cost in US dollars of so many seconds, with so many pictures, in a tier."""
@@ -123,15 +124,16 @@ def _chosen(brief: Brief, bids: list[_Bid], wanted: int, spendable: Decimal) -> 
         if brief.tiers and count == wanted:
             least = min(_least_usd(group) for group in groups)
             raise BadInput(
-                f"${_dollars(brief.budget_usd)} cannot pay for {_names(bids)} at {brief.duration_s:g} s: "
-                f"at least ${_budget_for(least)} is needed",
+                f"{dollars(brief.budget_usd)} cannot pay for {_names(bids)} at {brief.duration_s:g} s: "
+                f"at least {dollars(_budget_for(least))} is needed",
                 where="budget_usd",
                 todo="Raise the budget, shorten the film, or name cheaper tiers.",
             )
     cheapest = min(bids, key=lambda bid: bid.film_usd)
     raise BadInput(
-        f"${_dollars(brief.budget_usd)} cannot pay for a film of {brief.duration_s:g} s: "
-        f"the cheapest tier, {cheapest.tier.name}, needs a budget of at least ${_budget_for(cheapest.film_usd)}",
+        f"{dollars(brief.budget_usd)} cannot pay for a film of {brief.duration_s:g} s: "
+        f"the cheapest tier, {cheapest.tier.name}, needs a budget of at least "
+        f"{dollars(_budget_for(cheapest.film_usd))}",
         where="budget_usd",
         todo="Raise the budget or shorten the film.",
     )
@@ -184,8 +186,8 @@ def _look(tier: Tier, brief: Brief, story: Story) -> str:
 def _why(bid: _Bid, budget: Decimal, chosen: list[_Bid], brief: Brief) -> str:
     a_second = bid.expected_usd / Decimal(str(brief.duration_s))
     cost = (
-        f"The whole film of {brief.duration_s:g} s is expected to cost ${_dollars(bid.expected_usd)} "
-        f"(${_dollars(a_second)} a second), its test ${_dollars(bid.test_usd / HEADROOM)}."
+        f"The whole film of {brief.duration_s:g} s is expected to cost {dollars(bid.expected_usd)} "
+        f"({dollars(a_second)} a second), its test {dollars(bid.test_usd / HEADROOM)}."
     )
     if len(chosen) == 1:
         rank = "It is the only pilot this budget can carry to the end."
@@ -197,17 +199,17 @@ def _why(bid: _Bid, budget: Decimal, chosen: list[_Bid], brief: Brief) -> str:
         rank = "It stands between the others in cost and in promise."
     times = budget / bid.expected_usd if bid.expected_usd else Decimal(0)
     if budget < bid.film_usd:
-        room = f"${_dollars(budget)} pays for the test; to finish, it needs money that a cancelled pilot leaves."
+        room = f"{dollars(budget)} pays for the test; to finish, it needs money that a cancelled pilot leaves."
     elif times >= 2:
-        room = f"${_dollars(budget)} would pay for every shot about {times:.0f} times over."
+        room = f"{dollars(budget)} would pay for every shot about {times:.0f} times over."
     else:
-        room = f"${_dollars(budget)} pays for every shot, and leaves {(times - 1) * 100:.0f} % for retakes."
+        room = f"{dollars(budget)} pays for every shot, and leaves {(times - 1) * 100:.0f} % for retakes."
     return f"{rank} {cost} {room}"
 
 
 def _why_not(bid: _Bid, chosen: list[_Bid], spendable: Decimal, wanted: int) -> str:
-    name, needs = f"{bid.tier.label} ({bid.tier.name})", f"${_dollars(bid.film_usd)}"
-    money = f"the ${_dollars(spendable)} that may be spent"
+    name, needs = f"{bid.tier.label} ({bid.tier.name})", f"{dollars(bid.film_usd)}"
+    money = f"the {dollars(spendable)} that may be spent"
     if bid.film_usd > spendable:
         return f"{name}: it needs {needs} for the whole film, more than {money}."
     if len(chosen) >= wanted:
@@ -218,10 +220,3 @@ def _why_not(bid: _Bid, chosen: list[_Bid], spendable: Decimal, wanted: int) -> 
 def _names(bids: Sequence[_Bid]) -> str:
     names = [bid.tier.name for bid in bids]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _dollars(amount: Decimal) -> str:
-    """Two decimals, or as many as a small amount needs to be seen."""
-    if amount == 0 or amount >= Decimal("0.1"):
-        return f"{amount:,.2f}"
-    return f"{amount.quantize(Decimal('0.0001'), rounding=ROUND_CEILING).normalize():f}"

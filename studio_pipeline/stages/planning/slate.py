@@ -9,7 +9,8 @@ from typing import Literal
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.stages.planning import fields
 from studio_pipeline.stages.planning.fields import Problems
-from studio_pipeline.stages.planning.yaml_file import clipped, kind_of, read_mapping, shown
+from studio_pipeline.stages.planning.yaml_file import kind_of, read_mapping, shown
+from studio_pipeline.wording import clipped
 
 KEYS = ("name", "briefs", "budget_usd", "choose")
 MOST_BRIEFS = 500

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from studio_pipeline.errors import BadInput
+from studio_pipeline.wording import clipped, plain
 
 MOST_BYTES = 64 * 1024
 _DEEPEST = 8
@@ -80,7 +81,7 @@ def read_file(path: Path, *, what: str, most_bytes: int, todo_if_huge: str) -> b
 
 def shown(path: Path) -> str:
     """``path`` for a message: one line, no control characters, not endless."""
-    text = "".join(char if char.isprintable() else "?" for char in str(path))
+    text = plain(str(path))
     return text if len(text) <= 160 else f"…{text[-158:]}"
 
 
@@ -191,9 +192,3 @@ def kind_of(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     return f"“{clipped(str(value))}”"
-
-
-def clipped(text: str, most: int = 60) -> str:
-    """``text`` on one line, shortened for a message."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -38,7 +38,7 @@ def test_budget_and_choice_may_be_left_out(tmp_path: Path) -> None:
         ("name: n\nbriefs: [a.yaml, a.yaml]\n", "twice"),
         ("name: n\nbriefs: [3]\n", "the number 3"),
         ("briefs: [a.yaml]\n", "`name` is missing"),
-        ("name: n\nbrief: [a.yaml]\nbriefs: [a.yaml]\n", "Did you mean `briefs`?"),
+        ("name: n\nbrief: [a.yaml]\nbriefs: [a.yaml]\n", "Did you mean briefs?"),
         ("name: n\nbriefs: [a.yaml]\nchoose: best\n", "recommended"),
         ("name: n\nbriefs: [a.yaml]\nbudget_usd: lots\n", "plain number"),
     ],
