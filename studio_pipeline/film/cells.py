@@ -18,18 +18,24 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 
 _PRODUCTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+_LONGEST_NAME = 60
 _PLACE = re.compile(r"([a-z][a-z0-9_]*)(?:\.s(\d{2})(?:\.k(\d))?)?")
 
 
 def production_name(title: str) -> str:
     """The name a title gives its production: ASCII words joined by hyphens, at most 60 characters.
 
-    A title without any Latin letter or digit (emoji, Hindi, Arabic …) becomes ``film-`` and eight characters of
-    its digest, so that equal titles always give equal names.
+    What has no place in such a name must not make one film out of two: where letters or digits were lost (other
+    scripts) or the name was cut, eight characters of the title's digest follow. A title without any word (emoji)
+    becomes ``film-`` and the digest. Accents and punctuation alone tell no films apart.
     """
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:60].strip("-")
-    return words or "film-" + hashlib.sha256(title.encode()).hexdigest()[:8]
+    spelled = unicodedata.normalize("NFKD", title)
+    words = re.sub(r"[^a-z0-9]+", "-", spelled.encode("ascii", "ignore").decode().lower()).strip("-")
+    lost = any(not char.isascii() and unicodedata.category(char)[0] in "LN" for char in spelled)
+    if words and len(words) <= _LONGEST_NAME and not lost:
+        return words
+    digest = hashlib.sha256(title.encode()).hexdigest()[:8]
+    return f"{words[: _LONGEST_NAME - 9].strip('-') or 'film'}-{digest}"
 
 
 def check_production_name(name: str) -> str:
