@@ -78,7 +78,7 @@ def _produce(session: Session, brief: Path, slate: Slate, *, quiet: bool) -> Row
 
     try:
         left = _left(session, brief, slate)
-        production, _ = hand_in_brief(session, str(brief), choose=slate.choose, most_usd=left)
+        production, _ = hand_in_brief(session, str(brief), unless_chosen=slate.choose, most_usd=left)
         driven = advance(session, production, quiet=quiet)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
         return Row(brief, result, "", result.exit_code)
@@ -97,7 +97,7 @@ def _left(session: Session, brief: Path, slate: Slate) -> Decimal | None:
     left = slate.budget_usd
     for other in slate.briefs:
         try:
-            name = read_brief(other, **brief_rules(session.home)).production
+            name = read_brief(other, **brief_rules()).production
         except StudioError:
             continue  # it says so itself when its turn comes
         if other != brief:

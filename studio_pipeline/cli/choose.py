@@ -21,12 +21,13 @@ def command(production: str, cut: str, as_json: bool) -> int:
     CUT is a name that `studio status PRODUCTION` lists, or “recommended” for the editor's choice.
     """
     from studio_pipeline.cli.driving import advance
-    from studio_pipeline.cli.orders import check_cut_name, check_proposed
+    from studio_pipeline.cli.orders import check_proposed
     from studio_pipeline.cli.report import print_result
     from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.cli.troubles import told
     from studio_pipeline.cli.words import seconds
+    from studio_pipeline.editorial.cut import check_cut_name
     from studio_pipeline.errors import BadInput
     from studio_pipeline.film.cells import Cell
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +9,14 @@ from typing import TYPE_CHECKING
 from studio_pipeline.cli.session import Session
 from studio_pipeline.errors import BadInput, OutOfBudget
 from studio_pipeline.film.brief import Brief
-from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.wording import clipped, did_you_mean, plain, usd
 
 if TYPE_CHECKING:
     from studio_pipeline.editorial.cut import CutSet
+    from studio_pipeline.orchestration.resources import StudioHome
 
-_CUT = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
-
-def check_brief(source: str) -> None:
+def check_brief(source: str, *, choose: str | None = None) -> None:
     """Refuse a brief that cannot be used before anything is made for it, the home included.
 
     Raises:
@@ -28,55 +24,65 @@ def check_brief(source: str) -> None:
     """
     from studio_pipeline.orchestration.resources import build_resources
     from studio_pipeline.settings import settings
-    from studio_pipeline.stages.planning.brief import read_brief
-    from studio_pipeline.stages.planning.submission import brief_rules
+    from studio_pipeline.stages.planning.submission import check
 
-    here = settings()
-    if Path(source).exists() or not here.orders_dir.exists():
-        home = build_resources(here)["home"]
-        read_brief(Path(source), **{**brief_rules(home), "put_story": not_kept})
-
-
-def not_kept(story: bytes) -> MediaRef:
-    """Takes a story in and keeps nothing of it."""
-    return MediaRef(sha256=hashlib.sha256(story).hexdigest(), suffix=".txt", size_bytes=len(story))
+    home = build_resources(settings())["home"]
+    check(_read(source, home), home, choose=choose)
 
 
 def hand_in_brief(
-    session: Session, source: str, *, choose: str | None = None, most_usd: Decimal | None = None
+    session: Session,
+    source: str,
+    *,
+    choose: str | None = None,
+    unless_chosen: str | None = None,
+    most_usd: Decimal | None = None,
 ) -> tuple[str, list[str]]:
-    """Hand in the brief that ``source`` names.
+    """Hand in the brief that ``source`` names. One that is refused leaves nothing behind.
 
     Args:
+        choose: the cut a person wants.
+        unless_chosen: the cut to choose where nobody has chosen one.
         most_usd: what its budget may be at most, where a slate has a cap of its own.
 
     Returns:
         The production's name, and what its brief says differently from before, field by field in words.
     """
-    from studio_pipeline.stages.planning.submission import hand_in
+    from studio_pipeline.stages.planning.submission import check, hand_in
 
-    brief = _brief(session, source)
+    home = session.home
+    brief = _read(source, home)
+    check(brief, home, choose=choose)
     if most_usd is not None and brief.budget_usd > most_usd:
         raise OutOfBudget(
             f"The slate has {usd(max(most_usd, Decimal(0)))} left and the brief may spend {usd(brief.budget_usd)}",
             where=source,
             todo="Raise budget_usd of the slate, or lower that of the brief.",
         )
-    before = session.home.orders.brief(brief.production)
+    before = home.orders.brief(brief.production)
     if choose is not None:
-        check_cut_name(choose)
         _check_proposed(session, brief.production, choose, unchanged=before == brief)
-    hand_in(brief, session.home, session.instance, choose=choose)
+    hand_in(_read(source, home, keep=True), home, session.instance, choose=choose, unless_chosen=unless_chosen)
     return brief.production, differences(before, brief) if before is not None else []
 
 
-def _brief(session: Session, source: str) -> Brief:
+def _read(source: str, home: StudioHome, *, keep: bool = False) -> Brief:
+    """The brief in a file, or the one that was handed in for a production; its story is kept on demand only."""
     from studio_pipeline.stages.planning.brief import read_brief
     from studio_pipeline.stages.planning.submission import brief_rules
 
-    if source in session.home.orders.productions() and not Path(source).exists():
-        return session.brief(source)
-    return read_brief(Path(source), **brief_rules(session.home))
+    if not _is_file(source) and source in home.orders.productions():
+        ordered = home.orders.brief(source)
+        if ordered is not None:
+            return ordered
+    return read_brief(Path(source), **brief_rules(home if keep else None))
+
+
+def _is_file(source: str) -> bool:
+    try:
+        return Path(source).is_file()
+    except (OSError, ValueError):  # too long for a file's name, or no text that could be one
+        return False
 
 
 def differences(before: Brief, after: Brief) -> list[str]:
@@ -101,20 +107,6 @@ def _value(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else plain(str(value))
-
-
-def check_cut_name(name: str) -> str:
-    """Return ``name`` when a cut may be called so.
-
-    Raises:
-        BadInput: for anything else, so that no path or sentence gets into an order.
-    """
-    if not _CUT.fullmatch(name):
-        raise BadInput(
-            f"“{clipped(name, 40)}” cannot be the name of a cut",
-            todo="Use a name that `studio status` lists, or “recommended”.",
-        )
-    return name
 
 
 def _check_proposed(session: Session, production: str, choose: str, *, unchanged: bool) -> None:

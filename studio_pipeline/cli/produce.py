@@ -30,7 +30,7 @@ def command(brief: str, choose: str | None, as_json: bool) -> int:
     from studio_pipeline.cli.words import seconds
 
     began = time.monotonic()
-    check_brief(brief)
+    check_brief(brief, choose=choose)
     with open_studio(driving="studio produce", make=True) as session:
         production, changed = hand_in_brief(session, brief, choose=choose)
         if changed:

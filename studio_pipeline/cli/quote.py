@@ -42,7 +42,6 @@ def command(brief: Path, as_json: bool) -> int:
 
     Prices come from the rate cards. Nothing is handed in and nothing in the studio home changes.
     """
-    from studio_pipeline.cli.orders import not_kept
     from studio_pipeline.film.shots import HANDLE_FRAMES
     from studio_pipeline.film.story import Story
     from studio_pipeline.orchestration.grid import tiers
@@ -54,7 +53,7 @@ def command(brief: Path, as_json: bool) -> int:
     from studio_pipeline.stages.planning.submission import brief_rules
 
     home = build_resources(settings())["home"]
-    ordered = read_brief(brief, **{**brief_rules(home), "put_story": not_kept})
+    ordered = read_brief(brief, **brief_rules())
     cards: RateCards = home.rate_cards
     strategies = strategize(ordered, Story(), tiers(), tier_cost(cards))
     simulated = True

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from studio_pipeline.orchestration.artifacts import Header
 
 
+MOST_NOTE_CHARS = 2_000
+
+
 @click.command("retake")
 @click.argument("production")
 @click.argument("shot")
@@ -39,6 +42,7 @@ def command(production: str, shot: str, note: str, as_json: bool) -> int:
     from studio_pipeline.orchestration.drive import launch_retake
 
     began = time.monotonic()
+    _check_note(note)
     with open_studio(driving="studio retake") as session:
         cell = _shot(session, production, shot)
         before = _look(session, cell)
@@ -58,6 +62,17 @@ def command(production: str, shot: str, note: str, as_json: bool) -> int:
     else:
         _print(retaken, result, time.monotonic() - began)
     return result.exit_code
+
+
+def _check_note(note: str) -> None:
+    from studio_pipeline.errors import BadInput
+
+    if len(note) > MOST_NOTE_CHARS:
+        raise BadInput(
+            f"The note has {len(note):,} characters", where="--note", todo=f"Use at most {MOST_NOTE_CHARS:,}."
+        )
+    if any("\ud800" <= char <= "\udfff" for char in note):
+        raise BadInput("The note holds bytes that are no text", where="--note", todo="Write it as UTF-8.")
 
 
 def _shot(session: Session, production: str, shot: str) -> Cell:

@@ -5,7 +5,30 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.wording import clipped, did_you_mean
+
+CUT_NAMES = ("balanced", "quality", "pace", "alternate")
+"""Every name a cut can have. Which of them a production gets is the editor's business."""
+
+RECOMMENDED = "recommended"
+"""Stands for whichever cut the editor would take."""
+
+
+def check_cut_name(name: str) -> str:
+    """Return ``name`` when a cut may be chosen by it, before anybody knows the cuts.
+
+    Raises:
+        BadInput: for anything else, with the nearest name.
+    """
+    names = (RECOMMENDED, *CUT_NAMES)
+    if name not in names:
+        raise BadInput(
+            f"No cut is ever called “{clipped(name, 40)}”",
+            todo=f"{did_you_mean(name, names)} There are: {', '.join(names)}.".lstrip(),
+        )
+    return name
 
 
 class Cut(Frozen):
@@ -34,5 +57,5 @@ class CutSet(Frozen):
 
     def cut(self, name: str) -> Cut | None:
         """The cut called ``name``; ``recommended`` names the editor's choice."""
-        wanted = self.recommended if name == "recommended" else name
+        wanted = self.recommended if name == RECOMMENDED else name
         return next((cut for cut in self.cuts if cut.name == wanted), None)

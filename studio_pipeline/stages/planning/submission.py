@@ -1,26 +1,64 @@
-"""How a production starts from Dagster: the job ``new_production``, and the slate that starts several every night.
+"""How a production starts: a brief is checked and handed in, by a command or by one of the two jobs here.
 
-Both only hand briefs in; the sensors do the rest. One brief of a slate that cannot be used does not stop the others.
+``new_production`` takes one brief, ``new_slate`` those of a slate, every night if wanted. Both only hand in; the
+sensors do the rest. One brief of a slate that cannot be used does not stop the others.
 """
 
+import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from studio_pipeline.editorial.cut import check_cut_name
 from studio_pipeline.errors import BadInput, StudioError
 from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.story import Story
 from studio_pipeline.orchestration.cells import as_failure
 from studio_pipeline.orchestration.grid import tiers
+from studio_pipeline.orchestration.money import tier_cost
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.brief import brief_from_mapping, read_brief
+from studio_pipeline.stages.planning.producer import strategize
 from studio_pipeline.stages.planning.slate import read_slate
 
 
-def hand_in(brief: Brief, home: StudioHome, instance: dg.DagsterInstance, *, choose: str | None = None) -> str:
-    """Write the brief down and give its production a partition; returns the production's name."""
+def check(brief: Brief, home: StudioHome, *, choose: str | None = None) -> None:
+    """Refuse what could only fail later, when money is spent or a production stands there that nobody can make.
+
+    Raises:
+        BadInput: for a cut that nobody will propose, or a budget no tier can be made with.
+    """
+    if choose is not None:
+        check_cut_name(choose)
+    if home.orders.brief(brief.production) != brief:
+        strategize(brief, Story(), tiers(), tier_cost(home.rate_cards))
+
+
+def hand_in(
+    brief: Brief,
+    home: StudioHome,
+    instance: dg.DagsterInstance,
+    *,
+    choose: str | None = None,
+    unless_chosen: str | None = None,
+) -> str:
+    """Write the brief down and give its production a partition; returns the production's name.
+
+    Args:
+        choose: the cut that a person wants.
+        unless_chosen: the cut to choose where nobody has chosen one.
+
+    Raises:
+        BadInput: as ``check`` does; nothing is written then.
+    """
+    choose = choose or (unless_chosen if home.orders.choice(brief.production) is None else None)
+    check(brief, home, choose=choose)
     home.orders.hand_in(brief)
     if choose:
         home.orders.choose(brief.production, choose)
@@ -28,13 +66,23 @@ def hand_in(brief: Brief, home: StudioHome, instance: dg.DagsterInstance, *, cho
     return brief.production
 
 
-def brief_rules(home: StudioHome) -> dict[str, Any]:
-    """What reading a brief needs to know of this studio."""
+def brief_rules(home: StudioHome | None = None) -> dict[str, Any]:
+    """What reading a brief needs to know of this studio. Without a home the story is read and not kept."""
     return {
-        "put_story": lambda data: home.media.put_bytes(data, ".txt"),
+        "put_story": _not_kept if home is None else partial(home.media.put_bytes, suffix=".txt"),
         "tiers": [tier.name for tier in tiers()],
         "max_story_chars": settings().max_story_chars,
     }
+
+
+def _not_kept(story: bytes) -> MediaRef:
+    return MediaRef(sha256=hashlib.sha256(story).hexdigest(), suffix=".txt", size_bytes=len(story))
+
+
+def _submit(read: Callable[..., Brief], home: StudioHome, instance: dg.DagsterInstance, **choice: str | None) -> str:
+    """Hand in the brief that ``read`` reads: once keeping nothing, so that a refused brief leaves no story behind."""
+    check(read(**brief_rules()), home, choose=choice.get("choose"))
+    return hand_in(read(**brief_rules(home)), home, instance, **choice)
 
 
 class NewProduction(dg.Config):
@@ -48,11 +96,11 @@ class NewProduction(dg.Config):
 
 @dg.op(description="Checks the brief, writes it down, and gives its production a partition.")
 def submit_brief(context: dg.OpExecutionContext, config: NewProduction, home: StudioHome) -> None:
+    read = partial(brief_from_mapping, config.brief, where="run config", base_dir=Path.cwd())
     try:
-        brief = brief_from_mapping(config.brief, where="run config", base_dir=Path.cwd(), **brief_rules(home))
+        name = _submit(read, home, context.instance, choose=config.choose or None)
     except StudioError as error:
         raise as_failure(error) from error
-    name = hand_in(brief, home, context.instance, choose=config.choose or None)
     context.log.info(f"Production {name} is handed in; the sensors take it from here.")
 
 
@@ -89,7 +137,7 @@ def submit_slate(context: dg.OpExecutionContext, config: Slate, home: StudioHome
         raise as_failure(error) from error
     for path in slate.briefs:
         try:
-            name = hand_in(read_brief(path, **brief_rules(home)), home, context.instance, choose=slate.choose)
+            name = _submit(partial(read_brief, path), home, context.instance, unless_chosen=slate.choose)
             context.log.info(f"{path.name}: production {name} is handed in.")
         except StudioError as error:
             context.log.error(f"{path.name}: {error}")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio_pipeline.editorial.cut import Cut, CutSet
+from studio_pipeline.editorial.cut import CUT_NAMES, Cut, CutSet
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.brief import Brief
@@ -215,6 +215,7 @@ def test_two_survivors_give_an_alternate_and_the_better_one_leads() -> None:
         footage("photoreal", ratings=dict.fromkeys(range(1, 7), 72.0)),
     )
     assert cut_named(cuts, "balanced").timeline.clips[0].name.startswith("animated.")
+    assert {cut.name for cut in cuts.cuts} == set(CUT_NAMES), "the names a person may ask for beforehand"
     assert cut_named(cuts, "alternate").timeline.clips[0].name.startswith("photoreal.")
     assert cut_named(cuts, "alternate").rating < cut_named(cuts, "balanced").rating
     assert cuts.cuts[0].rating == max(cut.rating for cut in cuts.cuts)
