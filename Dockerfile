@@ -2,9 +2,6 @@
 # The lock names wheels for Linux x86-64, so build with --platform linux/amd64 elsewhere.
 FROM python:3.11-slim
 
-# Pillow shapes text with the system's FriBiDi.
-RUN apt-get update && apt-get install -y --no-install-recommends libfribidi0 && rm -rf /var/lib/apt/lists/*
-
 WORKDIR /opt/studio
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock

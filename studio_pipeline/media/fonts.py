@@ -1,9 +1,11 @@
-"""The packaged fonts (Noto, SIL Open Font License): where they lie, what they can write, opened at a size.
+"""The packaged fonts (Noto, SIL Open Font License): where they lie, what they can write, opened at a weight.
 
 Laying lines out is ``typography``'s work. No font is ever looked for on the system, so that a picture is the same on
 every machine.
 """
 
+# uharfbuzz is compiled and has no stubs: pyright cannot see what is in it.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import struct
@@ -13,12 +15,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from PIL import ImageFont, features
+import uharfbuzz
 
 from studio_pipeline.errors import ProviderFailed
 
 Face: TypeAlias = Literal["sans", "serif"]
 FontName: TypeAlias = Literal["sans", "serif", "devanagari", "arabic", "cjk"]
+
+EM = 1 << 16
+"""What a fontful of height measures in the lengths that an opened font gives."""
 
 _PACKAGED: dict[FontName, tuple[str, str]] = {
     "sans": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
@@ -27,7 +32,7 @@ _PACKAGED: dict[FontName, tuple[str, str]] = {
     "arabic": ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
     "cjk": ("noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf"),
 }
-_FIXED_WEIGHT: frozenset[FontName] = frozenset({"cjk"})
+FONTS = tuple(_PACKAGED)
 
 
 def font_file(name: FontName) -> Path:
@@ -37,36 +42,47 @@ def font_file(name: FontName) -> Path:
 
 def font_files() -> list[Path]:
     """Every packaged font, for programs that burn captions in."""
-    return [font_file(name) for name in _PACKAGED]
+    return [font_file(name) for name in FONTS]
 
 
-def can_shape() -> bool:
-    """Whether Pillow found what it lays text out with."""
-    return bool(features.check("raqm"))
-
-
-@lru_cache(maxsize=256)
-def font(name: FontName, size_px: int, weight: int = 400) -> ImageFont.FreeTypeFont:
-    """The font at a size, shaped by Raqm: the basic layout breaks Devanagari and Arabic.
+@lru_cache(maxsize=64)
+def font(name: FontName, weight: int = 400) -> uharfbuzz.Font:
+    """The font at a weight, its lengths in ``EM``; whoever draws scales them. Threads share it: it is only read.
 
     Raises:
-        ProviderFailed: where the system has no FriBiDi, the one library that Pillow's wheels do not bring along.
+        ProviderFailed: where its file is missing or damaged.
     """
-    if not can_shape():
-        raise ProviderFailed(
-            "Text cannot be drawn: this machine has no FriBiDi, which Pillow shapes text with",
-            todo="Install it (`apt-get install libfribidi0`, `brew install fribidi`) and give the same command again.",
-        )
-    opened = ImageFont.truetype(str(font_file(name)), size_px, layout_engine=ImageFont.Layout.RAQM)
-    if name not in _FIXED_WEIGHT:
-        opened.set_variation_by_axes([weight, 100])
+    opened = uharfbuzz.Font(_face(name))
+    opened.scale = (EM, EM)
+    opened.set_variations({"wght": weight})  # a font of one weight has no such axis, and stays as it is
     return opened
+
+
+@lru_cache(maxsize=8)
+def _face(name: FontName) -> uharfbuzz.Face:
+    todo = "Install the font packages of pyproject.toml again and give the same command once more."
+    try:
+        file = font_file(name)
+        data = file.read_bytes()
+    except (ImportError, OSError) as error:
+        raise ProviderFailed(f"The packaged font “{name}” cannot be opened", where=str(error), todo=todo) from error
+    if not _is_whole(data):
+        raise ProviderFailed(f"The packaged font “{name}” is damaged", where=str(file), todo=todo)
+    return uharfbuzz.Face(uharfbuzz.Blob(data))
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether every table that the directory names lies inside the file; HarfBuzz would draw blanks for one that is
+    cut off (OpenType 1.9, table directory)."""
+    tables = int.from_bytes(data[4:6], "big")
+    rows = [struct.unpack_from(">4sLLL", data, 12 + 16 * row) for row in range(tables) if len(data) >= 28 + 16 * row]
+    return 0 < tables == len(rows) and all(offset + length <= len(data) for _, _, offset, length in rows)
 
 
 @lru_cache(maxsize=4096)
 def font_for(char: str, face: Face) -> FontName | None:
     """The font that writes ``char``, ``None`` when no packaged one does."""
-    return next((name for name in (face, *_by_script(char)) if ord(char) in _covered(name)), None)
+    return next((name for name in (face, *_by_script(char)) if can_write(name, char)), None)
 
 
 def can_write(name: FontName, char: str) -> bool:
@@ -82,29 +98,5 @@ def _by_script(char: str) -> tuple[FontName, ...]:
 
 @lru_cache(maxsize=8)
 def _covered(name: FontName) -> frozenset[int]:
-    """The characters a font has glyphs for, read from its ``cmap`` table (OpenType 1.9, formats 4 and 12)."""
-    with font_file(name).open("rb") as file:
-        tables = struct.unpack(">H", file.read(6)[4:])[0]
-        file.seek(12)
-        directory = [struct.unpack(">4sLLL", file.read(16)) for _ in range(tables)]
-        _, _, offset, length = next(row for row in directory if row[0] == b"cmap")
-        file.seek(offset)
-        cmap = file.read(length)
-    chars: set[int] = set()
-    for index in range(struct.unpack_from(">H", cmap, 2)[0]):
-        at = struct.unpack_from(">HHL", cmap, 4 + 8 * index)[2]
-        kind = struct.unpack_from(">H", cmap, at)[0]
-        if kind == 4:
-            chars |= _segments(cmap, at)
-        elif kind == 12:
-            for group in range(struct.unpack_from(">L", cmap, at + 12)[0]):
-                first, last, _ = struct.unpack_from(">LLL", cmap, at + 16 + 12 * group)
-                chars.update(range(first, last + 1))
-    return frozenset(chars)
-
-
-def _segments(cmap: bytes, at: int) -> set[int]:
-    count = struct.unpack_from(">H", cmap, at + 6)[0] // 2
-    ends = struct.unpack_from(f">{count}H", cmap, at + 14)
-    starts = struct.unpack_from(f">{count}H", cmap, at + 16 + 2 * count)
-    return {char for first, last in zip(starts, ends, strict=True) for char in range(first, last + 1) if char < 0xFFFF}
+    """The characters a font has glyphs for."""
+    return frozenset(_face(name).unicodes)

@@ -1,4 +1,4 @@
-"""Text on pictures in any script the packaged fonts write: a font per run, lines broken and ordered as they are read.
+"""Text on pictures in any script the packaged fonts write: a font per run, lines broken, shrunk and cut to fit.
 
 Right-to-left paragraphs start at the right. Characters no font can write are left out, never drawn as boxes, and the
 result says so. Text is only ever drawn: it becomes no path, no filter argument and no markup.
@@ -14,12 +14,13 @@ from typing import Literal, TypeAlias
 
 from PIL import ImageDraw
 
-from studio_pipeline.media.fonts import Face, FontName, can_write, font, font_files, font_for
+from studio_pipeline.media.bidi import as_seen, levels, reads_right_to_left
+from studio_pipeline.media.fonts import Face, FontName, can_write, font_files, font_for
+from studio_pipeline.media.shaping import Fill, Run, advance_px, draw_run, scripts
 
 __all__ = ["Fit", "fit_text", "font_files", "measure_text", "text_width", "writable"]
 
 Align: TypeAlias = Literal["start", "centre"]
-Fill: TypeAlias = tuple[int, ...] | int
 _LONGEST = 4000
 """Characters looked at; no picture has room for more."""
 _NOT_FIRST = set("、。，．,.!?！？：；:;)]}）］｝」』】〉》〕’”…ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々।॥،؟")
@@ -45,13 +46,6 @@ class Fit:
     """Whether the text begins at the right; what is drawn beside it belongs on that side."""
 
 
-@dataclass(frozen=True)
-class _Run:
-    text: str
-    font: FontName
-    right_to_left: bool
-
-
 def fit_text(
     draw: ImageDraw.ImageDraw,
     text: str,
@@ -73,18 +67,16 @@ def fit_text(
     fit = measure_text(
         text, (right - left, bottom - top), max_px=max_px, min_px=min_px, face=face, weight=weight, max_lines=max_lines
     )
-    reads_left = _reads_right_to_left(" ".join(fit.lines))
+    reads_left = reads_right_to_left(" ".join(fit.lines))
     pitch = _pitch(fit.lines, face, fit.size_px)
     for number, line in enumerate(fit.lines):
-        runs = list(_runs(line, face, reads_left))
-        width = _width(runs, fit.size_px, weight)
+        runs = _runs(line, face, weight, reads_left)
+        width = _width(runs, fit.size_px)
         x = left + (right - left - width) / 2 if align == "centre" else (right - width if reads_left else left)
         baseline = top + number * pitch + round(fit.size_px * 1.02)
-        for run in _as_seen(runs, reads_left):
-            letters = font(run.font, fit.size_px, weight)
-            direction = "rtl" if run.right_to_left else "ltr"
-            draw.text((x, baseline), run.text, fill=fill, font=letters, anchor="ls", direction=direction)
-            x += letters.getlength(run.text, direction=direction)
+        for place in as_seen([run.level for run in runs]):
+            draw_run(draw, (x, baseline), runs[place], fit.size_px, fill)
+            x += advance_px(runs[place], fit.size_px)
     return fit
 
 
@@ -100,7 +92,7 @@ def measure_text(
 ) -> Fit:
     """How ``text`` would go into a box of ``size`` (width, height), without drawing it. See ``Fit.cut``."""
     clean, dropped = writable(text, face)
-    reads_left = _reads_right_to_left(clean)
+    reads_left = reads_right_to_left(clean)
     chunks = list(_chunks(clean))
     lines: list[str] = []
     px = max_px
@@ -123,7 +115,7 @@ def measure_text(
 def text_width(text: str, size_px: int, *, face: Face = "sans", weight: int = 400) -> float:
     """Width in pixels of ``text`` on one line."""
     clean, _ = writable(text, face)
-    return _width(list(_runs(clean, face, _reads_right_to_left(clean))), size_px, weight)
+    return _width(_runs(clean, face, weight, reads_right_to_left(clean)), size_px)
 
 
 def writable(text: str, face: Face = "sans") -> tuple[str, int]:
@@ -147,59 +139,30 @@ def writable(text: str, face: Face = "sans") -> tuple[str, int]:
     return " ".join("".join(kept).split()), dropped
 
 
-def _reads_right_to_left(text: str) -> bool:
-    """By the first letter with a direction (Unicode bidirectional algorithm, rules P2 and P3)."""
-    strong = (unicodedata.bidirectional(char) for char in text)
-    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
-
-
-def _runs(line: str, face: Face, reads_left: bool) -> Iterator[_Run]:
-    """Pieces of one font and direction, in the order they are read. Signs between two letters go with the first."""
-    marked: list[tuple[FontName, bool, str]] = []
+def _runs(line: str, face: Face, weight: int, reads_left: bool) -> list[Run]:
+    """Pieces of one font, direction and script, in the order they are read. Signs between two letters go with the
+    first."""
+    names: list[FontName] = []
     for char in line:
-        kind = unicodedata.bidirectional(char)
-        before = marked[-1] if marked else None
-        if char in _JOINERS and before:
-            marked.append((before[0], before[1], char))
-            continue
-        neutral = kind not in ("L", "R", "AL") and not unicodedata.combining(char)
-        if neutral and before and can_write(before[0], char):
-            marked.append((before[0], before[1], char))
-            continue
-        name = font_for(char, face) or face
-        leftward = kind in ("R", "AL") if kind in ("L", "R", "AL") else bool(before and before[1] and kind == "NSM")
-        if neutral and kind not in ("EN", "AN"):
-            leftward = before[1] if before else reads_left
-        marked.append((name, leftward, char))
-    following = reads_left
-    for at in range(len(marked) - 1, -1, -1):  # a sign between two directions goes with the paragraph (rule N2)
-        name, leftward, char = marked[at]
-        kind = unicodedata.bidirectional(char)
-        if kind in ("WS", "ON", "CS", "ES", "ET") and leftward != reads_left and following == reads_left:
-            marked[at] = (name, reads_left, char)
+        joiner = char in _JOINERS
+        sign = unicodedata.bidirectional(char) not in ("L", "R", "AL") and not unicodedata.combining(char)
+        if names and (joiner or (sign and can_write(names[-1], char))):
+            names.append(names[-1])
         else:
-            following = leftward
-    for (name, leftward), piece in groupby(marked, key=lambda mark: mark[:2]):
-        yield _Run("".join(char for _, _, char in piece), name, leftward)
+            names.append(font_for(char, face) or face)
+    marked = zip(names, levels(line, reads_left), scripts(line), line, strict=True)
+    return [
+        Run("".join(char for *_, char in piece), name, weight, level, script)
+        for (name, level, script), piece in groupby(marked, key=lambda mark: mark[:3])
+    ]
 
 
-def _as_seen(runs: list[_Run], reads_left: bool) -> list[_Run]:
-    """Runs from left to right (rule L2 for two levels): what reads against the paragraph is turned as a group."""
-    seen: list[_Run] = []
-    for leftward, group in groupby(runs, key=lambda run: run.right_to_left):
-        pieces = list(group)
-        seen.extend(reversed(pieces) if leftward != reads_left else pieces)
-    return seen[::-1] if reads_left else seen
-
-
-def _width(runs: list[_Run], px: int, weight: int) -> float:
-    return sum(
-        font(run.font, px, weight).getlength(run.text, direction="rtl" if run.right_to_left else "ltr") for run in runs
-    )
+def _width(runs: list[Run], px: int) -> float:
+    return sum(advance_px(run, px) for run in runs)
 
 
 def _widest(lines: list[str], face: Face, px: int, weight: int, reads_left: bool) -> float:
-    return max((_width(list(_runs(line, face, reads_left)), px, weight) for line in lines), default=0.0)
+    return max((_width(_runs(line, face, weight, reads_left), px) for line in lines), default=0.0)
 
 
 def _pitch(lines: list[str] | tuple[str, ...], face: Face, px: int) -> int:
@@ -239,7 +202,7 @@ def _clusters(text: str) -> list[str]:
 
 def _broken(chunks: list[str], width: int, px: int, face: Face, weight: int, reads_left: bool) -> list[str]:
     def measured(text: str) -> float:
-        return _width(list(_runs(text, face, reads_left)), px, weight)
+        return _width(_runs(text, face, weight, reads_left), px)
 
     space = measured(" ")
     lines: list[str] = []
@@ -274,6 +237,6 @@ def _ellipsized(
 ) -> list[str]:
     kept = lines[:room]
     last = _clusters(kept[-1]) if kept else []
-    while last and _width(list(_runs("".join(last).rstrip() + "…", face, reads_left)), px, weight) > width:
+    while last and _width(_runs("".join(last).rstrip() + "…", face, weight, reads_left), px) > width:
         last.pop()
     return [*kept[:-1], "".join(last).rstrip(" ,.;:،、") + "…"]
