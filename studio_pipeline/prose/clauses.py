@@ -103,6 +103,8 @@ _PART = re.compile(
     r"|,\s+(?:and|but|so|yet|for)\s+(?=\w)"
     r"|,\s+(?:and\s+)?when\s+(?=(?:suddenly|all at once|at once|presently)\b)"
 )
+_ADVERBS = re.compile(r"\w+ly,?\s(?:and\s)?\w+ly\b")
+"""“… long, carefully, and critically” is one list."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d[\d,.]*")
 
 
@@ -198,6 +200,8 @@ def _may_stop_at_comma(head: str, rest: str) -> bool:
         return False
     if first in ("he", "she", "it", "they", "i", "we", "you"):  # after a lead-in the sentence only begins
         return tells and is_sentence(head)
+    if _ADVERBS.match(rest):
+        return False
     return first in _JOINING | _RELATIVE | _SIDE or first.endswith(("ing", "ly")) or is_finite(first)
 
 

@@ -126,3 +126,8 @@ def _marked_again(text: str, start: int, end: int, marked: list[Span]) -> str:
         if span.start < end < span.end:
             piece += CLOSER_OF.get(text[span.start], "")[:1]
     return piece
+
+
+def capitalised(text: str) -> str:
+    """``text`` with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -176,16 +176,12 @@ def _capital_runs(passage: str, lower: Counter[str]) -> Iterator[_Run]:
             opens = False
             at += 1
             continue
-        if word in _DOTTED and _word_at(tokens, at + 1) == "." and at + 2 < len(tokens):
-            name = tokens[at + 2].word
-            if name[:1].isupper():
-                yield _Run([word, name], False, "", _word_at(tokens, at + 3))
-                at, opens = at + 3, False
-                continue
-        end = at + 1
+        dotted = word in _DOTTED and [token.word[:1].isupper() for token in tokens[at + 1 : at + 3]] == [False, True]
+        end = at + 3 if dotted else at + 1
         while end < len(tokens) and not tokens[end - 1].is_possessive and _is_capital(tokens[end].word):
             end += 1
-        run = [token.word for token in tokens[at:end]]
+        run = [token.word for token in tokens[at:end] if token.word != "."]
+        opens = opens and not dotted
         before = _word_at(tokens, at - 1) if at else ""
         if before in ("”", '"', "»") and at > 1:
             before = ""
@@ -233,6 +229,8 @@ def _merged(seen: dict[str, _Seen]) -> dict[str, _Seen]:
             and not (other.split()[0] in _TITLES and seen[other].total * 10 < seen[key].total)  # once “Miss Alice”
         ]
         people = {" ".join(word for word in home.split() if word not in _TITLES): home for home in reversed(homes)}
+        if len(people) > 1:  # “Mr Holmes” is no other person than the “Sherlock Holmes” there is
+            people.pop(" ".join(bare), None)
         if len(people) == 1 and key in merged:
             merged[next(iter(people.values()))].add(merged.pop(key))
     return merged

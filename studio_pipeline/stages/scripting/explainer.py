@@ -13,6 +13,7 @@ from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Mood
 from studio_pipeline.prose.pace import speaking_s
+from studio_pipeline.prose.sentences import capitalised
 from studio_pipeline.stages.scripting.idea import Idea, asks
 from studio_pipeline.stages.scripting.timing import needed_frames
 
@@ -109,8 +110,8 @@ def _words(idea: Idea) -> dict[str, str]:
         "topic": topic,
         "thing": idea.thing,
         "other": idea.other,
-        "thing_title": _title(idea.thing),
-        "other_title": _title(idea.other),
+        "thing_title": capitalised(idea.thing),
+        "other_title": capitalised(idea.other),
         "opening": idea.opening or f"Meet {topic}.",
         "asked": idea.opening or f"Have you ever wondered {wondered}?",
     }
@@ -121,7 +122,7 @@ def _said(
 ) -> list[str]:
     """What each of the scenes says: its own sentence or one of the idea's, and a second one where there is time."""
     variants = [slot.variants[(draw >> order) % len(slot.variants)] for order, slot in enumerate(slots)]
-    said = [_title(variant[0].format_map(words)) for variant in variants]
+    said = [capitalised(variant[0].format_map(words)) for variant in variants]
     between = slice(1, max(1, len(slots) - 1))  # the hook and the end keep their words
     own = [False] * len(slots)
     for order, sentence in zip(range(len(slots))[between], more, strict=False):
@@ -129,7 +130,7 @@ def _said(
     said = _shortened(said, slots, own, words, fits)
     for order in sorted(range(len(slots)), key=lambda order: (slots[order].rank, order)):
         first, second = (sentence.format_map(words) for sentence in variants[order])
-        if second and said[order] == _title(first):
+        if second and said[order] == capitalised(first):
             said = _if_it_fits(said, order, second, fits)
     return said
 
@@ -142,7 +143,7 @@ def _shortened(
     A scene without words keeps its picture. The idea's own sentences (``own``) have no shorter variant.
     """
     said = list(said)
-    briefest = [min((_title(v[0].format_map(words)) for v in slot.variants), key=len) for slot in slots]
+    briefest = [min((capitalised(v[0].format_map(words)) for v in slot.variants), key=len) for slot in slots]
     order_of_loss = sorted(range(len(said)), key=lambda order: (-slots[order].rank, order))
     for replacement in (briefest, [""] * len(said)):
         for order in order_of_loss:
@@ -165,7 +166,7 @@ def _with_lent(
     for slot in left_out:
         before = [order for order, kept in enumerate(slots) if usable.index(kept) < usable.index(slot)]
         for variant in slot.variants if before and said[before[-1]] else ():
-            longer = _if_it_fits(said, before[-1], _title(variant[0].format_map(words)), fits)
+            longer = _if_it_fits(said, before[-1], capitalised(variant[0].format_map(words)), fits)
             if longer != said:
                 return longer
     return said
@@ -182,12 +183,8 @@ def _told(slots: list[Slot], words: dict[str, str], said: list[str]) -> list[Tol
             narration=text,
             heading=slot.heading.format_map(words)[:_HEADING_CHARS].rstrip(),
             place=slot.place,
-            direction=_title(slot.direction.format_map(words)),
+            direction=capitalised(slot.direction.format_map(words)),
             mood=slot.mood,
         )
         for slot, text in zip(slots, said, strict=True)
     ]
-
-
-def _title(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio_pipeline.prose.languages import word_set
-from studio_pipeline.prose.sentences import sentences
+from studio_pipeline.prose.sentences import capitalised, sentences
 from studio_pipeline.stages.scripting.noun_phrases import VERBS, definite, inside, things_of
 
 Kind = Literal["question", "subject", "tale"]
@@ -97,7 +97,7 @@ def read_idea(concept: str, language: str) -> Idea:
         which = _WHICH.match(bare)
         things = [which[1]] if which else things_of(_INVERTED.sub("", question).strip(), leading=True)
         topic = inside(things[0], question) if things else question
-        return Idea("question", topic, *_pair(things, question), f"{_upper(question)}?", more)
+        return Idea("question", topic, *_pair(things, question), f"{capitalised(question)}?", more)
     if asks(bare):
         asked_of = _WH.sub("", question).strip()
         leading = asked_of.partition(" ")[0] not in VERBS and not question.lower().startswith("who")
@@ -108,7 +108,7 @@ def read_idea(concept: str, language: str) -> Idea:
     if relative or _has_verb(bare, things):
         subject = relative[1].strip() if relative else things[0] if things else bare
         other = next((thing for thing in things if not _overlap(thing, subject)), "")
-        opening = "" if relative and not _main_verb_after(bare, relative.end()) else f"{_upper(bare)}."
+        opening = "" if relative and not _main_verb_after(bare, relative.end()) else f"{capitalised(bare)}."
         return Idea("tale", inside(bare, bare), definite(subject, bare), definite(other, bare), opening, more)
     return Idea("subject", inside(bare, bare), *_pair(_beyond_heads(things, bare), bare), "", more)
 
@@ -151,7 +151,3 @@ def _pair(things: list[str], text: str) -> tuple[str, str]:
 
 def _overlap(one: str, two: str) -> bool:
     return one.lower() in two.lower() or two.lower() in one.lower()
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

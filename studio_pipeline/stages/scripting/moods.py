@@ -70,6 +70,22 @@ _STYLED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+_BEATS: tuple[tuple[float, Beat], ...] = ((0.25, "setup"), (0.5, "rise"), (0.65, "turn"), (0.82, "climax"))
+"""Up to which share of the film each beat lasts; between the last of them and the end it falls."""
+
+
+def beat_of(order: int, count: int) -> Beat:
+    """What scene ``order`` of ``count`` is for."""
+    if order == 0:
+        return "hook"
+    if order == count - 1:
+        return "end"
+    for until, beat in _BEATS:
+        if order / (count - 1) < until:
+            return beat
+    return "fall"
+
+
 def mood_of(text: str, around: str, beat: Beat, *, kid: bool) -> Mood:
     """The strongest mood of ``text``; ``around`` (the sentences beside it) counts a quarter."""
 

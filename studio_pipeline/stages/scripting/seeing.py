@@ -17,7 +17,9 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(r"^(?:and|but|so|then|yet|still)\s+", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[,;:.!?…।॥。，！？；：、،؛؟“”«»\"]|\s[—–-]\s|—")
+_CLAUSE_END = re.compile(
+    r"[,;:!?…।॥。，！？；：、،؛؟“”«»\"]|(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)\.|\s[—–-]\s|—"
+)
 _SIDE_CLAUSE = re.compile(r"\s(?=(?:who|which|that|when|while|until|because|before|after|where|as|and|but|if)\s)")
 _DETERMINER = word_set(
     """

@@ -9,6 +9,7 @@ nobody can place and for “the machine” of which no scene has told.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,10 @@ _LEANING = 0.5
 """What it costs to say “it” of something that no scene has named."""
 _GOES_ON = 0.1
 """What it is worth that a scene goes on with the very next sentence."""
+_LOST = 0.7
+"""What it costs to say “she” of somebody the film has not just spoken of."""
+_FOLLOWED = 0.15
+"""What it costs when the film has, though not in the sentence before."""
 _NEAR = 4
 """Lines back to the scene before within which “it” can still be understood; then it costs half."""
 _AWAY = 0.8
@@ -40,6 +45,7 @@ _SHORTER = 0.88
 """A sentence that stops before its end tells less."""
 _SILENCE = 2.0
 """What a scene without words costs."""
+_ACTS = re.compile(r"(?:(?:and|but|then|so)\s)?(?:he|she|they)\b", re.IGNORECASE)
 _BINS = 300
 _LENGTHS = 40
 """How many different lengths are tried for a scene."""
@@ -252,7 +258,8 @@ def _stumble(lines: list[Line], heard: list[tuple[str, ...]], before: Chunk | No
     if not lines[chunk.first].dangling:
         near = before is not None and chunk.first - before.last <= _NEAR
         return _LEANING / (2 if near else 1) if lines[chunk.first].leans else 0.0
-    if before is None:
-        return 0.7
     meant = heard[chunk.first - 1]
-    return 0.15 if meant and meant == heard[before.last] else 0.7
+    followed = before is not None and meant and meant == heard[before.last]
+    opening = lines[chunk.first]
+    somebody_else = _ACTS.match(opening.text) and set(meant) & set(opening.named)  # “She pushed Gretel”: not Gretel
+    return _FOLLOWED if followed and not somebody_else else _LOST

@@ -125,3 +125,11 @@ def test_hostile_text_is_survived(hostile: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_survived_twice_with_the_same_result(text: str) -> None:
     assert ingest(text, "en") == ingest(text, "en")
+
+
+def test_a_man_with_a_title_is_the_man_with_a_first_name() -> None:
+    text = (
+        "I called on Mr. Sherlock Holmes in the autumn. Mr. Holmes sat by the fire. Holmes rose, and Mr. Jabez Wilson "
+        "bowed to Sherlock Holmes. Then Mr. Wilson left, and Holmes laughed."
+    )
+    assert [person.name for person in ingest(text, "en").characters] == ["Sherlock Holmes", "Mr Jabez Wilson"]

@@ -14,10 +14,12 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.story import Story
+from studio_pipeline.prose.clauses import shorter_forms
 from studio_pipeline.prose.languages import primary
 from studio_pipeline.prose.sentences import open_quotes
 from studio_pipeline.stages.planning.story import ingest
 from studio_pipeline.stages.scripting.screenwriter import write_script
+from studio_pipeline.stages.scripting.seeing import heading_of
 
 STORIES = Path(__file__).parents[4] / "examples" / "stories"
 LIGHTHOUSE = (STORIES / "lighthouse.md").read_text(encoding="utf-8")
@@ -223,3 +225,16 @@ def test_a_story_of_one_sentence_is_not_stretched_to_twelve_scenes() -> None:
     script = script_of("The old clock in the hall stopped at noon.", 60)
     assert len(script.scenes) <= 6
     assert words_said(script) == ["The old clock in the hall stopped at noon."]
+
+
+def test_a_film_does_not_begin_with_and() -> None:
+    story = "And Della counted every coin in the box. Della wept by the window."
+    assert words_said(script_of(story, 10))[0].startswith("Della counted every coin in the box.")
+
+
+def test_a_heading_does_not_end_at_a_title() -> None:
+    assert heading_of("Mr. Jabez Wilson laughed heavily.", "en") == "Mr. Jabez Wilson laughed heavily"
+
+
+def test_a_sentence_does_not_end_inside_a_list_of_adverbs() -> None:
+    assert shorter_forms("Della looked at her reflection in the mirror long, carefully, and critically.") == []
