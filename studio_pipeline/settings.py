@@ -15,7 +15,7 @@ from pathlib import Path
 from studio_pipeline.errors import BadInput
 
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
-"""Packaged data: tiers, rate cards, mock media."""
+"""Packaged data: the tiers and the rate cards."""
 
 VARIABLES: dict[str, str] = {
     "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",

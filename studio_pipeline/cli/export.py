@@ -7,7 +7,6 @@ export of the same production is left alone.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -169,19 +168,10 @@ def _copy(source: Path, place: Path) -> None:
 
 
 def _write(place: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` fill a file beside ``place``, then move it there."""
-    unfinished = place.with_name(f".{place.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
+    from studio_pipeline.whole_file import whole_file
+
+    with whole_file(place) as unfinished:
         write(unfinished)
-        handle = os.open(unfinished, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        unfinished.replace(place)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _remove_old(into: Path, names: set[str]) -> None:

@@ -11,17 +11,16 @@ anyone reads, the reading time gives way.
 from __future__ import annotations
 
 import math
-import os
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
 from studio_pipeline.editorial.timeline import Speech, Timeline
-from studio_pipeline.errors import HomeFull
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.media.cue_breaks import COLUMNS_PER_S, SHORTEST_MS, Piece, lines, phrased
 from studio_pipeline.media.phrases import atoms, columns, joined
+from studio_pipeline.whole_file import disk_errors_told, write_whole
 
 GAP_FRAMES = 2
 WORD_JOINER = "\u2060"
@@ -173,18 +172,5 @@ def _clock(seconds: float, point: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise HomeFull(
-            "The captions could not be written",
-            where=f"{path}: {error.strerror or error}",
-            todo="Free space or make the studio home writable, then give the same command again.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with disk_errors_told(path, "The captions"):
+        write_whole(path, text)

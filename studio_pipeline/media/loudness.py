@@ -14,14 +14,14 @@ packets to start at 0 makes sound 21 ms late.
 from __future__ import annotations
 
 import math
-import os
 import re
 from pathlib import Path
 
-from studio_pipeline.errors import HomeFull, ProviderFailed
+from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg
 from studio_pipeline.media.sound import RATE_HZ
+from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 TARGET_LUFS = -16.0
 PEAK_DBTP = -1.5
@@ -67,43 +67,27 @@ def master(wav: Path, into: Path, target_lufs: float = TARGET_LUFS, peak_dbtp: f
 
     Raises:
         MediaDamaged: the mix does not decode.
-        HomeFull: the file cannot be written.
+        HomeFull: no space left.
     """
     before = measure(wav).integrated_lufs
     silent = before is None or target_lufs - before > _LOUDEST_GAIN_DB
     gain_db, ceiling_db = 0.0 if before is None or silent else target_lufs - before, peak_dbtp
-    temporary = into.with_name(f".{into.name}.{os.getpid()}.tmp")
-    try:
+    with disk_errors_told(into, "The film's sound"), whole_file(into) as unfinished:
         for left in reversed(range(_ENCODES)):
-            _encode(wav, temporary, gain_db, ceiling_db)
-            heard = measure(temporary)
+            _encode(wav, unfinished, gain_db, ceiling_db)
+            heard = measure(unfinished)
             over_db = -math.inf if heard.true_peak_dbtp is None else heard.true_peak_dbtp - ALLOWED_PEAK_DBTP
             off_lu = 0.0 if silent or heard.integrated_lufs is None else target_lufs - heard.integrated_lufs
             if over_db <= 0 and (abs(off_lu) <= _CLOSE_ENOUGH_LU or not left):
-                _settle(temporary, into)
                 return heard
             # Gain that runs into the limiter is lost in part: ask for more than what is missing.
             gain_db += 1.5 * off_lu if off_lu > 0 else off_lu
             ceiling_db -= over_db + 0.1 if over_db > 0 else 0.0
-    except OSError as error:
-        raise HomeFull(
-            "The film's sound could not be written",
-            where=f"{into}: {error.strerror or error}",
-            todo="Free space or make the studio home writable, then give the same command again.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    raise ProviderFailed(
-        "The film's sound peaks too high after every correction",
-        where=str(wav),
-        todo="Report this with the mix; it should not be possible.",
-    )
-
-
-def _settle(temporary: Path, into: Path) -> None:
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(into)
+        raise ProviderFailed(
+            "The film's sound peaks too high after every correction",
+            where=str(wav),
+            todo="Report this with the mix; it should not be possible.",
+        )
 
 
 def _encode(wav: Path, into: Path, gain_db: float, ceiling_db: float) -> None:

@@ -1,21 +1,21 @@
 """Sound as arrays: reading and writing wav, changing the sampling rate, measuring level.
 
 A sound is a float32 array of shape (samples, channels), full scale ±1. Files are plain PCM wav without metadata;
-they are written beside their place, made durable, then moved there. Mixing is in ``mix.py``, loudness by the
+they are whole or not there. Mixing is in ``mix.py``, loudness by the
 broadcast standard in ``loudness.py``; compressed formats are ffmpeg's business.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import wave
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from studio_pipeline.errors import HomeFull, MediaDamaged
+from studio_pipeline.errors import MediaDamaged
+from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 RATE_HZ = 48_000
 """The studio's sampling rate."""
@@ -53,17 +53,6 @@ def read_blocks(path: Path) -> Iterator[tuple[np.ndarray, int]]:
         ) from error
 
 
-def wav_length(path: Path) -> tuple[int, int]:
-    """Samples per channel and sampling rate in Hz, from the header. Raises ``MediaDamaged`` like ``read_wav``."""
-    try:
-        with wave.open(str(path), "rb") as file:
-            return file.getnframes(), file.getframerate()
-    except (wave.Error, EOFError) as error:
-        raise MediaDamaged(
-            "A sound cannot be read", where=f"{path.name}: {error}", todo="It must be PCM wav; make it again."
-        ) from error
-
-
 def write_wav(path: Path, sound: np.ndarray, *, rate_hz: int = RATE_HZ, bits: int = 16) -> None:
     """Write ``sound``, shape (samples,) or (samples, channels), as PCM of 16 or 24 bits."""
     channels = 1 if sound.ndim == 1 else sound.shape[1]
@@ -76,26 +65,13 @@ def write_blocks(
     """Write blocks of shape (samples, channels) one after another, never all in memory.
 
     Raises:
-        HomeFull: the file could not be written.
+        HomeFull: no space left.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as raw:
-            with wave.open(raw, "wb") as file:
-                file.setparams((channels, bits // 8, rate_hz, 0, "NONE", "not compressed"))
-                for block in blocks:
-                    file.writeframes(_pcm(block, bits))
-            raw.flush()
-            os.fsync(raw.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise HomeFull(
-            "A sound could not be written",
-            where=f"{path}: {error.strerror or error}",
-            todo="Free space or make the studio home writable, then give the same command again.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    told = disk_errors_told(path, "A sound")
+    with told, whole_file(path) as unfinished, unfinished.open("wb") as raw, wave.open(raw, "wb") as file:
+        file.setparams((channels, bits // 8, rate_hz, 0, "NONE", "not compressed"))
+        for block in blocks:
+            file.writeframes(_pcm(block, bits))
 
 
 def _floats(raw: bytes, width: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,12 +17,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from studio_pipeline.errors import HomeDamaged, HomeError, HomeFull, ProviderFailed
+from studio_pipeline.errors import HomeDamaged, ProviderFailed
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.liveness import Process
+from studio_pipeline.whole_file import disk_error, disk_errors_told, is_full, sync
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
-_NO_ROOM = _DISK_FULL | {errno.EACCES, errno.EPERM}
+_WHAT = "The media store"
 
 
 class MediaStore:
@@ -70,9 +69,8 @@ class MediaStore:
         Raises:
             HomeFull: when there is no space left or the store cannot be written.
         """
-        with _told(self.root):
-            with made.open("rb+") as file:
-                os.fsync(file.fileno())
+        with disk_errors_told(self.root, _WHAT):
+            sync(made)
             digest, size = _digest(made)
             ref = _ref(digest, suffix, size)
             place = self.path(ref)
@@ -88,14 +86,14 @@ class MediaStore:
                 with self.workdir() as work:  # made on another file system: bring it here first
                     shutil.move(made, work / "moved")
                     return self.put_file(work / "moved", suffix)
-            _sync_folder(place.parent)
+            sync(place.parent)
             return ref
 
     def put_bytes(self, content: bytes, suffix: str) -> MediaRef:
         """Store bytes, e.g. the text of a story."""
         with self.workdir() as work:
             made = work / "bytes"
-            with _told(self.root):
+            with disk_errors_told(self.root, _WHAT):
                 made.write_bytes(content)
             return self.put_file(made, suffix)
 
@@ -105,15 +103,15 @@ class MediaStore:
 
         What dead processes of this machine left behind is swept on the way.
         """
-        with _told(self.root):
+        with disk_errors_told(self.root, _WHAT):
             self._work.mkdir(parents=True, exist_ok=True)
             self._sweep()
             folder = Path(tempfile.mkdtemp(prefix=f"{Process.current()}~", dir=self._work))
         try:
             yield folder
         except OSError as error:
-            if error.errno in _DISK_FULL:  # whoever was writing here: a full disk is the home's trouble, not theirs
-                raise home_error(error, self.root) from error
+            if is_full(error):  # whoever was writing here: a full disk is the home's trouble, not theirs
+                raise disk_error(error, self.root, _WHAT) from error
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -137,36 +135,6 @@ def _digest(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _told(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise home_error(error, root) from error
-
-
-def home_error(error: OSError, root: Path) -> HomeError:
-    """An error of the file system in the studio's words."""
-    where = str(error.filename or root)
-    if error.errno in _NO_ROOM:
-        return HomeFull(
-            f"The media store cannot be written: {error.strerror}",
-            where=where,
-            todo="Free some space or make the folder writable, then give the same command again; it goes on from here.",
-        )
-    return HomeDamaged(
-        f"The media store cannot be used: {error.strerror}", where=where, todo="Check the disk and the folder."
-    )
 
 
 def _damaged(what: str, path: Path) -> HomeDamaged:

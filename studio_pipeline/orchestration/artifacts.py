@@ -1,9 +1,10 @@
 """Artifacts: one JSON file a partition, with what it was made from.
 
 An artifact's ``digest`` is that of its content alone, so an input that is made again with the same outcome changes
-nothing below it. ``inputs`` names what it was made from, as *refs*: ``scenes/animated`` for a whole artifact of the
-same production, ``scenes/animated#s03`` for the part of it that the work really depends on. ``parts`` are the digests
-of such parts. Files lie at ``<root>/<production>/<asset>/<place>.json``, production-wide ones at
+nothing below it; ``sha256`` is that of all the rest of the file, and proves that it is read back as it was written.
+``inputs`` names what it was made from, as *refs*: ``scenes/animated`` for a whole artifact of the same production,
+``scenes/animated#s03`` for the part of it that the work really depends on. ``parts`` are the digests of such parts.
+Files lie at ``<root>/<production>/<asset>/<place>.json``, production-wide ones at
 ``<root>/<production>/<asset>.json``; the root is any fsspec URL.
 
 No Dagster here: the IO manager, the facts and the command line all read through this one store.
@@ -12,18 +13,18 @@ No Dagster here: the IO manager, the facts and the command line all read through
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 from upath import UPath
 
 from studio_pipeline.editorial.cut import CutSet
-from studio_pipeline.errors import HomeDamaged, HomeFull
+from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -34,6 +35,7 @@ from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.film.story import Story
 from studio_pipeline.film.takes import Music, Narration, ShotTakes
+from studio_pipeline.whole_file import disk_errors_told, write_whole
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "brief": Brief,
@@ -113,6 +115,30 @@ def ref_of(asset: str, place: str) -> str:
     return f"{asset}/{place}" if place else asset
 
 
+class _Document(Frozen):
+    """What lies in an artifact's file: the artifact, or the marker of an absent one."""
+
+    asset: str
+    cell: str
+    digest: str
+    inputs: dict[str, str]
+    parts: dict[str, str]
+    code_version: str
+    run_id: str
+    content: dict[str, Any] | None = None
+    absent: Absent | None = None
+
+    @model_validator(mode="after")
+    def _holds_one_thing(self) -> Self:
+        if (self.content is None) == (self.absent is None):
+            raise ValueError("an artifact is there or absent")
+        return self
+
+    @property
+    def header(self) -> Header:
+        return Header(self.digest, self.inputs, self.parts, self.absent, self.code_version)
+
+
 class ArtifactStore:
     """Reads and writes artifacts under one root."""
 
@@ -134,7 +160,9 @@ class ArtifactStore:
             "run_id": run_id,
             "absent" if absent else "content": content,
         }
-        self._put(self._path(asset, cell), canonical_json(document).encode())
+        path = self._path(asset, cell)
+        with disk_errors_told(str(path), "An artifact"):
+            _put(path, canonical_json(document | {"sha256": digest_of(document)}).encode())
         return header
 
     def read(self, asset: str, cell: Cell) -> Artifact[Any] | None:
@@ -145,18 +173,18 @@ class ArtifactStore:
         """
         path = self._path(asset, cell)
         document = self._document(path)
-        if document is None or "absent" in document:
+        if document is None or document.absent is not None:
             return None
         try:
-            content = MODELS[asset].model_validate(document["content"])
-        except (ValidationError, KeyError) as error:
+            content = MODELS[asset].model_validate(document.content)
+        except ValidationError as error:
             raise _damaged(path) from error
-        return Artifact(asset, cell, content, _header(document))
+        return Artifact(asset, cell, content, document.header)
 
     def absent(self, asset: str, cell: Cell) -> Absent | None:
         """The marker of ``cell``, when that is what is stored for it."""
         document = self._document(self._path(asset, cell))
-        return _header(document).absent if document is not None else None
+        return document.absent if document is not None else None
 
     def headers(self, production: str) -> dict[str, Header]:
         """Headers of every stored artifact of ``production``, by ref."""
@@ -166,7 +194,7 @@ class ArtifactStore:
             for place, path in [("", single), *self._places(production, asset)]:
                 document = self._document(path)
                 if document is not None:
-                    found[ref_of(asset, place)] = _header(document)
+                    found[ref_of(asset, place)] = document.header
         return found
 
     def _places(self, production: str, asset: str) -> Iterator[tuple[str, UPath]]:
@@ -180,55 +208,32 @@ class ArtifactStore:
         folder = self._root / cell.production
         return folder / asset / f"{cell.place}.json" if cell.place else folder / f"{asset}.json"
 
-    def _document(self, path: UPath) -> Mapping[str, Any] | None:
+    def _document(self, path: UPath) -> _Document | None:
         try:
             stat = path.stat()
             return _parsed(path, (getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size))
         except FileNotFoundError:
             return None
 
-    def _put(self, path: UPath, data: bytes) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.protocol not in ("", "file", "local"):
-                path.write_bytes(data)  # object stores replace an object in one step
-                return
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            raise HomeFull(
-                "An artifact could not be written",
-                where=f"{path}: {error.strerror or error}",
-                todo="Free space or make the studio home writable, then give the same command again.",
-            ) from error
+
+def _put(path: UPath, data: bytes) -> None:
+    if path.protocol in ("", "file", "local"):
+        write_whole(Path(path.path), data)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)  # object stores replace an object in one step
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _parsed(path: UPath, stamp: tuple[float, int]) -> Mapping[str, Any]:
+def _parsed(path: UPath, stamp: tuple[float, int]) -> _Document:
     """The document at ``path`` as it was at ``stamp``, checked against its digest once."""
     try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
+        written = json.loads(path.read_bytes())
+        if not isinstance(written, dict) or written.pop("sha256", None) != digest_of(written):
+            raise _damaged(path)
+        return _Document.model_validate(written)
+    except ValueError as error:  # no JSON, or fields that are none of ours
         raise _damaged(path) from error
-    body = document.get("absent", document.get("content")) if isinstance(document, dict) else None
-    if body is None or digest_of(body) != document.get("digest"):
-        raise _damaged(path)
-    return document
-
-
-def _header(document: Mapping[str, Any]) -> Header:
-    absent = document.get("absent")
-    return Header(
-        digest=document["digest"],
-        inputs=document["inputs"],
-        parts=document["parts"],
-        absent=Absent.model_validate(absent) if absent else None,
-        code_version=document["code_version"],
-    )
 
 
 def _damaged(path: UPath) -> HomeDamaged:

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from studio_pipeline.errors import HomeFull, HomeLocked
 from studio_pipeline.settings import Settings
+from studio_pipeline.whole_file import write_whole
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -50,7 +51,7 @@ def open_home(settings: Settings) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         config = settings.dagster_home / "dagster.yaml"
         if not config.exists():
-            config.write_text(DAGSTER_YAML)
+            write_whole(config, DAGSTER_YAML)
         probe = settings.home / f".probe-{os.getpid()}"
         probe.write_bytes(b"x")
         probe.unlink()

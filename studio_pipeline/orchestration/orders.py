@@ -6,17 +6,16 @@ They are inputs of the graph, not artifacts of it: the ``brief`` asset reads the
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
-from studio_pipeline.errors import HomeDamaged, HomeFull
+from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell, check_production_name
 from studio_pipeline.film.frozen import Frozen, digest_of
+from studio_pipeline.whole_file import disk_errors_told, write_whole
 
 T = TypeVar("T", bound=Frozen)
 
@@ -85,22 +84,8 @@ class Orders:
 
     def _put(self, production: str, what: str, order: Frozen) -> None:
         path = self._path(production, what)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(order.model_dump_json(indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            with suppress(OSError):  # a read-only home may refuse that, too
-                temporary.unlink(missing_ok=True)
-            raise HomeFull(
-                "The order could not be written down",
-                where=f"{path}: {error.strerror}",
-                todo="Free space or make the studio home writable, then give the same command again.",
-            ) from error
+        with disk_errors_told(path, "The order"):
+            write_whole(path, order.model_dump_json(indent=1))
 
     def _get(self, production: str, what: str, model: type[T]) -> T | None:
         path = self._path(production, what)

@@ -90,13 +90,6 @@ class Grid:
     def shots_to_scene(self) -> dg.PartitionMapping:
         return self._joined("shot", "scene", {shot: shot.rpartition(".")[0] for shot in self.all_shots})
 
-    @cached_property
-    def pilot_to_shots(self) -> dg.PartitionMapping:
-        shots = {
-            tier: [shot for place in self.scene_places(tier) for shot in self.shot_places(place)] for tier in self.tiers
-        }
-        return self._joined("tier", "shot", shots)
-
     @staticmethod
     def _joined(upstream: str, downstream: str, table: dict[str, str] | dict[str, list[str]]) -> dg.PartitionMapping:
         return dg.MultiPartitionMapping(

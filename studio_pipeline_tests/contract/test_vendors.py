@@ -23,7 +23,7 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.probe import probe
-from studio_pipeline.media.sound import RATE_HZ, wav_length
+from studio_pipeline.media.sound import RATE_HZ, read_wav
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.image.port import StillRequest
@@ -200,8 +200,8 @@ def test_the_file_is_what_was_asked_for(case: Case, tmp_path: Path) -> None:
         assert not facts.has_audio
     else:
         assert told.suffix == ".wav"
-        length_s = wav_length(tmp_path / "out")[0] / RATE_HZ
-        assert length_s == pytest.approx(told.details["duration_s"], abs=0.001)
+        sound, rate_hz = read_wav(tmp_path / "out")
+        assert len(sound) / rate_hz == pytest.approx(told.details["duration_s"], abs=0.001)
     if case.kind == "voice":
         words = told.details["words"]
         assert " ".join(word["text"] for word in words).replace(".", "") == "Mira waits at the gate"

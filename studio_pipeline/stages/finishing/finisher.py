@@ -7,11 +7,8 @@ whole.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,10 +18,9 @@ from studio_pipeline.editorial.cut import Cut
 from studio_pipeline.editorial.edl import write_edl
 from studio_pipeline.editorial.otio import write_otio
 from studio_pipeline.editorial.timeline import Timeline
-from studio_pipeline.errors import HomeDamaged, HomeFull, MediaDamaged
+from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.film import Film
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.liveness import Process
 from studio_pipeline.media.captions import cues, write_srt, write_vtt
 from studio_pipeline.media.contact_sheet import Tile, contact_sheet
 from studio_pipeline.media.deliver import AI_NOTICE, mux
@@ -32,6 +28,7 @@ from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.loudness import Loudness, master
 from studio_pipeline.media.mix import mix
 from studio_pipeline.media.probe import probe, probe_sound
+from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
 
 FILM, CAPTIONS_SRT, CAPTIONS_VTT = "film.mp4", "film.srt", "film.vtt"
 OTIO, EDL, CONTACT_SHEET, REPORT = "film.otio", "film.edl", "contact_sheet.jpg", "report.json"
@@ -40,8 +37,6 @@ _PICTURE_SHARE = 0.85
 """Of the time a film takes, how much is rendering the picture."""
 _MOST_PROBLEMS = 5
 """How many problems an error lists; the first few are what a person can act on."""
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 Resolve = Callable[[MediaRef], Path]
 Progress = Callable[[float], None]
@@ -178,20 +173,8 @@ def _report(cut: Cut, film: Film) -> dict[str, object]:
 
 @contextmanager
 def _work_beside(folder: Path) -> Iterator[Path]:
-    """A folder for unfinished files beside ``folder``, gone afterwards. What dead processes left is swept."""
-    prefix = f".{folder.name}.unfinished~"
-    with _told(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for left in folder.parent.glob(f"{prefix}*"):
-            if Process.parse(left.name.removeprefix(prefix)).alive() is False:
-                shutil.rmtree(left, ignore_errors=True)
-        work = folder.parent / f"{prefix}{Process.current()}"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+    with disk_errors_told(folder, "The film's folder"), unfinished_folder(folder) as work:
+        yield work
 
 
 def _publish(work: Path, into: Path, names: list[str]) -> None:
@@ -201,39 +184,11 @@ def _publish(work: Path, into: Path, names: list[str]) -> None:
     """
     made = [name for name in names if (work / name).exists()]
     for name in made:
-        _sync(work / name)
+        sync(work / name)
     into.mkdir(parents=True, exist_ok=True)
     for name in names:
         if name in made:
             (work / name).replace(into / name)
         else:
             (into / name).unlink(missing_ok=True)
-    _sync(into)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        where = str(error.filename or folder)
-        if error.errno not in _NO_ROOM:
-            raise HomeDamaged(
-                f"The film cannot be put together: {error.strerror or error}",
-                where=where,
-                todo="Check the disk and the folder, then give the same command again.",
-            ) from error
-        raise HomeFull(
-            f"The film's folder cannot be written: {error.strerror}",
-            where=where,
-            todo="Free some space or make the folder writable, then give the same command again; the film that was "
-            "there is untouched.",
-        ) from error
+    sync(into)
