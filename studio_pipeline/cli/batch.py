@@ -37,10 +37,10 @@ class Row:
 
 
 @click.command("batch")
-@click.argument("slate", type=click.Path(path_type=Path))
+@click.argument("slate")
 @json_option
 @common_options
-def command(slate: Path, as_json: bool) -> int:
+def command(slate: str, as_json: bool) -> int:
     """Produce every brief of a slate, one after the other.
 
     One brief that fails stops no other. The exit code is the worst of all.
@@ -48,7 +48,7 @@ def command(slate: Path, as_json: bool) -> int:
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.stages.planning.slate import read_slate
 
-    listed = read_slate(slate)
+    listed = read_slate(Path(slate))
     began = time.monotonic()
     rows: list[Row] = []
     with open_studio(driving="studio batch", make=True) as session:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from studio_pipeline.cli.looking import can_be_written, databases_of, is_made
 from studio_pipeline.cli.words import count
 from studio_pipeline.errors import StudioError
 from studio_pipeline.film.cells import Cell
@@ -84,7 +85,7 @@ def _voice() -> Finding:
         "voice",
         "warn",
         "no voice: films keep silence where narration would be",
-        "pip install 'studio-pipeline[debug-voice]'",
+        "Run `make setup`, or `pip install -e '.[debug-voice]'` in the checkout.",
     )
 
 
@@ -106,27 +107,29 @@ def _vendors(settings: Settings) -> Finding:
 
 def _home(settings: Settings) -> Iterator[Finding]:
     home = settings.home
-    if not home.exists():
+    if home.exists() and not home.is_dir():
+        yield Finding("home", "fail", f"{home} is a file, not a folder", "Name another home.", of_home=True)
+        return
+    if not is_made(settings):
         yield Finding("home", "warn", f"{home} is not there yet", "The first production makes it.")
         return
-    from studio_pipeline.errors import HomeFull
-    from studio_pipeline.orchestration.home import open_home
+    yield _place(settings)
+    yield _lock(settings)
+    with databases_of(settings) as copied:
+        yield _ledger(copied)
+        yield from _artifacts_and_media(settings)
+        yield _dagster(settings, copied)
 
-    try:
-        open_home(settings)
-    except HomeFull as error:
-        yield Finding("home", "fail", f"{error.what} ({error.where})", error.todo, of_home=True)
-        return
+
+def _place(settings: Settings) -> Finding:
+    home = settings.home
+    if not can_be_written(settings):
+        todo = "Make it writable, or set STUDIO_HOME to another folder; looking at it works as it is."
+        return Finding("home", "fail", f"{home} cannot be written", todo, of_home=True)
     free = shutil.disk_usage(home).free
     low = free < _LOW_SPACE_BYTES
-    space = f"{home}, {free / 1e9:.1f} GB free"
-    yield Finding(
-        "home", "warn" if low else "ok", space, "Little space is left; free some." if low else "", of_home=True
-    )
-    yield _lock(settings)
-    yield _ledger(settings)
-    yield from _artifacts_and_media(settings)
-    yield _dagster(settings)
+    todo = "Little space is left; free some." if low else ""
+    return Finding("home", "warn" if low else "ok", f"{home}, {free / 1e9:.1f} GB free", todo, of_home=True)
 
 
 def _lock(settings: Settings) -> Finding:
@@ -209,7 +212,7 @@ def _media(settings: Settings, wanted: dict[MediaRef, str]) -> Finding:
     store = MediaStore(settings.media_dir)
     gone = [f"{store.path(ref)} ({what})" for ref, what in wanted.items() if not store.has(ref)]
     if gone:
-        todo = "Put them back from a backup, or make the shots again with `studio retake`."
+        todo = "Put them back from a backup, or run `studio produce NAME`: what was paid for is found again for $0."
         return Finding("media", "fail", f"gone or cut short: {_named(gone)}", todo, of_home=True)
     size = sum(ref.size_bytes for ref in wanted)
     return Finding("media", "ok", f"{count(len(wanted), 'file')} of the right size, {size / 1e6:.0f} MB", of_home=True)
@@ -232,12 +235,12 @@ def _named(files: list[str]) -> str:
     return ", ".join(files[:_MOST_NAMED]) + more
 
 
-def _dagster(settings: Settings) -> Finding:
+def _dagster(settings: Settings, copied: Settings) -> Finding:
     from studio_pipeline.orchestration.home import DriveLock, dagster_instance
     from studio_pipeline.orchestration.past_runs import unfinished_runs
 
     try:
-        with dagster_instance(settings) as instance:
+        with dagster_instance(copied) as instance:
             left = unfinished_runs(instance)
     except Exception as error:  # noqa: BLE001 - whatever Dagster or its database says is the finding
         todo = "Move the folder dagster/ aside: only the history of runs is lost, no artifact, media or money."

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -54,15 +55,30 @@ def explain(error: BaseException, *, as_json: bool, debug: bool) -> int:
 
 
 def _tell(kind: str, message: str, code: int, as_json: bool, error: StudioError | None = None) -> int:
-    message = "\n".join(plain(line) for line in message.splitlines())  # several problems are one a line
+    message = _lines(message)
     click.echo(f"studio: {message}", err=True)
     if as_json:
-        told = {"kind": kind, "message": message, "exit_code": code}
-        if error is not None:
-            told |= {"what": error.what, "where": error.where, "todo": error.todo}
+        told = {"kind": kind, "message": message, "exit_code": code} if error is None else error_json(error)
         click.echo(json.dumps({"error": told}, indent=2))
         sys.stdout.flush()
     return code
+
+
+def error_json(error: StudioError) -> dict[str, Any]:
+    """The error object of the contract."""
+    return {
+        "kind": type(error).__name__,
+        "message": _lines(str(error)),
+        "exit_code": error.exit_code,
+        "what": error.what,
+        "where": error.where,
+        "todo": error.todo,
+    }
+
+
+def _lines(message: str) -> str:
+    """Several problems are one a line."""
+    return "\n".join(plain(line) for line in message.splitlines())
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_pipeline.cli.session import Session
-from studio_pipeline.errors import BadInput, OutOfBudget
+from studio_pipeline.errors import BadInput, HomeError, OutOfBudget
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.wording import clipped, did_you_mean, plain, usd
 
@@ -26,7 +26,10 @@ def check_brief(source: str, *, choose: str | None = None) -> None:
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.submission import check
 
-    home = build_resources(settings())["home"]
+    here = settings()
+    if here.home.exists() and not here.home.is_dir():
+        raise HomeError("The studio home is a file, not a folder", where=str(here.home), todo="Name another home.")
+    home = build_resources(here)["home"]
     check(_read(source, home), home, choose=choose)
 
 

@@ -34,10 +34,10 @@ class TierQuote:
 
 
 @click.command("quote")
-@click.argument("brief", type=click.Path(path_type=Path))
+@click.argument("brief")
 @json_option
 @common_options
-def command(brief: Path, as_json: bool) -> int:
+def command(brief: str, as_json: bool) -> int:
     """What a brief will cost, before a cent is spent.
 
     Prices come from the rate cards. Nothing is handed in and nothing in the studio home changes.
@@ -53,7 +53,7 @@ def command(brief: Path, as_json: bool) -> int:
     from studio_pipeline.stages.planning.submission import brief_rules
 
     home = build_resources(settings())["home"]
-    ordered = read_brief(brief, **brief_rules())
+    ordered = read_brief(Path(brief), **brief_rules())
     cards: RateCards = home.rate_cards
     strategies = strategize(ordered, Story(), tiers(), tier_cost(cards))
     simulated = True

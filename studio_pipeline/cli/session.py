@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from studio_pipeline.cli.looking import databases_of, is_made
 from studio_pipeline.cli.options import debugging
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
@@ -60,7 +61,7 @@ class Session:
 
 @contextmanager
 def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[Session]:
-    """Open the home of the settings.
+    """Open the home of the settings: to drive it, or only to look at it, which changes nothing in it.
 
     Args:
         driving: what the command is called, when it will advance productions; takes the home's lock for it.
@@ -74,15 +75,20 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
     if not debugging():
         warnings.simplefilter("ignore")
     from studio_pipeline.orchestration.home import DriveLock, dagster_instance, open_home
-    from studio_pipeline.orchestration.resources import build_resources
+    from studio_pipeline.orchestration.resources import StudioHome, build_resources
 
     here = settings()
-    if not make and not here.home.exists():
+    if not make and not is_made(here):
         raise BadInput(
             "There is no studio home yet",
             where=str(here.home),
             todo="The first `studio produce BRIEF` makes it; name another with --home or STUDIO_HOME.",
         )
+    if driving is None and not make:
+        with databases_of(here) as there, dagster_instance(there) as instance:
+            home = StudioHome(root=str(here.home), artifacts_url=here.artifacts_url, ledger_url=there.ledger_url)
+            yield Session(here, home, instance)
+        return
     open_home(here)
     lock = DriveLock(here.home)
     if driving is not None:

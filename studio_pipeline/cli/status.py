@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from studio_pipeline.cli.looking import is_made
 from studio_pipeline.cli.options import common_options, json_option
+from studio_pipeline.errors import HomeError, StudioError
+from studio_pipeline.wording import plain
 
 if TYPE_CHECKING:
     from studio_pipeline.cli.result import Result
+    from studio_pipeline.cli.session import Session
 
 
 @click.command("status")
@@ -28,14 +32,14 @@ def command(production: str | None, as_json: bool) -> int:
     from studio_pipeline.cli.standing import standing_of
     from studio_pipeline.settings import settings
 
-    if production is None and not settings().home.exists():
-        _print_all(settings().home, [], as_json=as_json)
+    if production is None and not is_made(settings()):
+        _print_all(settings().home, [], {}, as_json=as_json)
         return 0
     with open_studio() as session:
         if production is None:
-            results = [result_of(session, name) for name in session.home.orders.productions()]
-            _print_all(session.settings.home, results, as_json=as_json)
-            return 0
+            results, damaged = _look_at_all(session)
+            _print_all(session.settings.home, results, damaged, as_json=as_json)
+            return HomeError.exit_code if damaged else 0
         result = result_of(session, production)
         standing = standing_of(session, result)
     if as_json:
@@ -45,11 +49,30 @@ def command(production: str | None, as_json: bool) -> int:
     return 0
 
 
-def _print_all(home: Path, results: list[Result], *, as_json: bool) -> None:
+def _look_at_all(session: Session) -> tuple[list[Result], dict[str, StudioError]]:
+    """Every production, and by name those that cannot be looked at: a damaged one hides no other."""
+    from studio_pipeline.cli.result import result_of
+
+    session.home.ledger.caps()  # when the ledger itself is damaged, that is said once
+    results, damaged = [], {}
+    for name in session.home.orders.productions():
+        try:
+            results.append(result_of(session, name))
+        except StudioError as error:
+            damaged[name] = error
+    return results, damaged
+
+
+def _print_all(home: Path, results: list[Result], damaged: dict[str, StudioError], *, as_json: bool) -> None:
+    for name, error in damaged.items():
+        click.echo(f"studio: {plain(f'{name}: {error}')}", err=True)
     if as_json:
+        from studio_pipeline.cli.failing import error_json
         from studio_pipeline.cli.result import status_json
 
-        told = {"home": str(home), "productions": [status_json(result) for result in results]}
+        rows = [status_json(result) for result in results]
+        rows += [{"production": name, "state": "damaged", "error": error_json(e)} for name, e in damaged.items()]
+        told = {"home": str(home), "productions": sorted(rows, key=lambda row: row["production"])}
         click.echo(json.dumps(told, indent=2))
         return
     from rich.text import Text
@@ -59,7 +82,7 @@ def _print_all(home: Path, results: list[Result], *, as_json: bool) -> None:
     from studio_pipeline.wording import places_for, usd
 
     out = console()
-    if not results:
+    if not results and not damaged:
         out.print(Text(f"No productions in {shown(home)} yet. Begin one: studio produce BRIEF"))
         return
     places = places_for(amount for r in results for amount in (r.totals.settled_usd, r.cap_usd))
@@ -74,6 +97,8 @@ def _print_all(home: Path, results: list[Result], *, as_json: bool) -> None:
             usd(result.cap_usd, places=places),
             text(shown(result.folder / result.final.film) if result.final else "–"),
         )
+    for name in damaged:
+        made.add_row(text(name, "bold"), Text("damaged", style="bold red"), "–", "–", "–", "–")
     out.print(indented(made))
     if any(result.totals.simulated for result in results):
         out.print(Text("  Money is simulated where only offline vendors were used: nobody was charged.", style="dim"))

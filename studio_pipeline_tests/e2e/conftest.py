@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,6 +64,48 @@ def lasting_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]
     with pytest.MonkeyPatch.context() as patch:
         yield _studio(tmp_path_factory.mktemp("studio"), patch)
     settings.cache_clear()
+
+
+class ReadOnly:
+    """Makes one folder behave like a read-only disk for this process, also to SQLite and to the super-user."""
+
+    _CHANGES = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"})
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._access = os.access
+        sys.addaudithook(self._hook)  # for ever, but idle while no folder is named
+
+    def __call__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self._folder = folder
+        patch.setattr(os, "access", self._allowed)
+
+    def end(self) -> None:
+        self._folder = None
+
+    def _is_inside(self, path: object) -> bool:
+        inside = self._folder
+        return inside is not None and isinstance(path, str | os.PathLike) and str(path).startswith(str(inside))
+
+    def _allowed(self, path: str | Path, mode: int, **how: bool) -> bool:
+        return not (mode & os.W_OK and self._is_inside(path)) and self._access(path, mode, **how)
+
+    def _hook(self, event: str, args: tuple[object, ...]) -> None:
+        if self._folder is None or not args or not self._is_inside(args[0]):
+            return
+        writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writes or event in self._CHANGES or event == "sqlite3.connect":
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(args[0]))
+
+
+_read_only = ReadOnly()
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Makes a folder read-only until the end of the test."""
+    yield lambda folder: _read_only(folder, monkeypatch)
+    _read_only.end()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -107,18 +108,128 @@ ESCAPES = ["../../etc", "/etc/passwd", "..", "a/b", "a\\b", "UPPER", "", "x" * 4
      ("export", "{}", "--to", "out")],
     ids=lambda command: command[0],
 )  # fmt: skip
-def test_a_name_never_becomes_a_path(studio, refused, command: tuple[str, ...], name: str) -> None:
-    studio.home.mkdir()
-    before = sorted(path for path in studio.here.rglob("*") if "dagster" not in path.parts)
-    result = studio(*(part.format(name) for part in command))
-    if name == "" and command[0] == "status":
-        assert result.exit_code in (0, 2)
-        return
+def test_a_name_never_becomes_a_path(empty_home, refused, command: tuple[str, ...], name: str) -> None:
+    before = _everything(empty_home)
+    result = empty_home(*(part.format(name) for part in command))
     refused(result, 2)
-    left = {p for p in studio.here.rglob("*") if "dagster" not in p.parts} - set(before)
-    assert {path.name for path in left} <= {"media", "films", "orders", "drive.lock", "ledger.sqlite3"} | {
-        f"ledger.sqlite3-{end}" for end in ("wal", "shm")
-    }
+    new = {name.partition("/")[2] for name in _everything(empty_home) - before}
+    assert {name for name in new if not name.startswith("dagster")} <= {"drive.lock"}
+
+
+def _everything(studio) -> set[str]:
+    return {str(path.relative_to(studio.here)) for path in studio.here.rglob("*")}
+
+
+@pytest.fixture
+def empty_home(studio):
+    """A home that was made and holds nothing yet."""
+    from studio_pipeline.orchestration.home import open_home
+    from studio_pipeline.settings import Settings
+
+    open_home(Settings.read({"STUDIO_HOME": str(studio.home)}))
+    return studio
+
+
+ODD_NAMES = ["..", "a/b", "", "x" * 300, "x" * 10_000, "🌊", "a\x00b", "\udcff"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=["..", "a/b", "none", "300", "10 kB", "emoji", "NUL", "no text"])
+@pytest.mark.parametrize(
+    "command",
+    [("produce", "{}"), ("retake", "{}", "static.s01.k1"), ("choose", "{}", "pace"), ("quote", "{}"), ("batch", "{}")],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_an_odd_name_gets_one_message(empty_home, refused, command: tuple[str, ...], name: str) -> None:
+    refused(empty_home(*(part.format(name) for part in command)), 2)
+
+
+def test_a_folder_called_like_a_production_does_not_hide_it(studio, handed_in, monkeypatch) -> None:
+    (studio.here / handed_in).mkdir()
+    asked: list[str] = []
+
+    def stop(session: object, production: str, **how: object) -> None:
+        asked.append(production)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("studio_pipeline.cli.driving.advance", stop)
+    assert studio("produce", handed_in).exit_code == 130
+    assert asked == [handed_in]
+
+
+@pytest.mark.parametrize("note", ["x" * 2_001, "closer\udcff"], ids=["long", "no text"])
+def test_a_note_that_cannot_be_kept_is_refused(studio, refused, handed_in, note: str) -> None:
+    told = refused(studio("retake", handed_in, "static.s01.k1", "--note", note), 2)
+    assert "note" in told
+
+
+@pytest.mark.parametrize("choose", ["nosuch", "paces"])
+def test_a_cut_that_nobody_will_propose_is_refused_before_anything_is_made(studio, refused, choose: str) -> None:
+    told = refused(studio("produce", studio.brief(GOOD), "--choose", choose), 2)
+    assert "recommended, balanced, quality, pace, alternate" in told
+    assert ("Did you mean pace?" in told) == (choose == "paces")
+    assert not studio.home.exists()
+
+
+def test_a_brief_that_is_lowered_below_any_tier_leaves_the_one_before(studio, refused, handed_in) -> None:
+    before = studio.files()
+    told = refused(studio("produce", studio.brief(brief(budget_usd="0.01"))), 2)
+    assert "at least $" in told
+    assert studio.files() == before
+
+
+READING = [("status",), ("status", "lamp"), ("ledger", "lamp"), ("doctor",), ("export", "lamp", "--to", "out")]
+
+
+@pytest.mark.parametrize("command", READING, ids=lambda command: " ".join(command[:2]))
+def test_a_command_that_only_reads_makes_nothing(studio, handed_in, command: tuple[str, ...]) -> None:
+    before = _everything(studio)
+    studio(*command)
+    assert _everything(studio) == before
+
+
+def test_the_doctor_makes_no_home_of_a_folder_that_is_none(studio) -> None:
+    studio.home.mkdir()
+    assert studio("doctor").exit_code == 0
+    assert "No productions" in studio("status").stdout
+    assert list(studio.home.iterdir()) == []
+
+
+def test_a_read_only_home_can_be_looked_at(studio, handed_in, read_only) -> None:
+    from studio_pipeline.budget.ledger import Ledger, production_envelope
+
+    ledger = Ledger(f"sqlite:///{studio.home}/ledger.sqlite3")
+    ledger.set_caps({production_envelope(handed_in): Decimal(20)})
+    before = _everything(studio)
+    read_only(studio.home)
+    assert handed_in in studio("status").stdout
+    assert json.loads(studio("status", handed_in, "--json").stdout)["cap_usd"] == "20.00"
+    assert json.loads(studio("ledger", handed_in, "--json").stdout)["cap_usd"] == "20.00"
+    assert "no finished film" in studio("export", handed_in, "--to", "out").stderr
+    checks = {check["check"]: check for check in json.loads(studio("doctor", "--json").stdout)["checks"]}
+    assert "cannot be written" in checks["home"]["found"]
+    assert {checks[name]["state"] for name in ("ledger", "artifacts", "media", "dagster")} == {"ok"}
+    assert studio("produce", handed_in).exit_code == 5, "driving it is another matter"
+    assert _everything(studio) == before
+
+
+def test_a_damaged_production_hides_no_other(studio, refused, handed_in, damaged: Path) -> None:
+    from studio_pipeline.cli.orders import hand_in_brief
+    from studio_pipeline.cli.session import open_studio
+
+    with open_studio(make=True) as session:
+        hand_in_brief(session, studio.brief(brief(title="Reef")))
+    listed = studio("status")
+    refused(listed, 5)
+    rows = {line.split()[0]: line for line in listed.stdout.splitlines() if line.split()}
+    assert "damaged" in rows["lamp"]
+    assert "damaged" not in rows["reef"]
+    told = json.loads(studio("status", "--json").stdout)
+    assert [(row["production"], row["state"] == "damaged") for row in told["productions"]] == [
+        ("lamp", True),
+        ("reef", False),
+    ]
+    assert told["productions"][0]["error"]["kind"] == "HomeDamaged"
+    assert told["productions"][0]["error"]["where"] == str(damaged)
 
 
 @pytest.mark.parametrize(

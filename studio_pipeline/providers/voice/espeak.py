@@ -179,7 +179,7 @@ def _installed() -> tuple[Path, Path]:
         raise ProviderFailed(
             "The debug voice is not installed",
             where="espeakng-loader",
-            todo="Run `pip install 'studio-pipeline[debug-voice]'`, or set VOICE_PROVIDER=silence.",
+            todo="Run `pip install -e '.[debug-voice]'` in the checkout, or set VOICE_PROVIDER=silence.",
         ) from missing
 
 
