@@ -40,6 +40,8 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         jobs=[*SENSOR_JOBS, RETAKE, *submission.JOBS],
         sensors=sensors.SENSORS,
         schedules=submission.SCHEDULES,
+        # One process a run: a run is signed by its process (cut_off_runs.py), and a process a step costs two seconds.
+        executor=dg.in_process_executor,
         resources={**build_resources(settings()), **(resources or {})},
     )
 

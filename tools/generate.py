@@ -205,7 +205,7 @@ def dimension(node: Any) -> str:
 
 def job_table() -> str:
     from studio_pipeline.definitions import defs
-    from studio_pipeline.orchestration.call_sheet import JOB_ASSETS
+    from studio_pipeline.orchestration.work_orders import JOB_ASSETS
 
     by_person = {"retake_shot": "a person", "new_production": "a person", "new_slate": "`nightly_slate`, a person"}
     order = [*JOB_ASSETS, *by_person]

@@ -12,6 +12,7 @@ was wrongly taken for dead cannot submit what another has taken over.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -85,21 +86,31 @@ class Ledger:
         with self._database.write() as connection:
             return _set_caps(connection, caps)
 
-    def set_caps_once(self, key: str, caps: Mapping[str, Decimal]) -> bool:
-        """``set_caps``, at most once for ever for a decision called ``key``. ``False`` when it was done before."""
+    def decide_once(self, key: str, caps: Mapping[str, Decimal], outcome: Mapping[str, Any]) -> bool:
+        """``set_caps``, at most once for ever for a decision called ``key``, and write down what was decided.
+
+        Returns:
+            ``False`` when it was decided before; nothing is changed then.
+        """
         with self._database.write() as connection:
             if connection.execute(sa.select(schema.decisions.c.key).filter_by(key=key)).first():
                 return False
             now = _set_caps(connection, caps)
             connection.execute(
-                schema.decisions.insert().values(key=key, caps_json=canonical_json(now), decided_at=utc_now())
+                schema.decisions.insert().values(
+                    key=key,
+                    caps_json=canonical_json(now),
+                    outcome_json=canonical_json(dict(outcome)),
+                    decided_at=utc_now(),
+                )
             )
             return True
 
-    def is_done(self, key: str) -> bool:
-        """Whether ``set_caps_once`` has carried out the decision called ``key``."""
+    def decision(self, key: str) -> dict[str, Any] | None:
+        """The outcome that ``decide_once`` wrote down under ``key``; ``None`` when that is still open."""
         with self._database.read() as connection:
-            return connection.execute(sa.select(schema.decisions.c.key).filter_by(key=key)).first() is not None
+            found = connection.execute(sa.select(schema.decisions.c.outcome_json).filter_by(key=key)).scalar()
+            return json.loads(found) if found is not None else None
 
     def caps(self) -> dict[str, Decimal]:
         """Every envelope and its cap."""

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from studio_pipeline.budget.purchase import LIVE
 from studio_pipeline.errors import HomeDamaged, HomeError, HomeFull, HomeLocked
 
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_MS = 30_000
 _READ_ONLY = "ledger_read_only"
 
@@ -44,6 +44,7 @@ decisions = sa.Table(
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("caps_json", sa.Text, nullable=False),
+    sa.Column("outcome_json", sa.Text, nullable=False),
     sa.Column("decided_at", sa.Text, nullable=False),
 )
 

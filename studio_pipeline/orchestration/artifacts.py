@@ -240,6 +240,6 @@ def _damaged(path: UPath) -> HomeDamaged:
     return HomeDamaged(
         "An artifact in the studio home is damaged",
         where=str(path),
-        todo="Delete that one file and give the same command again: it is made anew, and takes already paid for "
-        "are found again for $0.",
+        todo="Delete that one file and give the same command again: it is made anew, and what was already paid for "
+        "is found again for $0. (A shot that was shot again starts from its first take.)",
     )

@@ -2,11 +2,10 @@
 
 This is the only place that knows what comes next. Both sensors, the command line and ``studio status`` read the
 same sheet. An artifact is *fresh* when every input it was made from still has the digest it had then, and nothing
-it should have been made from is missing in that list. Work goes wave by wave from the brief down, and a cell is
-only asked for when everything above it is fresh, so a change that leads to the same outcome stops there.
+it should have been made from is missing in that list (``freshness.py``). Work goes wave by wave from the brief down,
+and a cell is only asked for when everything above it is fresh, so a change that leads to the same outcome stops there.
 
-Work that fails is asked for again: a range cell by cell first, a cell once more; after that it is *blocked*, and
-the rest goes on without it.
+Work that fails too often is *blocked* (``work_orders.py``), and the rest goes on without it.
 """
 
 from __future__ import annotations
@@ -16,45 +15,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from studio_pipeline.budget.allocation import final_shares
-from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.artifacts import ref_of
 from studio_pipeline.orchestration.facts import Facts
-
-MOST_TRIES = 2
-"""How often one cell is tried before it is blocked."""
-
-JOB_ASSETS: Mapping[str, tuple[str, ...]] = {
-    "develop": ("brief", "story", "pilot_strategies"),
-    "script": ("scenes", "music"),
-    "plan": ("shot_plans", "narration"),
-    "shoot": ("pilot_clips",),
-    "inspect": ("qa_scores",),
-    "judge": ("critic_verdicts",),
-    "edit": ("edls",),
-    "finish": ("final_cut",),
-}
-"""The jobs the sensors launch, and the assets each makes for the same cells."""
+from studio_pipeline.orchestration.work_orders import By, Work, WorkOrders
 
 State = Literal["working", "awaiting_choice", "delivered", "partial", "failed"]
 Stage = Literal["waiting", "scripting", "test shoot", "verdict", "shooting", "finished", "cancelled", "blocked"]
-
-
-@dataclass(frozen=True)
-class Work:
-    """One run to launch: ``job`` over the cells ``first`` to ``last`` (places; empty for the production itself)."""
-
-    job: str
-    first: str
-    last: str
-    reason: str
-    by: Literal["call_sheet", "critic"]
-    fingerprint: str
-    """Digest of what the cells would be made from: other inputs make it other work."""
-
-    @property
-    def id(self) -> str:
-        return f"{self.job}:{self.first}:{self.last}:{self.fingerprint}"
 
 
 @dataclass(frozen=True)
@@ -90,6 +57,8 @@ class CallSheet:
     move_money: bool = False
     """All verdicts are in and the pilots' money is to be moved now."""
     pilots: Mapping[str, PilotStatus] = field(default_factory=dict)
+    outdated: Mapping[str, str] = field(default_factory=dict)
+    """Stored artifacts that have to be made again, as far as the sheet has looked, with the reason in words."""
 
 
 def call_sheet(facts: Facts) -> CallSheet:
@@ -97,28 +66,18 @@ def call_sheet(facts: Facts) -> CallSheet:
     return _Sheet(facts).fill()
 
 
-def stale_refs(facts: Facts) -> dict[str, str]:
-    """Every stored artifact that no longer follows from its inputs, with the reason in words.
+def continuing(verdicts: Mapping[str, Verdict], decided: Mapping[str, int] | None) -> dict[str, int]:
+    """Pilots that are shot to the end, with the share of their money they keep; all verdicts seen together.
 
-    Staleness reaches as far as the last artifact below: what is made from something stale is named too.
+    Args:
+        decided: the shares when the money was moved (``Facts.shares``). They stand, whatever the ratings are today;
+            a pilot that was judged after that has its own verdict's.
     """
-    stale: dict[str, str] = {}
-    for ref, header in facts.headers.items():  # in pipeline order, so that causes come before effects
-        changed = [name for name, digest in header.inputs.items() if facts.digest(name) != digest]
-        above = [name for name in header.inputs if name.partition("#")[0] in stale]
-        if changed:
-            stale[ref] = f"{', '.join(changed[:3])} changed" + (f" and {len(changed) - 3} more" if changed[3:] else "")
-        elif above:
-            stale[ref] = f"follows {above[0].partition('#')[0]}"
-    return stale
-
-
-def continuing(verdicts: Mapping[str, Verdict]) -> dict[str, int]:
-    """Pilots that are shot to the end, with the share of their money they keep; all verdicts seen together."""
-    shares = final_shares(
-        {tier: verdict.share_pct for tier, verdict in verdicts.items()},
-        {tier: verdict.rating for tier, verdict in verdicts.items()},
-    )
+    own = {tier: verdict.share_pct for tier, verdict in verdicts.items()}
+    if decided is None:
+        shares = final_shares(own, {tier: verdict.rating for tier, verdict in verdicts.items()})
+    else:
+        shares = {tier: decided.get(tier, share) for tier, share in own.items()}
     return {tier: share for tier, share in shares.items() if share > 0}
 
 
@@ -127,9 +86,8 @@ class _Sheet:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.work: list[Work] = []
+        self.orders = WorkOrders(facts)
         self.skips: list[Skip] = []
-        self.blocked: list[str] = []
         self.unaffordable: list[str] = []
         self.pilots: dict[str, PilotStatus] = {}
         self.move_money = False
@@ -139,17 +97,18 @@ class _Sheet:
         return CallSheet(
             production=self.facts.production,
             state=state,
-            work=tuple(work for work in self.work if work.id not in self.facts.in_flight),
+            work=tuple(work for work in self.orders.wanted if work.id not in self.facts.in_flight),
             skips=tuple(self.skips),
-            blocked=tuple(self.blocked),
+            blocked=tuple(self.orders.blocked),
             unaffordable=tuple(self.unaffordable),
             move_money=self.move_money,
             pilots=self.pilots,
+            outdated=self.orders.outdated,
         )
 
     def _advance(self) -> State:
         facts = self.facts
-        if not self._settled("develop", [""], "a brief was handed in", expect={"brief": ["order#brief"]}):
+        if not self.orders.settled("develop", [""], "a brief was handed in", expect={"brief": ["order#brief"]}):
             return self._working_or("failed")
         tiers = [pilot.tier for pilot in facts.strategies.pilots] if facts.strategies else []
         cancelled = self._cancelled(tiers)
@@ -159,46 +118,42 @@ class _Sheet:
         judged = [tier for tier in tested if tier in facts.verdicts and self.pilots[tier].stage != "blocked"]
         if not judged:
             return "failed"
-        if not facts.money_moved:
+        if facts.shares is None:
             self.move_money = True
             return "working"
-        shares = continuing({tier: facts.verdicts[tier] for tier in judged})
+        shares = continuing({tier: facts.verdicts[tier] for tier in judged}, facts.shares)
         finished = [self._rest(tier, shares.get(tier, 0)) for tier in (*judged, *cancelled)]
         if not all(finished):
             return "working"
         return self._cut(list(shares))
 
     def _working_or(self, otherwise: State) -> State:
-        return "working" if self.work else otherwise
+        return "working" if self.orders.wanted else otherwise
 
     def _cancelled(self, tiers: Sequence[str]) -> list[str]:
         """Pilots whose money has gone to others: whatever changes above them, they are not tested again."""
-        if not self.facts.money_moved:
-            return []
-        verdicts = {tier: self.facts.verdicts[tier] for tier in tiers if tier in self.facts.verdicts}
-        shares = continuing(verdicts)
-        return [tier for tier in verdicts if tier not in shares]
+        gone = [tier for tier, share in (self.facts.shares or {}).items() if share == 0]
+        return [tier for tier in tiers if tier in gone and tier in self.facts.verdicts and tier in self.facts.scripts]
 
     # A pilot up to its verdict. True once nothing more is to be done before the money is moved.
 
     def _test(self, tier: str) -> bool:
         self._stand(tier, "scripting", [])
-        if not self._settled("script", [tier], f"{tier} has no script of this brief"):
+        if not self.orders.settled("script", [tier], f"{tier} has no script of this brief"):
             return self._out(tier, [ref_of("scenes", tier), ref_of("music", tier)])
         script = self.facts.scripts[tier]
         test = [f"{tier}.s{number:02d}" for number in script.test_scenes]
         self._stand(tier, "test shoot", test)
-        if not self._shoot(tier, test, "test scene", by="call_sheet"):
+        if not self._shoot(tier, test, "test scene", by="call_sheet", whole=True):
             return self._out(tier, self._refs(test))
         self._stand(tier, "verdict", test)
         expected = {"critic_verdicts": [ref_of("qa_scores", scene) for scene in test]}
-        judged = self._settled("judge", [tier], "its test scenes are rated", expect=expected, by="critic")
+        judged = self.orders.settled("judge", [tier], "its test scenes are rated", expect=expected, by="critic")
         return judged or self._out(tier, [ref_of("critic_verdicts", tier)])
 
     def _out(self, tier: str, needed: Iterable[str]) -> bool:
         """Whether the pilot is out because one of the ``needed`` refs is blocked and nothing of it is wanted."""
-        wanted = any(work.first.partition(".")[0] == tier for work in self.work)
-        if set(needed) & set(self.blocked) and not wanted:
+        if set(needed) & set(self.orders.blocked) and not self.orders.wants(tier):
             self._stand(tier, "blocked", [])
             return True
         return False
@@ -215,22 +170,33 @@ class _Sheet:
         everything = [f"{tier}.s{scene.number:02d}" for scene in script.scenes]
         self._stand(tier, "shooting", everything)
         why = f"the critic continues {tier} with {share_pct} %"
-        if not self._shoot(tier, rest, why, by="critic") and any(w.first.startswith(f"{tier}.") for w in self.work):
+        if not self._shoot(tier, rest, why, by="critic") and self.orders.wants(tier):
             return False
         self._stand(tier, "finished", everything)
         return True
 
-    def _shoot(self, tier: str, scenes: Sequence[str], why: str, *, by: Literal["call_sheet", "critic"]) -> bool:
+    def _shoot(
+        self,
+        tier: str,
+        scenes: Sequence[str],
+        why: str,
+        *,
+        by: By,
+        whole: bool = False,
+    ) -> bool:
         """Plan, shoot and inspect ``scenes``. True once all are inspected.
 
-        When every single shot failed there is nothing to inspect: that says something about the vendor or the
-        machine, and nothing about the pilot, which is not judged by it.
+        A scene that cannot be planned or narrated stops the others only when they are wanted as a ``whole``. When
+        every single shot failed there is nothing to inspect: that says something about the vendor or the machine,
+        and nothing about the pilot, which is not judged by it.
         """
-        if not self._settled("plan", scenes, why, by=by):
-            return False
+        if not self.orders.settled("plan", scenes, why, by=by):
+            if whole or self.orders.wants(tier):
+                return False
+            scenes = [scene for scene in scenes if self.orders.fresh(ref_of("shot_plans", scene))]
         shots = self._settled_shots(tier, scenes, why, by)
         every = {ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)}
-        if not shots or (every and every <= set(self.blocked)):
+        if not shots or (every and every <= set(self.orders.blocked)):
             return False
         expected = {
             ref_of("qa_scores", scene): [
@@ -238,37 +204,37 @@ class _Sheet:
             ]
             for scene in scenes
         }
-        return self._settled("inspect", scenes, "its takes are in", expect=expected)
+        return self.orders.settled("inspect", scenes, "its takes are in", expect=expected)
 
-    def _settled_shots(self, tier: str, scenes: Sequence[str], why: str, by: Literal["call_sheet", "critic"]) -> bool:
+    def _settled_shots(self, tier: str, scenes: Sequence[str], why: str, by: By) -> bool:
         every_scene = [f"{tier}.s{scene.number:02d}" for scene in self.facts.scripts[tier].scenes]
         order = [shot for scene in every_scene for shot in (self.facts.shots(scene) or [""])]
         wanted = []
         for shot in (shot for scene in scenes for shot in self.facts.shots(scene)):
-            ref = ref_of("pilot_clips", shot)
-            if not self._fresh(ref, [f"{ref_of('shot_plans', shot.rpartition('.')[0])}#{shot.rpartition('.')[2]}"]):
+            ref, (scene, _, number) = ref_of("pilot_clips", shot), shot.rpartition(".")
+            if not self.orders.fresh(ref, [f"{ref_of('shot_plans', scene)}#{number}"]):
                 wanted.append(shot)
             elif (absent := self.facts.headers[ref].absent) and absent.kind == "unaffordable":
                 if absent.needed_usd is not None and self.facts.left_usd[tier] >= absent.needed_usd:
                     wanted.append(shot)
                 else:
                     self.unaffordable.append(ref)
-        return self._ask("shoot", wanted, order, why, by)
+        return self.orders.ask("shoot", wanted, order, why, by)
 
     # The cuts and the film.
 
     def _cut(self, survivors: Sequence[str]) -> State:
         facts = self.facts
         expected = [ref for tier in survivors for ref in self._footage(tier)]
-        if not self._settled("edit", [""], "all surviving pilots are shot", expect={"edls": expected}):
+        if not self.orders.settled("edit", [""], "all surviving pilots are shot", expect={"edls": expected}):
             return self._working_or("failed")
         if "order#choice" not in facts.orders:
             return "awaiting_choice"
-        if not self._settled("finish", [""], "a cut was chosen", expect={"final_cut": ["order#choice"]}):
+        if not self.orders.settled("finish", [""], "a cut was chosen", expect={"final_cut": ["order#choice"]}):
             return self._working_or("failed")
         # Which pilots the film is cut from; shots that another pilot lacks do not make this film a partial one.
         used = facts.headers["final_cut"].parts
-        lacking = {ref.partition("/")[2].partition(".")[0] for ref in (*self.unaffordable, *self.blocked)}
+        lacking = {ref.partition("/")[2].partition(".")[0] for ref in (*self.unaffordable, *self.orders.blocked)}
         return "partial" if lacking & used.keys() else "delivered"
 
     def _footage(self, tier: str) -> list[str]:
@@ -279,117 +245,14 @@ class _Sheet:
         refs += [ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)]
         return [ref for ref in refs if self.facts.present(ref)]
 
-    # Asking for work.
-
-    def _settled(
-        self,
-        job: str,
-        places: Sequence[str],
-        reason: str,
-        *,
-        expect: Mapping[str, Iterable[str]] | None = None,
-        by: Literal["call_sheet", "critic"] = "call_sheet",
-    ) -> bool:
-        """Whether all assets of ``job`` are fresh at ``places``; asks for the ones that are not.
-
-        ``expect`` lists refs that must be among the inputs, by asset or by the ref of one artifact.
-        """
-        expect = expect or {}
-        assets = JOB_ASSETS[job]
-
-        def fresh(place: str) -> bool:
-            refs = [(asset, ref_of(asset, place)) for asset in assets]
-            return all(self._fresh(ref, expect.get(ref, expect.get(asset, ()))) for asset, ref in refs)
-
-        return self._ask(job, [place for place in places if not fresh(place)], self._order(places), reason, by)
-
-    def _order(self, places: Sequence[str]) -> Sequence[str]:
-        """The grid's order around ``places``: for scenes all scenes of the pilot, so that no range runs over others."""
-        tier, dot, _ = places[0].partition(".") if places else ("", "", "")
-        return [f"{tier}.s{scene.number:02d}" for scene in self.facts.scripts[tier].scenes] if dot else places
-
-    def _fresh(self, ref: str, expected: Iterable[str] = ()) -> bool:
-        header = self.facts.headers.get(ref)
-        return (
-            header is not None
-            and set(expected) <= header.inputs.keys()
-            and all(self.facts.digest(name) == digest for name, digest in header.inputs.items())
-        )
-
-    def _ask(
-        self,
-        job: str,
-        wanted: Sequence[str],
-        order: Sequence[str],
-        reason: str,
-        by: Literal["call_sheet", "critic"],
-    ) -> bool:
-        """Ask for ``wanted`` in as few runs as neighbours in ``order`` allow. True when nothing is open.
-
-        Shots that are blocked are no reason to wait; any other blocked cell is.
-        """
-        open_work = False
-        blocked = False
-        for cells in _neighbours(wanted, order):
-            whole = self._work(job, cells, reason, by)
-            if len(cells) > 1 and not self.facts.failures.get(whole.id):
-                self.work.append(whole)
-                open_work = True
-                continue
-            for cell in cells:
-                single = self._work(job, [cell], reason, by)
-                if self.facts.failures.get(single.id, 0) < MOST_TRIES:
-                    self.work.append(single)
-                    open_work = True
-                else:
-                    self.blocked.extend(ref_of(asset, cell) for asset in JOB_ASSETS[job])
-                    blocked = True
-        return not open_work and (not blocked or job == "shoot")
-
-    def _work(self, job: str, cells: Sequence[str], reason: str, by: Literal["call_sheet", "critic"]) -> Work:
-        return Work(job, cells[0], cells[-1], reason, by, self._fingerprint(job, cells))
-
-    def _fingerprint(self, job: str, cells: Sequence[str]) -> str:
-        """Digest of everything directly above ``cells`` that is there now."""
-        tier, _, _ = cells[0].partition(".")
-        above = {
-            "develop": ["order#brief"],
-            "script": ["brief#film", "story", f"pilot_strategies#{tier}"],
-            "plan": [f"scenes/{tier}#{cell.partition('.')[2]}" for cell in cells],
-            "shoot": [f"shot_plans/{cell.rpartition('.')[0]}#{cell.rpartition('.')[2]}" for cell in cells],
-            "inspect": [ref_of(a, c) for c in cells for a in ("shot_plans", "narration")]
-            + [ref_of("pilot_clips", shot) for cell in cells for shot in self.facts.shots(cell)],
-            "judge": [ref for ref in self.facts.headers if ref.startswith((f"qa_scores/{tier}.", f"scenes/{tier}"))],
-            "edit": [ref for ref in self.facts.headers if "/" in ref],
-            "finish": ["edls", "order#choice"],
-        }[job]
-        money = str(self.facts.left_usd.get(tier)) if job == "shoot" and self._was_unaffordable(cells) else ""
-        return digest_of([money, *((ref, self.facts.digest(ref)) for ref in above)])[:12]
-
-    def _was_unaffordable(self, shots: Sequence[str]) -> bool:
-        headers = (self.facts.headers.get(ref_of("pilot_clips", shot)) for shot in shots)
-        return any(header is not None and header.absent is not None for header in headers)
-
     # Where a pilot stands.
 
     def _stand(self, tier: str, stage: Stage, scenes: Sequence[str]) -> None:
         refs = self._refs(scenes)
         unplanned = sum(2 for scene in scenes if not self.facts.shots(scene))
-        self.pilots[tier] = PilotStatus(stage, sum(self._fresh(ref) for ref in refs), len(refs) + unplanned)
+        self.pilots[tier] = PilotStatus(stage, sum(self.orders.fresh(ref) for ref in refs), len(refs) + unplanned)
 
     def _refs(self, scenes: Sequence[str]) -> list[str]:
         """Everything that is made for ``scenes``, as far as they are planned."""
         refs = [ref_of(asset, scene) for scene in scenes for asset in ("shot_plans", "narration", "qa_scores")]
         return refs + [ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)]
-
-
-def _neighbours(wanted: Sequence[str], order: Sequence[str]) -> list[list[str]]:
-    """Split ``wanted`` into runs of cells that follow each other in ``order``."""
-    position = {place: index for index, place in enumerate(order)}
-    groups: list[list[str]] = []
-    for place in sorted(wanted, key=position.__getitem__):
-        if groups and position[place] == position[groups[-1][-1]] + 1:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    return groups

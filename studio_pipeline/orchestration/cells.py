@@ -65,7 +65,13 @@ def as_failure(error: StudioError) -> dg.Failure:
     """The error in the form the UI shows: its words, its kind, and the exit code a command would end with."""
     return dg.Failure(
         description=str(error),
-        metadata={"kind": type(error).__name__, "exit_code": error.exit_code},
+        metadata={
+            "kind": type(error).__name__,
+            "exit_code": error.exit_code,
+            "what": error.what,
+            "where": error.where,
+            "todo": error.todo,
+        },
         allow_retries=False,
     )
 

@@ -15,9 +15,10 @@ from studio_pipeline.liveness import Process
 
 PROCESS_TAG = "studio/process"
 """Names the process that a run runs in."""
-UNSIGNED_S = 120
-"""A run that says it is busy and was never signed has lost its process between its start and its first step; that
-takes seconds, so much more than any of them needs has passed."""
+SILENT_S = 120
+"""A run counts as cut off after this long when nobody can be asked whether its process lives: because it was never
+signed, which takes seconds after its start, or because it was signed on another machine, as in a container that has
+been replaced. The lock is ours, so nobody drives the home from there any more."""
 
 _BUSY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
@@ -33,15 +34,12 @@ def bury_cut_off_runs(instance: dg.DagsterInstance, *, nobody_else: bool) -> Non
     """Mark runs that lost their process as failed.
 
     Args:
-        nobody_else: there is no daemon, so runs that wait for one, and unsigned ones, are cut off too.
+        nobody_else: there is no daemon, so runs that wait for one, and those nobody can be asked about, are cut off.
     """
     statuses = _BUSY + _WAITING if nobody_else else _BUSY
     for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
         signed = record.dagster_run.tags.get(PROCESS_TAG)
         since = record.start_time or record.create_timestamp.timestamp()
-        if signed is None:
-            dead = nobody_else or time.time() - since > UNSIGNED_S
-        else:
-            dead = Process.parse(signed).alive() is False
-        if dead:
+        alive = Process.parse(signed).alive() if signed is not None else None
+        if alive is False or (alive is None and (nobody_else or time.time() - since > SILENT_S)):
             instance.report_run_failed(record.dagster_run, "The process of this run ended before it did.")

@@ -11,41 +11,41 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from studio_pipeline.errors import BadInput, HomeError, OutOfBudget, ProviderFailed, StudioError
+from studio_pipeline import errors
+from studio_pipeline.errors import BadInput, HomeError, ProviderFailed, StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.liveness import Process
 from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet
 from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG, bury_cut_off_runs
-from studio_pipeline.orchestration.facts import PRODUCTION_TAG, Facts
+from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG, Facts
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.resources import StudioHome
 
-_ERRORS: Mapping[int, type[StudioError]] = {
-    2: BadInput,
-    3: OutOfBudget,
-    4: ProviderFailed,
-    5: HomeError,
-}
+MOST_RUNS_OF_ONE_WORK = 4
+"""A drive that asks for the same work more often than this, unchanged, goes in circles and stops."""
 
 
 @dataclass(frozen=True)
 class RunTrouble:
-    """One failed run, in the words of its error."""
+    """One failed run: its error, as it was raised in the run."""
 
     job: str
     cells: str
-    message: str
-    exit_code: int
+    error: StudioError
     detail: str
     """The traceback, for ``--debug``."""
+
+    def throw(self) -> NoReturn:
+        raise self.error from RuntimeError(self.detail)
 
 
 @dataclass
@@ -106,6 +106,7 @@ def drive(
     ended = Driven(sheet=CallSheet(production, "working"), facts=Facts(production))
     jobs: dict[str, Any] = {}
     cursors = dict.fromkeys(sensors, cursor)
+    launched = Counter[str]()
     began = time.monotonic()
     while True:
         ended.facts = home.facts(production, instance, since=since)
@@ -126,12 +127,19 @@ def drive(
             break
         for request in requests:
             watch(ended.sheet, ended.facts, request)
+            launched[request.tags[WORK_TAG]] += 1
+            if launched[request.tags[WORK_TAG]] > MOST_RUNS_OF_ONE_WORK:
+                raise StudioError(
+                    f"{request.job_name} is asked for again and again and changes nothing",
+                    where=request.tags[WORK_TAG],
+                    todo="This is a fault of the studio; please report it.",
+                )
             job = jobs.setdefault(request.job_name or "", definitions.resolve_job_def(request.job_name or ""))
             trouble = _run(job, request, instance, ended)
             if trouble is not None:
                 ended.troubles.append(trouble)
-                if trouble.exit_code in (2, 5):
-                    raise _ERRORS[trouble.exit_code](trouble.message) from RuntimeError(trouble.detail)
+                if isinstance(trouble.error, BadInput | HomeError):
+                    trouble.throw()
     ended.split.total_s = time.monotonic() - began
     return ended
 
@@ -200,20 +208,32 @@ def _no_interrupt_lost() -> Iterator[None]:
 
 
 def _trouble(request: dg.RunRequest, failure: dg.DagsterEvent | None) -> RunTrouble:
-    cells = request.tags.get("studio/work", "").partition(":")[2].rpartition(":")[0]
+    cells = request.tags.get(WORK_TAG, "").partition(":")[2].rpartition(":")[0]
+    job = request.job_name or ""
     if failure is None:
-        return RunTrouble(request.job_name or "", cells, "The run failed before its first step.", 4, "")
+        return RunTrouble(job, cells, ProviderFailed("The run failed before its first step."), "")
     data = failure.step_failure_data
     detail = data.error.to_string() if data.error else ""
     if data.user_failure_data is not None:
-        code = data.user_failure_data.metadata.get("exit_code")
-        message = data.user_failure_data.description or "The run failed."
-        return RunTrouble(request.job_name or "", cells, message, int(getattr(code, "value", 4) or 4), detail)
-    words = (data.error.cause if data.error else None) or data.error
-    message = words.message.strip().splitlines()[-1] if words and words.message else "The run failed."
-    return RunTrouble(request.job_name or "", cells, message, _code_of(detail), detail)
+        told = {name: getattr(value, "value", None) for name, value in data.user_failure_data.metadata.items()}
+        what = told.get("what") or data.user_failure_data.description or "The run failed"
+        kind = _kind(told.get("kind")) or ProviderFailed
+        error = kind(what, where=told.get("where") or "", todo=told.get("todo") or "")
+        return RunTrouble(job, cells, error, detail)
+    return RunTrouble(job, cells, _raised_outside(data.error), detail)
 
 
-def _code_of(detail: str) -> int:
-    """Exit code of an error that was raised outside an asset body (reading and writing artifacts)."""
-    return 5 if any(name in detail for name in ("HomeDamaged", "HomeFull", "HomeLocked")) else 4
+def _raised_outside(error: Any) -> StudioError:
+    """The error that was raised outside an asset body, as by reading and writing artifacts."""
+    said = "The run failed."
+    while error is not None:
+        said = error.message.strip().splitlines()[-1] if error.message.strip() else said
+        if (kind := _kind(error.cls_name)) is not None:
+            return kind(said.partition(": ")[2] or said)
+        error = error.cause
+    return ProviderFailed(said)
+
+
+def _kind(name: Any) -> type[StudioError] | None:
+    found = getattr(errors, name, None) if isinstance(name, str) else None
+    return found if isinstance(found, type) and issubclass(found, StudioError) else None

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from studio_pipeline.budget.ledger import Ledger, pilot_envelope
+from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
 from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.film import Film
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.film.script import Script
+from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore, Header, ref_of
 
 if TYPE_CHECKING:
@@ -39,14 +42,16 @@ class Facts:
     strategies: Strategies | None = None
     scripts: Mapping[str, Script] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    money_moved: bool = False
-    """Whether the verdicts' money has been moved between the pilots' envelopes."""
+    shares: Mapping[str, int] | None = None
+    """Per cent of its money that each judged pilot was left with when the money was moved; ``None`` before that."""
     left_usd: Mapping[str, Decimal] = field(default_factory=dict)
-    """What each pilot may still reserve."""
+    """What each pilot may still reserve: out of its own envelope and the production's."""
     in_flight: frozenset[str] = frozenset()
     """Work that a run is queued or busy with."""
     failures: Mapping[str, int] = field(default_factory=dict)
     """How often a piece of work has failed."""
+    runs: Mapping[str, int] = field(default_factory=dict)
+    """How many runs of a piece of work have ended, well or badly, at any time."""
 
     def digest(self, ref: str) -> str | None:
         """The current digest of an order, an artifact or a part of one; ``None`` when there is none."""
@@ -76,44 +81,72 @@ def gather(
     store: ArtifactStore,
     ledger: Ledger,
     instance: dg.DagsterInstance,
+    media: MediaStore,
     films: Path,
     since: float | None = None,
 ) -> Facts:
     """Look at everything once.
 
+    An artifact whose files are gone from the media store, or from ``films``, the folder of the production's
+    deliverables, counts as not made: making it again finds what was paid for, for nothing.
+
     Args:
-        films: folder of the production's deliverables. A film that lacks one of its files counts as not made.
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
     """
+    in_flight, failures, runs = _runs(production, instance, since)
+    headers = store.headers(production)  # first of all: what is written meanwhile is seen the next time
+    for ref in [ref for ref in headers if _lost(ref, headers[ref], production, store, media, films)]:
+        del headers[ref]
     whole = Cell(production=production)
-    strategies = store.read("pilot_strategies", whole)
+    strategies = store.read("pilot_strategies", whole) if "pilot_strategies" in headers else None
     pilots = [pilot.tier for pilot in strategies.content.pilots] if strategies else []
-    scripts = {tier: store.read("scenes", whole.with_tier(tier)) for tier in pilots}
-    verdicts = {tier: store.read("critic_verdicts", whole.with_tier(tier)) for tier in pilots}
-    in_flight, failures = _runs(production, instance, since)
-    headers = store.headers(production)
-    film = store.read("final_cut", whole) if "final_cut" in headers else None
-    if film is not None and not all((films / name).is_file() for name in film.content.files):
-        del headers["final_cut"]
+
+    def of_pilots(asset: str) -> dict[str, Any]:
+        there = [tier for tier in pilots if ref_of(asset, tier) in headers]
+        found = {tier: store.read(asset, whole.with_tier(tier)) for tier in there}
+        return {tier: artifact.content for tier, artifact in found.items() if artifact}
+
+    left = ledger.available(production_envelope(production))
     return Facts(
         production=production,
         orders=orders.digests(production),
         headers=headers,
         strategies=strategies.content if strategies else None,
-        scripts={tier: script.content for tier, script in scripts.items() if script},
-        verdicts={tier: verdict.content for tier, verdict in verdicts.items() if verdict},
-        money_moved=ledger.is_done(verdict_money_key(production)),
-        left_usd={tier: ledger.available(pilot_envelope(production, tier)) for tier in pilots},
+        scripts=of_pilots("scenes"),
+        verdicts=of_pilots("critic_verdicts"),
+        shares=carried_out(ledger, production),
+        left_usd={tier: min(left, ledger.available(pilot_envelope(production, tier))) for tier in pilots},
         in_flight=in_flight,
         failures=failures,
+        runs=runs,
     )
 
 
-def _runs(production: str, instance: dg.DagsterInstance, since: float | None) -> tuple[frozenset[str], dict[str, int]]:
+def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media: MediaStore, films: Path) -> bool:
+    """Whether a file that the artifact is about is gone."""
+    asset, _, place = ref.partition("/")
+    if header.absent is not None or asset not in ("narration", "music", "pilot_clips", "final_cut"):
+        return False
+    artifact = store.read(asset, Cell.parse(f"{production}|{place}" if place else production))
+    if artifact is None:
+        return True
+    if isinstance(artifact.content, Film):
+        return not all((films / name).is_file() for name in artifact.content.files)
+    if isinstance(artifact.content, ShotTakes):
+        files = [artifact.content.take.clip, artifact.content.take.poster]
+    else:
+        files = [artifact.content.sound]
+    return not all(media.path(file).is_file() for file in files if file is not None)
+
+
+def _runs(
+    production: str, instance: dg.DagsterInstance, since: float | None
+) -> tuple[frozenset[str], dict[str, int], dict[str, int]]:
+    """Work that is under way, how often work has failed, and how many runs of it have ended."""
     from dagster import DagsterRunStatus, RunsFilter
 
-    in_flight, failures = set(), Counter[str]()
+    in_flight, failures, ended = set(), Counter[str](), Counter[str]()
     for record in instance.get_run_records(RunsFilter(tags={PRODUCTION_TAG: production})):
         run = record.dagster_run
         work = run.tags.get(WORK_TAG)
@@ -121,11 +154,19 @@ def _runs(production: str, instance: dg.DagsterInstance, since: float | None) ->
             continue
         if not run.is_finished:
             in_flight.add(work)
-        elif run.status != DagsterRunStatus.SUCCESS and (since is None or record.create_timestamp.timestamp() >= since):
+            continue
+        ended[work] += 1
+        if run.status != DagsterRunStatus.SUCCESS and (since is None or record.create_timestamp.timestamp() >= since):
             failures[work] += 1
-    return frozenset(in_flight), dict(failures)
+    return frozenset(in_flight), dict(failures), dict(ended)
 
 
 def verdict_money_key(production: str) -> str:
     """Key under which the ledger remembers that the verdicts' money was moved."""
     return f"verdicts:{production}"
+
+
+def carried_out(ledger: Ledger, production: str) -> dict[str, int] | None:
+    """The shares in per cent that the pilots were given when the money was moved; ``None`` before that."""
+    decided = ledger.decision(verdict_money_key(production))
+    return decided["shares"] if decided is not None else None

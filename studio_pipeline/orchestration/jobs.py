@@ -10,8 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, Work
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG
+from studio_pipeline.orchestration.work_orders import JOB_ASSETS, Work
 
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
@@ -46,14 +46,14 @@ RETAKE: Any = dg.define_asset_job(
 """The job that a person launches for one shot."""
 
 
-def run_request(production: str, work: Work, *, try_number: int = 0, since: float | None = None) -> dg.RunRequest:
+def run_request(production: str, work: Work, *, runs_before: int = 0) -> dg.RunRequest:
     """The request that launches ``work``: one partition by key, neighbours as a range in one run.
 
-    A failed run keeps its run key, so the key carries the number of the try, and ``since`` where a person asked for
-    a fresh start.
+    Dagster launches a run key once for ever, and the same work may be wanted again: after it failed, when a file it
+    made is gone, when a person chooses a cut for the second time. So the key counts the runs there were before.
     """
     tags = {PRODUCTION_TAG: production, WORK_TAG: work.id, "studio/reason": work.reason[:250]}
-    run_key = f"{production}/{work.id}/{since or 0:.0f}/{try_number}"
+    run_key = f"{production}/{work.id}/{runs_before}"
     if work.first == work.last:
         key = f"{production}|{work.first}" if work.first else production
         return dg.RunRequest(run_key=run_key, job_name=work.job, partition_key=key, tags=tags)

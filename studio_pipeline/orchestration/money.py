@@ -13,7 +13,7 @@ from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_env
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.film.pilot import Strategies, Tier
 from studio_pipeline.film.ratings import Verdict
-from studio_pipeline.orchestration.facts import verdict_money_key
+from studio_pipeline.orchestration.facts import carried_out, verdict_money_key
 
 
 def tier_cost(cards: RateCards) -> Callable[[Tier, float, int], Decimal]:
@@ -32,15 +32,14 @@ def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strateg
     whole = production_envelope(production)
     caps = {whole: budget_usd}
     before = ledger.caps()
-    if ledger.is_done(verdict_money_key(production)):
-        # The verdicts have moved the money since: keep their proportions, scaled to the new budget.
-        scale = budget_usd / before[whole]
-        for pilot in strategies.pilots:
-            envelope = pilot_envelope(production, pilot.tier)
-            if ledger.available(envelope) > 0 or scale > 1:
-                caps[envelope] = (before.get(envelope, pilot.budget_usd) * scale).quantize(Decimal("0.000001"))
-    else:
-        caps |= {pilot_envelope(production, pilot.tier): pilot.budget_usd for pilot in strategies.pilots}
+    shares = carried_out(ledger, production)
+    for pilot in strategies.pilots:
+        envelope = pilot_envelope(production, pilot.tier)
+        if shares is None or envelope not in before:
+            caps[envelope] = pilot.budget_usd
+        elif shares.get(pilot.tier, 100) > 0:
+            # The verdicts have moved the money since: keep their proportions, scaled to the new budget.
+            caps[envelope] = (before[envelope] * budget_usd / before[whole]).quantize(Decimal("0.000001"))
     ledger.set_caps(caps)
 
 
@@ -53,4 +52,5 @@ def move_money(ledger: Ledger, production: str, verdicts: Mapping[str, Verdict])
         ratings={tier: verdict.rating for tier, verdict in verdicts.items()},
     )
     caps = {pilot_envelope(production, tier): cap for tier, cap in moved.caps.items()}
-    return moved if ledger.set_caps_once(verdict_money_key(production), caps) else None
+    outcome = {"shares": moved.shares, "moves": [move.why for move in moved.moves]}
+    return moved if ledger.decide_once(verdict_money_key(production), caps, outcome) else None

@@ -82,6 +82,7 @@ class StudioHome(dg.ConfigurableResource):
             store=self.artifacts,
             ledger=self.ledger,
             instance=instance,
+            media=self.media,
             films=self.films(production),
             since=since,
         )

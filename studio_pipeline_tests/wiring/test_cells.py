@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 import pytest
 
-from studio_pipeline.orchestration.call_sheet import call_sheet, stale_refs
+from studio_pipeline.orchestration.call_sheet import call_sheet
+from studio_pipeline.orchestration.freshness import stale_refs
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.providers.voice.silence import NO_VOICE
 from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
@@ -153,7 +154,7 @@ def test_every_artifact_names_its_inputs_as_the_call_sheet_expects_them(lot: Lot
     facts = lot.home.facts(KITE, lot.instance)
     assert not call_sheet(facts).work
     assert call_sheet(facts).state == "delivered"
-    assert stale_refs(facts) == {}
+    assert stale_refs(facts, call_sheet(facts).outdated) == {}
     for ref, header in facts.headers.items():
         if header.absent is None:
             assert header.inputs, f"{ref} names nothing it was made from"

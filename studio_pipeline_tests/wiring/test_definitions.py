@@ -10,8 +10,8 @@ import dagster as dg
 import pytest
 
 from studio_pipeline.definitions import build_defs
-from studio_pipeline.orchestration.call_sheet import JOB_ASSETS
 from studio_pipeline.orchestration.grid import GRID
+from studio_pipeline.orchestration.work_orders import JOB_ASSETS
 from studio_pipeline_tests.backlot.studio import Studio
 
 ROOT = Path(__file__).parent.parent.parent

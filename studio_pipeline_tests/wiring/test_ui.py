@@ -62,6 +62,27 @@ def test_one_shot_is_made_again_after_a_failed_run_and_the_sensors_re_make_only_
     assert [take.note for take in takes.content.takes] == ["", "closer"]
 
 
+def test_a_brief_in_run_config_becomes_a_film_without_another_hand_on_it(web: Web, studio: Studio) -> None:
+    brief: dict[str, Any] = SKETCH | {"title": "From the browser", "story": str(studio.root / "kite.md")}
+    run = web.launch(
+        "new_production", config={"ops": {"submit_brief": {"config": {"brief": brief, "choose": "recommended"}}}}
+    )
+    assert web.end_of(run) == "SUCCESS", web.failure_of(run)
+    assert "from-the-browser" in web.productions()
+    wait_for(lambda: "final_cut" in studio.artifacts.headers("from-the-browser"), "the daemon to deliver it", longest_s=400)
+    assert (studio.home_dir / "films" / "from-the-browser" / "film.mp4").is_file()
+
+    def all_ended() -> list[Run] | None:
+        runs = [run for run in web.runs() if run.tags.get("studio/production") == "from-the-browser"]
+        return runs if all(run.status in ("SUCCESS", "FAILURE") for run in runs) else None
+
+    ended = wait_for(all_ended, "its runs to end")
+    told = sorted((run.job, run.status) for run in ended)
+    jobs = ("develop", "edit", "finish", "inspect", "judge", "plan", "script", "shoot")
+    assert told == [(job, "SUCCESS") for job in jobs], "each once, and none of them taken for dead"
+    assert {run.tags["dagster/sensor_name"] for run in ended} == {"call_sheet_sensor", "critic_sensor"}
+
+
 def test_a_backfill_of_chosen_partitions_with_phantoms_among_them_ends_well(web: Web, studio: Studio) -> None:
     before, purchases = studio.digests(), studio.purchases()
     backfill = web.backfill(
@@ -115,21 +136,3 @@ def test_a_slate_hands_in_what_can_be_used_and_names_the_rest(web: Web, studio: 
     assert "duration_s" in words
     assert "good-of-the-slate" in web.productions()
     assert "bad-of-the-slate" not in web.productions()
-
-
-def test_a_production_starts_from_a_brief_in_run_config(web: Web, studio: Studio) -> None:
-    brief: dict[str, Any] = SKETCH | {"title": "From the browser", "story": str(studio.root / "kite.md")}
-    run = web.launch(
-        "new_production", config={"ops": {"submit_brief": {"config": {"brief": brief, "choose": "recommended"}}}}
-    )
-    assert web.end_of(run) == "SUCCESS", web.failure_of(run)
-    assert "from-the-browser" in web.productions()
-
-    def develop() -> Run | None:
-        runs = [run for run in web.runs() if run.tags.get("dagster/partition") == "from-the-browser"]
-        return next((run for run in runs if run.status == "SUCCESS"), None)
-
-    developed = wait_for(develop, "the sensors to have the brief developed")
-    assert developed.job == "develop"
-    assert developed.tags["dagster/sensor_name"] == "call_sheet_sensor"
-    assert "pilot_strategies" in studio.artifacts.headers("from-the-browser")

@@ -13,7 +13,9 @@ from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
+from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
+from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 
@@ -22,7 +24,8 @@ _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_sco
 
 @dg.asset(
     partitions_def=GRID.productions,
-    ins={"brief": upstream()} | {name: upstream(GRID.to_or_from_production) for name in _FOOTAGE},
+    ins={name: upstream() for name in ("brief", "pilot_strategies")}
+    | {name: upstream(GRID.to_or_from_production) for name in _FOOTAGE},
     group_name="editing",
     owners=["team:editors"],
     kinds={"agent"},
@@ -31,7 +34,9 @@ _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_sco
 )
 def edls(
     context: dg.AssetExecutionContext,
+    home: StudioHome,
     brief: Upstream,
+    pilot_strategies: Upstream,
     scenes: Upstream,
     shot_plans: Upstream,
     narration: Upstream,
@@ -54,8 +59,11 @@ def edls(
         film = need(brief, "brief", cell)
         inputs = dict(film.as_input("film"))
         pilots = {}
-        verdicts = {tier: critic_verdicts.get(cell.with_tier(tier).key) for tier in GRID.tiers}
-        for tier, share in continuing({tier: v.content for tier, v in verdicts.items() if v}).items():
+        staked = need(pilot_strategies, "pilot_strategies", cell)
+        verdicts = {pilot.tier: critic_verdicts.get(cell.with_tier(pilot.tier).key) for pilot in staked.content.pilots}
+        judged = {tier: verdict.content for tier, verdict in verdicts.items() if verdict}
+        for tier, share in continuing(judged, carried_out(home.ledger, cell.production)).items():
+            inputs |= staked.as_input(tier)
             pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs, share)
         cuts = propose_cuts(film.content, pilots)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}

@@ -9,7 +9,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.ratings import SceneRating, Verdict
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
-from studio_pipeline.orchestration.facts import verdict_money_key
+from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.settings import settings
@@ -42,7 +42,7 @@ def qa_scores(
 ):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         planned, spoken = shot_plans.get(cell.key), narration.get(cell.key)
-        if planned is None or spoken is None:
+        if planned is None:
             return phantom(f"the script has no scene {cell.place}, or it is not planned yet")
         plan = planned.content
         takes = {shot.number: pilot_clips.get(cell.with_shot(shot.number).key) for shot in plan.shots}
@@ -58,14 +58,10 @@ def qa_scores(
             for shot in plan.shots
             if (take := takes[shot.number]) is not None
         ]
-        sound = spoken.content.sound
-        rating = inspect_scene(
-            plan,
-            shot_ratings,
-            spoken.content,
-            home.media.path(sound) if sound else None,
-        )
-        inputs = planned.as_input() | spoken.as_input()
+        narrated = spoken.content if spoken else None
+        sound = home.media.path(narrated.sound) if narrated and narrated.sound else None
+        rating = inspect_scene(plan, shot_ratings, narrated, sound)
+        inputs = planned.as_input() | (spoken.as_input() if spoken else {})
         for take in takes.values():
             inputs |= take.as_input() if take else {}
         return Made(rating, inputs), _rating_metadata(rating)
@@ -104,7 +100,7 @@ def critic_verdicts(
         film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
         rated = [need(qa_scores, "qa_scores", cell.with_scene(number)) for number in script.content.test_scenes]
         standing = None
-        if home.ledger.is_done(verdict_money_key(cell.production)):
+        if cell.tier in (carried_out(home.ledger, cell.production) or {}):
             before = home.artifacts.read("critic_verdicts", cell)
             standing = before.content if before else None
         verdict = judge(

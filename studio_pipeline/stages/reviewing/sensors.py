@@ -141,7 +141,7 @@ def _tick(
             reasons.append(f"{production}: {error}")
             continue
         requests += [
-            run_request(production, work, try_number=facts.failures.get(work.id, 0), since=watch.since)
+            run_request(production, work, runs_before=facts.runs.get(work.id, 0))
             for work in sheet.work
             if work.by == by
         ]

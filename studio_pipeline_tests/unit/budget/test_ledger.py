@@ -170,10 +170,12 @@ def test_a_cap_cannot_fall_below_what_is_spent_and_set_aside_and_the_answer_says
 
 
 def test_a_decision_moves_money_once_however_often_it_is_carried_out(ledger):
-    assert not ledger.is_done("verdicts:lighthouse")
-    assert ledger.set_caps_once("verdicts:lighthouse", {STATIC: Decimal(0), ANIMATED: Decimal(10)})
-    assert not ledger.set_caps_once("verdicts:lighthouse", {STATIC: Decimal(4)})
-    assert ledger.is_done("verdicts:lighthouse")
+    assert ledger.decision("verdicts:lighthouse") is None
+    assert ledger.decide_once(
+        "verdicts:lighthouse", {STATIC: Decimal(0), ANIMATED: Decimal(10)}, {"shares": {"animated": 100}}
+    )
+    assert not ledger.decide_once("verdicts:lighthouse", {STATIC: Decimal(4)}, {})
+    assert ledger.decision("verdicts:lighthouse") == {"shares": {"animated": 100}}
     assert ledger.caps()[STATIC] == 0
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from world import SHOTS, World
 
-from studio_pipeline.orchestration.call_sheet import stale_refs
+from studio_pipeline.orchestration.artifacts import Absent, Header
+from studio_pipeline.orchestration.freshness import stale_refs
 
 SEED = {"animated": 85.0, "photoreal": 72.0, "static": 58.0}
 
@@ -110,8 +111,11 @@ def test_stale_names_everything_below_a_change():
     world = delivered()
     world.takes["animated.s05.k2"] += 1
     world.make("pilot_clips", "animated.s05.k2")
-    assert list(stale_refs(world.facts)) == ["qa_scores/animated.s05", "edls", "final_cut"]
-    assert "pilot_clips/animated.s05.k2 changed" in stale_refs(world.facts)["qa_scores/animated.s05"]
+    assert list(stale_refs(world.facts, world.sheet().outdated)) == ["qa_scores/animated.s05", "edls", "final_cut"]
+    assert (
+        "pilot_clips/animated.s05.k2 changed"
+        in stale_refs(world.facts, world.sheet().outdated)["qa_scores/animated.s05"]
+    )
 
 
 def test_a_failing_shot_is_tried_alone_then_left_out_and_the_film_is_partial():
@@ -199,9 +203,15 @@ def test_the_sheet_says_where_each_pilot_stands(tier: str):
 def test_whatever_fails_the_sheet_comes_to_an_end(broken: set[str], ratings: tuple[float, ...], purse: int):
     world = World(ratings=dict(zip(SEED, ratings, strict=True)), broken=broken, left_usd={"animated": Decimal(purse)})
     world.orders["order#choice"] = "recommended"
-    if max(ratings) >= 60:
-        assert world.run().state in ("delivered", "partial", "failed")
-        assert all(n == 1 for n in world.takes.values())
+    sheet = world.run()
+    assert sheet.state in ("delivered", "partial", "failed")
+    assert all(n == 1 for n in world.takes.values())
+    lacking = [ref for ref in (*sheet.blocked, *sheet.unaffordable) if ref.startswith("pilot_clips/")]
+    if sheet.state == "delivered":
+        used = world.headers["final_cut"].parts
+        assert not [ref for ref in lacking if ref.split("/")[1].split(".")[0] in used]
+    if not broken and purse == 12:
+        assert sheet.state == "delivered"
 
 
 def test_shots_that_only_another_pilot_lacks_do_not_make_the_film_partial():
@@ -211,3 +221,51 @@ def test_shots_that_only_another_pilot_lacks_do_not_make_the_film_partial():
     assert sheet.unaffordable
     assert all("photoreal" in ref for ref in sheet.unaffordable)
     assert sheet.state == "delivered"
+
+
+def test_a_scene_that_cannot_be_narrated_stops_no_other_scene():
+    world = World(ratings=dict(SEED), broken={"narration/animated.s05"})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.state == "partial"
+    assert sheet.blocked == ("narration/animated.s05",)
+    assert all(f"qa_scores/animated.s{number:02d}" in world.headers for number in SHOTS)
+
+
+def test_a_marker_for_a_scene_that_was_not_there_is_made_anew_when_the_script_has_it():
+    world = World(ratings=dict(SEED))
+    world.headers["shot_plans/animated.s05"] = Header("0", {}, {}, Absent(kind="phantom", reason="no such scene"), "1")
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "delivered"
+    assert world.facts.shots("animated.s05")
+
+
+def test_a_shot_the_production_has_no_money_for_is_not_asked_for_again_and_again():
+    world = World(ratings={"animated": 90.0}, production_usd=Decimal(7))
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "partial"
+    assert len(world.takes) == 7
+
+
+def test_the_pilot_that_was_spared_stays_so_whatever_a_retake_is_rated():
+    world = World(ratings={"animated": 50.0, "static": 55.0})
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "delivered"
+    world.ratings["static"] = 45.0
+    world.takes["static.s02.k1"] += 1
+    world.make("pilot_clips", "static.s02.k1")
+    sheet = world.run()
+    assert {tier: pilot.stage for tier, pilot in sheet.pilots.items()} == {
+        "static": "finished",
+        "animated": "cancelled",
+    }
+
+
+def test_what_the_sheet_wants_again_is_what_is_stale():
+    world = delivered()
+    world.headers["qa_scores/animated.s05"].inputs.pop("pilot_clips/animated.s05.k2")
+    sheet = world.sheet()
+    assert [(work.job, work.first) for work in sheet.work] == [("inspect", "animated.s05")]
+    assert (
+        stale_refs(world.facts, sheet.outdated)["qa_scores/animated.s05"] == "pilot_clips/animated.s05.k2 came after it"
+    )

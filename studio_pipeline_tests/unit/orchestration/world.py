@@ -6,14 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from studio_pipeline.budget.allocation import final_shares
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.pilot import Pilot, Strategies
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.film.script import Scene, Script
 from studio_pipeline.orchestration.artifacts import Absent, Header, ref_of
-from studio_pipeline.orchestration.call_sheet import JOB_ASSETS, CallSheet, Work, call_sheet
+from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet, continuing
 from studio_pipeline.orchestration.facts import Facts
+from studio_pipeline.orchestration.work_orders import JOB_ASSETS, Work
 
 SHOTS = {1: 1, 2: 2, 3: 3, 4: 1, 5: 2, 6: 1}
 """How many shots each scene of the paper script has."""
@@ -37,8 +39,10 @@ class World:
     headers: dict[str, Header] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    money_moved: bool = False
+    shares: dict[str, int] | None = None
     left_usd: dict[str, Decimal] = field(default_factory=dict)
+    production_usd: Decimal = Decimal(1000)
+    """What is left in the production's own envelope."""
     price_usd: Decimal = Decimal("1")
     failures: Counter[str] = field(default_factory=Counter)
     takes: Counter[str] = field(default_factory=Counter)
@@ -68,8 +72,8 @@ class World:
             else None,
             scripts=self.scripts,
             verdicts=self.verdicts,
-            money_moved=self.money_moved,
-            left_usd={tier: self.left_usd.get(tier, Decimal(1000)) for tier in self.ratings},
+            shares=self.shares,
+            left_usd={tier: min(self.production_usd, self.left_usd.get(tier, Decimal(1000))) for tier in self.ratings},
             failures=dict(self.failures),
         )
 
@@ -81,7 +85,10 @@ class World:
         for _ in range(most_rounds):
             sheet = self.sheet()
             if sheet.move_money:
-                self.money_moved = True
+                self.shares = final_shares(
+                    {tier: verdict.share_pct for tier, verdict in self.verdicts.items()},
+                    {tier: verdict.rating for tier, verdict in self.verdicts.items()},
+                )
             elif not sheet.work:
                 return sheet
             for work in sheet.work:
@@ -95,6 +102,9 @@ class World:
             return
         for asset in JOB_ASSETS[work.job]:
             for cell in cells:
+                if f"{asset}/{cell}" in self.broken:
+                    self.failures[work.id] += 1
+                    return
                 self.make(asset, cell)
 
     def cells(self, work: Work) -> list[str]:
@@ -134,15 +144,17 @@ class World:
                 reads = [f"scenes/{tier}#{scene}"]
             case "pilot_clips":
                 reads = [f"shot_plans/{place}#{shot}"]
-                left = self.left_usd.get(tier, Decimal(1000))
-                if cell not in self.takes and left < self.price_usd:
+                left = self.facts.left_usd[tier]
+                price = Decimal(0) if cell in self.takes else self.price_usd
+                if left < price:
                     absent = Absent(kind="unaffordable", reason="no money", needed_usd=self.price_usd)
                 else:
-                    self.left_usd[tier] = left - (0 if cell in self.takes else self.price_usd)
+                    self.left_usd[tier] = self.left_usd.get(tier, Decimal(1000)) - price
+                    self.production_usd -= price
                     self.takes[cell] += cell not in self.takes
                 content = [cell, self.takes[cell]]
             case "qa_scores":
-                reads = [f"shot_plans/{cell}", f"narration/{cell}"]
+                reads = [r for r in (f"shot_plans/{cell}", f"narration/{cell}") if self.facts.present(r)]
                 reads += [r for s in self.facts.shots(cell) if self.facts.present(r := f"pilot_clips/{s}")]
                 content = [cell, [self.takes[s] for s in self.facts.shots(cell)]]
             case "critic_verdicts":
@@ -154,7 +166,7 @@ class World:
                     tier=tier, rating=rating, decision=decision, share_pct=share, gap="", reasons=("measured",)
                 )
             case "edls":
-                alive = [t for t, v in self.verdicts.items() if v.decision == "continue"]
+                alive = continuing(self.verdicts, self.shares)
                 reads = [ref for ref in self.headers if "/" in ref and ref.split("/")[1].split(".")[0] in alive]
                 reads = [ref for ref in reads if self.facts.present(ref)]
                 parts = {"recommended": digest_of([self.facts.digest(ref) for ref in reads])}
@@ -162,7 +174,7 @@ class World:
             case "final_cut":
                 reads = ["edls#recommended", "order#choice"]
                 content = [self.facts.digest(ref) for ref in reads]
-                best = max((t for t, v in self.verdicts.items() if v.decision == "continue"), key=self.ratings.get)
+                best = max(continuing(self.verdicts, self.shares), key=lambda tier: self.ratings[tier])
                 parts = {best: "used"}
         inputs = {ref: self.facts.digest(ref) or "" for ref in reads}
         if absent is not None:
