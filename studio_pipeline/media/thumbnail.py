@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from studio_pipeline.errors import MediaDamaged
+from studio_pipeline.media.markdown import escaped
 
 
 def picture_md(path: Path, *, alt: str, width: int = 320) -> str:
@@ -27,4 +28,4 @@ def picture_md(path: Path, *, alt: str, width: int = 320) -> str:
         ) from error
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
-    return f"![{alt}](data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+    return f"![{escaped(alt)}](data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()})"

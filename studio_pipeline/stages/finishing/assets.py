@@ -9,6 +9,7 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
 from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.media.markdown import bullets
 from studio_pipeline.media.thumbnail import picture_md
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
@@ -67,15 +68,18 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
 
 def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
     folder = home.films(cell.production)
+    files = ("captions_srt", "captions_vtt", "otio", "edl", "report")
     return {
         "film": dg.MetadataValue.path(str(folder / film.film)),
         "contact_sheet": dg.MetadataValue.md(picture_md(folder / film.contact_sheet, alt="contact sheet", width=960)),
+        "contact_sheet_file": dg.MetadataValue.path(str(folder / film.contact_sheet)),
+        **{what: dg.MetadataValue.path(str(folder / name)) for what in files if (name := getattr(film, what))},
         "cut": cut,
         "duration_s": film.duration_s,
         "frames": film.frames,
         "loudness_lufs": film.integrated_lufs,
         "settled_usd": float(cost_report(home.ledger, cell.production).settled_usd),
-        "missing": dg.MetadataValue.md("\n".join(f"- {line}" for line in film.missing) or "–"),
+        "missing": dg.MetadataValue.md(bullets(film.missing)),
         "folder": dg.MetadataValue.path(str(folder)),
     }
 

@@ -10,6 +10,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of, plain
 from studio_pipeline.film.story import Story
+from studio_pipeline.media.markdown import bullets, paragraphs
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.grid import GRID, tiers
@@ -21,6 +22,7 @@ from studio_pipeline.stages.planning.story import ingest
 
 GROUP = "planning"
 OWNERS = ["team:producers"]
+NO_STORY = "The brief is an idea; there is no story to read."
 
 
 def film_part(brief: Brief) -> dict[str, object]:
@@ -71,7 +73,7 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
     def make(cell: Cell) -> tuple[Made[Story], Metadata]:
         ordered = need(brief, "brief", cell)
         film: Brief = ordered.content
-        text = home.media.path(film.story).read_text(encoding="utf-8") if film.story else ""
+        text = home.media.verify(film.story).read_text(encoding="utf-8") if film.story else ""
         understood = ingest(text, film.language) if text else Story()
         return Made(understood, ordered.as_input("film")), {
             "chars": understood.chars,
@@ -79,7 +81,7 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
             "characters": ", ".join(entity.name for entity in understood.characters) or "–",
             "places": ", ".join(entity.name for entity in understood.places) or "–",
             "themes": ", ".join(understood.themes) or "–",
-            "digest": dg.MetadataValue.md(understood.digest or "The brief is an idea; there is no story to read."),
+            "digest": dg.MetadataValue.md(paragraphs(understood.digest or NO_STORY)),
         }
 
     return make_cells(context, make)
@@ -118,7 +120,7 @@ def pilot_strategies(context: dg.AssetExecutionContext, home: StudioHome, brief:
             "pilots": dg.MetadataValue.table(rows),
             "pilot_count": len(strategies.pilots),
             "reserve_usd": float(strategies.reserve_usd),
-            "passed_over": dg.MetadataValue.md("\n".join(f"- {line}" for line in strategies.passed_over) or "–"),
+            "passed_over": dg.MetadataValue.md(bullets(strategies.passed_over)),
             "home": dg.MetadataValue.path(str(settings().home)),
         }
 

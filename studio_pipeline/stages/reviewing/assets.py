@@ -7,6 +7,7 @@ import dagster as dg
 
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.ratings import SceneRating, Verdict
+from studio_pipeline.media.markdown import bullets, paragraphs
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.facts import carried_out
@@ -150,9 +151,9 @@ def _verdict_metadata(verdict: Verdict) -> Metadata:
         "rating": verdict.rating,
         "decision": verdict.decision,
         "share_pct": verdict.share_pct,
-        "gap": dg.MetadataValue.md(verdict.gap),
-        "reasons": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in verdict.reasons)),
-        "notes": dg.MetadataValue.md("\n".join(f"- {note}" for note in verdict.notes) or "–"),
+        "gap": dg.MetadataValue.md(paragraphs(verdict.gap)),
+        "reasons": dg.MetadataValue.md(bullets(verdict.reasons)),
+        "notes": dg.MetadataValue.md(bullets(verdict.notes)),
     }
 
 

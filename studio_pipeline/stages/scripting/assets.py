@@ -9,6 +9,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.script import Script
+from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
@@ -79,10 +80,8 @@ def _metadata(script: Script) -> Metadata:
         "scene_count": len(script.scenes),
         "frames": script.frames,
         "logline": script.logline,
-        "notes": dg.MetadataValue.md("\n".join(f"- {note}" for note in script.notes) or "–"),
-        "bible": dg.MetadataValue.md(
-            "\n".join(f"- **{c.name}** ({c.tag}): {c.look}" for c in script.characters) or "–"
-        ),
+        "notes": dg.MetadataValue.md(bullets(script.notes)),
+        "bible": dg.MetadataValue.md(glossary((c.name, f"({c.tag}): {c.look}") for c in script.characters)),
     }
 
 

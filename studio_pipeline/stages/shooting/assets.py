@@ -10,9 +10,11 @@ import dagster as dg
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.shots import ShotPlan
-from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.film.takes import Receipt, ShotTakes
+from studio_pipeline.media.markdown import bullets
 from studio_pipeline.media.probe import probe
 from studio_pipeline.media.thumbnail import picture_md
 from studio_pipeline.orchestration.artifacts import Absent, Made
@@ -95,6 +97,7 @@ def shot_plans(context: dg.AssetExecutionContext, brief: Upstream, pilot_strateg
 )
 def narration(
     context: dg.AssetExecutionContext,
+    home: StudioHome,
     voice: VendorResource,
     brief: Upstream,
     pilot_strategies: Upstream,
@@ -110,7 +113,8 @@ def narration(
             "text": spoken.text,
             "duration_s": spoken.duration_s,
             "words": len(spoken.words),
-            "events": dg.MetadataValue.md("\n".join(f"- {event}" for event in spoken.events) or "–"),
+            **_bought(spoken.sound, spoken.receipt, home),
+            "events": dg.MetadataValue.md(bullets(spoken.events)),
         }
 
     return make_cells(context, make, workers=settings().workers)
@@ -128,6 +132,7 @@ def narration(
 )
 def music(
     context: dg.AssetExecutionContext,
+    home: StudioHome,
     music: dg.ResourceParam[VendorResource],
     brief: Upstream,
     scenes: Upstream,
@@ -142,6 +147,8 @@ def music(
             "duration_s": track.duration_s,
             "tempo_bpm": track.tempo_bpm,
             "beats": len(track.beats_s),
+            **_bought(track.sound, track.receipt, home),
+            "events": dg.MetadataValue.md(bullets(track.receipt.events)),
         }
 
     return make_cells(context, make)
@@ -248,9 +255,21 @@ def _plan_metadata(plan: ShotPlan) -> Metadata:
     return {"shots": dg.MetadataValue.table(rows), "shot_count": len(plan.shots), "frames": plan.frames}
 
 
+def _bought(sound: MediaRef | None, receipt: Receipt | None, home: StudioHome) -> Metadata:
+    """Where a sound lies and what it cost; nothing for a scene without one."""
+    shown: dict[str, object] = {}
+    if sound is not None:
+        shown["sound"] = dg.MetadataValue.path(str(home.media.path(sound)))
+    if receipt is not None:
+        shown["price_usd"] = float(receipt.price_usd)
+        shown["simulated"] = receipt.simulated
+        shown["vendor"] = f"{receipt.vendor} {receipt.model}"
+    return shown
+
+
 def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
     if isinstance(outcome, Absent):
-        return {"needed_usd": float(outcome.needed_usd or 0)}
+        return {"needed_usd": float(outcome.needed_usd)} if outcome.needed_usd is not None else {}
     take = outcome.take
     clip = home.media.path(take.clip)
     return {
@@ -263,7 +282,7 @@ def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
         "price_usd": float(take.still.price_usd + take.video.price_usd),
         "simulated": take.video.simulated,
         "vendor": f"{take.video.vendor} {take.video.model}",
-        "events": dg.MetadataValue.md("\n".join(f"- {e}" for e in take.still.events + take.video.events) or "–"),
+        "events": dg.MetadataValue.md(bullets(take.still.events + take.video.events)),
     }
 
 
