@@ -6,6 +6,7 @@ export of the same production is left alone.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from studio_pipeline.cli.options import common_options, json_option
+from studio_pipeline.wording import clipped
 
 if TYPE_CHECKING:
     from studio_pipeline.cli.result import Result
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "export.json"
 """Says which production a folder is an export of, and which files are ours."""
+_NO_SUCH_PLACE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR)
 _FILES = ("film", "captions_srt", "captions_vtt", "contact_sheet", "report")
 
 
@@ -65,7 +68,8 @@ def _export(session: Session, result: Result, into: Path) -> list[str]:
     from studio_pipeline.editorial.otio import write_otio
 
     film, cuts, cut = _delivered(result)
-    before = _check_folder(into, result.production)
+    with _told(into):
+        before = _check_folder(into, result.production)
     media: dict[MediaRef, str] = {}
     for other in (cut, *(other for other in cuts.cuts if other.name != cut.name)):
         _name_media(other.timeline, media)
@@ -189,9 +193,13 @@ def _told(into: Path) -> Iterator[None]:
 
     try:
         yield
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in _NO_SUCH_PLACE:
+            raise
         raise BadInput(
-            f"The folder cannot be written: {error.strerror}", where=str(into), todo="Name another folder."
+            f"The folder cannot be written: {error.strerror}",
+            where=clipped(str(into), 160),
+            todo="Name another folder.",
         ) from error
 
 

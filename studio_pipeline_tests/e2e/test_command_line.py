@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -119,15 +120,38 @@ def test_a_retake_killed_after_its_take_was_bought_goes_on_and_buys_no_other(stu
     spent = Decimal(told(studio("ledger", "two-waves", "--json"))["settled_usd"])
     with monkeypatch.context() as patch:
         patch.setattr("studio_pipeline.cli.driving.advance", killed)
-        cut_off = studio("retake", "two-waves", "animated.s02.k1", "--note", "wider")
+        cut_off = studio("retake", "two-waves", "animated.s01.k2", "--note", "wider")
     assert cut_off.exit_code == 130
     assert "the same command goes on" in cut_off.stderr
     bought = Decimal(told(studio("ledger", "two-waves", "--json"))["settled_usd"])
     assert bought > spent
     assert told(studio("status", "two-waves", "--json"))["stale"], "the new take waits to be inspected and cut"
-    ended = told(studio("retake", "two-waves", "animated.s02.k1", "--note", "wider", "--json"))
+    ended = told(studio("retake", "two-waves", "animated.s01.k2", "--note", "wider", "--json"))
     assert (ended["retake"]["take"], ended["state"]) == (2, "delivered")
     assert Decimal(ended["settled_usd"]) == bought
+
+
+def test_a_shot_of_the_best_pilot_may_be_shot_again_though_its_verdict_was_to_cancel(
+    studio, delivered, monkeypatch
+) -> None:
+    """Where all pilots are rated too low the best one continues all the same; its verdict stays what it is."""
+    from studio_pipeline.cli.retake import _shot
+    from studio_pipeline.cli.session import open_studio
+    from studio_pipeline.errors import BadInput
+
+    with open_studio() as session:
+        facts = session.home.facts("two-waves", session.instance)
+        low = {
+            tier: verdict.model_copy(update={"decision": "cancel", "share_pct": 0})
+            for tier, verdict in facts.verdicts.items()
+        }
+        shares = {"animated": 100, "static": 0}
+        monkeypatch.setattr(
+            type(session.home), "facts", lambda *args, **how: replace(facts, verdicts=low, shares=shares)
+        )
+        assert _shot(session, "two-waves", "animated.s01.k1").place == "animated.s01.k1"
+        with pytest.raises(BadInput, match="was cancelled"):
+            _shot(session, "two-waves", "static.s01.k1")
 
 
 def test_a_retake_of_a_shot_that_is_not_there_offers_the_nearest(studio, delivered) -> None:
@@ -164,6 +188,12 @@ def test_an_export_leaves_a_folder_of_yours_alone(studio, delivered, tmp_path: P
     assert result.exit_code == 2
     assert "not empty" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_export_to_a_place_that_cannot_be_is_told_so(studio, delivered, refused) -> None:
+    assert "too long" in refused(studio("export", "two-waves", "--to", "x" * 10_000), 2)
+    (studio.here / "file").write_text("mine")
+    refused(studio("export", "two-waves", "--to", "file/inside"), 2)
 
 
 def test_an_export_deletes_only_inside_its_folder(studio, delivered, tmp_path: Path) -> None:
@@ -230,10 +260,11 @@ def test_a_film_that_lacks_a_file_is_not_exported_and_is_put_together_anew_for_n
     sheet = Path(delivered["deliverables"]["contact_sheet"])
     before = sheet.read_bytes()
     sheet.unlink()
+    spent = told(studio("ledger", "two-waves", "--json"))["settled_usd"]
     refused = studio("export", "two-waves", "--to", "out")
     assert refused.exit_code == 5, refused.stderr
     assert str(sheet) in refused.stderr
     assert "studio produce two-waves" in refused.stderr
     again = told(studio("produce", "two-waves", "--json"))
-    assert (again["state"], again["settled_usd"]) == ("delivered", delivered["settled_usd"])
+    assert (again["state"], again["settled_usd"]) == ("delivered", spent)
     assert sheet.read_bytes() == before

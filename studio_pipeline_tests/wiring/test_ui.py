@@ -69,7 +69,11 @@ def test_a_brief_in_run_config_becomes_a_film_without_another_hand_on_it(web: We
     )
     assert web.end_of(run) == "SUCCESS", web.failure_of(run)
     assert "from-the-browser" in web.productions()
-    wait_for(lambda: "final_cut" in studio.artifacts.headers("from-the-browser"), "the daemon to deliver it", longest_s=400)
+
+    def delivered() -> bool:
+        return "final_cut" in studio.artifacts.headers("from-the-browser")
+
+    wait_for(delivered, "the daemon to deliver it", longest_s=400)
     assert (studio.home_dir / "films" / "from-the-browser" / "film.mp4").is_file()
 
     def all_ended() -> list[Run] | None:
