@@ -3,9 +3,12 @@
 What lives here: the rules. What does not: the envelopes themselves (``ledger.py``) and the ratings
 (``stages/reviewing``).
 
-The rule is ``threshold``, the seed of the studio: a pilot rated 80 or better continues with all of its remaining
-money, one rated 60 to 80 with half of it, one below 60 is cancelled. What is taken away goes to the best pilot that
-continues. So 85 keeps 100 %, 72 keeps 50 %, 58 keeps nothing.
+A budget is split before anything is shot: each pilot its floor, the rest in proportion to a pull, a tenth to nobody.
+What the floors and the pulls are is the producer's to say (``stages/planning/producer.py``).
+
+What moves afterwards follows the rule ``threshold``, the seed of the studio: a pilot rated 80 or better continues with
+all of its remaining money, one rated 60 to 80 with half of it, one below 60 is cancelled. What is taken away goes to
+the best pilot that continues. So 85 keeps 100 %, 72 keeps 50 %, 58 keeps nothing.
 
 Three consequences, on purpose:
 
@@ -17,7 +20,7 @@ Three consequences, on purpose:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from pydantic import Field
 
@@ -28,7 +31,12 @@ from studio_pipeline.film.frozen import Frozen
 
 FULL_FROM_RATING = 80
 HALF_FROM_RATING = 60
+RESERVE = Decimal("0.10")
+"""Share of the budget no pilot gets: retakes a person asks for, and quotes that turn out higher than expected."""
 CENT = Decimal("0.01")
+
+_SMALL_BUDGET_USD = 20
+_SMALL_STEP = Decimal("0.0001")
 
 
 class Split(Frozen):
@@ -66,24 +74,34 @@ def share_for(rating: float) -> int:
     return 50 if rating >= HALF_FROM_RATING else 0
 
 
-def split(budget_usd: Decimal, weights: Mapping[str, Decimal], reserve_pct: int) -> Split:
-    """Divide a budget by weight, after holding back ``reserve_pct`` per cent.
+def spendable_usd(budget_usd: Decimal) -> Decimal:
+    """What of a budget pilots may get: all but the reserve."""
+    return budget_usd * (1 - RESERVE)
 
-    Amounts are rounded down to cents (to micro-dollars for a budget below a dollar); the rest is in the reserve.
+
+def split(budget_usd: Decimal, floors: Mapping[str, Decimal], pulls: Mapping[str, Decimal]) -> Split:
+    """Divide a budget: each pilot its floor, the rest in proportion to the pulls. Mappings by tier, with equal keys.
+
+    Amounts are rounded down to cents (hundredths of a cent for a small budget), but never below a floor, which the
+    reserve pays for; what rounding leaves goes to the reserve.
 
     Raises:
-        BadInput: for a budget, weights or a reserve that cannot be divided.
+        BadInput: when the floors together are more than may be spent.
     """
-    if not budget_usd.is_finite() or budget_usd <= 0:
-        raise BadInput(f"A budget of ${budget_usd} cannot be divided", where="budget_usd", todo="Give more than zero.")
-    if not 0 <= reserve_pct <= 100:
-        raise BadInput(f"A reserve of {reserve_pct} % is impossible", where="reserve", todo="Give 0 to 100.")
-    whole = sum(weights.values(), Decimal(0))
-    if any(not weight.is_finite() or weight < 0 for weight in weights.values()) or whole <= 0:
-        raise BadInput("The pilots' weights cannot divide a budget", where="pilots", todo="Give positive weights.")
-    step = CENT if budget_usd >= 1 else MICRO
-    to_divide = budget_usd * (100 - reserve_pct) / 100
-    pilots = {name: (to_divide * weight / whole).quantize(step, ROUND_FLOOR) for name, weight in weights.items()}
+    rest = spendable_usd(budget_usd) - sum(floors.values(), Decimal(0))
+    if rest < 0 or not floors:
+        raise BadInput(
+            f"A budget of ${budget_usd} cannot be divided between {len(floors)} pilots",
+            where="budget_usd",
+            todo="Raise the budget or field fewer pilots.",
+        )
+    step = CENT if budget_usd >= _SMALL_BUDGET_USD else _SMALL_STEP
+    pull = sum(pulls.values(), Decimal(0))
+    pilots = {}
+    for tier, floor in floors.items():
+        extra = rest * pulls[tier] / pull if pull else rest / len(floors)
+        rounded = (floor + extra).quantize(step, ROUND_FLOOR)
+        pilots[tier] = rounded if rounded >= floor else floor.quantize(step, ROUND_CEILING)
     return Split(pilots=pilots, reserve_usd=budget_usd - sum(pilots.values(), Decimal(0)))
 
 

@@ -1,7 +1,7 @@
 """The producer: which tiers compete for a brief, with how much money each, and why. Arithmetic, no model.
 
-Prices come in as a function, so nothing here knows a rate card. Money is split in whole cents (or hundredths of a
-cent for small budgets), rounded down; what rounding leaves goes to the reserve, so the parts always add up.
+Prices come in as a function, so nothing here knows a rate card. What each pilot needs, and how strongly it pulls at the
+rest, is decided here; how a budget is divided by that is ``budget/allocation.py``'s rule.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TypeAlias
 
+from studio_pipeline.budget.allocation import RESERVE, Split, spendable_usd, split
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot, Strategies, Tier
@@ -21,9 +22,6 @@ from studio_pipeline.wording import dollars
 
 Price: TypeAlias = Callable[[Tier, float, int], Decimal]
 """Expected cost in US dollars of so many seconds, with so many pictures, in a tier."""
-
-RESERVE = Decimal("0.10")
-"""Share of the budget no pilot gets: retakes a person asks for, and quotes that turn out higher than expected."""
 
 HEADROOM = Decimal("1.2")
 """What a pilot needs is its expected cost times this: calls are reserved at their maximum price, not the expected."""
@@ -61,27 +59,27 @@ def strategize(brief: Brief, story: Story, tiers: Sequence[Tier], price: Price) 
     Raises:
         BadInput: when the budget is too small, with the smallest that would do.
     """
-    spendable = brief.budget_usd * (1 - RESERVE)
+    spendable = spendable_usd(brief.budget_usd)
     bids, passed_over = _bids(brief, tiers, price)
     wanted = min(brief.pilots or (len(brief.tiers) if brief.tiers else _MOST_PILOTS), len(bids), _MOST_PILOTS)
     chosen = _chosen(brief, bids, wanted, spendable)
     passed_over += [_why_not(bid, chosen, spendable, wanted) for bid in bids if bid not in chosen]
-    budgets = _split(chosen, brief, spendable)
+    money = _split(chosen, brief, spendable)
     pilots = tuple(
         Pilot(
             tier=bid.tier.name,
             look=_look(bid.tier, brief, story),
             image_model=bid.tier.image_model,
             video_model=bid.tier.video_model,
-            budget_usd=budget,
+            budget_usd=money.pilots[bid.tier.name],
             expected_cost_usd=bid.expected_usd,
-            why=_why(bid, budget, chosen, brief),
+            why=_why(bid, money.pilots[bid.tier.name], chosen, brief),
         )
-        for bid, budget in zip(chosen, budgets, strict=True)
+        for bid in chosen
     )
     return Strategies(
         pilots=pilots,
-        reserve_usd=brief.budget_usd - sum(budgets, Decimal(0)),
+        reserve_usd=money.reserve_usd,
         passed_over=tuple(passed_over),
     )
 
@@ -148,28 +146,19 @@ def _budget_for(spend_usd: Decimal) -> Decimal:
     return (spend_usd / (1 - RESERVE)).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
 
 
-def _split(chosen: list[_Bid], brief: Brief, spendable: Decimal) -> list[Decimal]:
+def _split(chosen: list[_Bid], brief: Brief, spendable: Decimal) -> Split:
     """Each pilot its film where all can finish, else its test; the rest by cost and appeal."""
-    cent = Decimal("0.01") if brief.budget_usd >= 20 else Decimal("0.0001")
     all_finish = sum((bid.film_usd for bid in chosen), Decimal(0)) <= spendable
-    floors = [bid.film_usd if all_finish else bid.test_usd for bid in chosen]
-    rest = spendable - sum(floors, Decimal(0))
     power = _APPEAL_POWER[brief.quality_mode]
-    pulls = [
-        (bid.film_usd if all_finish else bid.finish_usd) * Decimal(str(round(bid.tier.appeal**power + 0.01, 6)))
-        for bid in chosen
-    ]
-    total = sum(pulls, Decimal(0))
-    extras = [rest * pull / total if total else rest / len(chosen) for pull in pulls]
-    budgets = [
-        (floor + extra).quantize(cent, rounding=ROUND_FLOOR) for floor, extra in zip(floors, extras, strict=True)
-    ]
-    return [_at_least(budget, floor, cent) for budget, floor in zip(budgets, floors, strict=True)]
-
-
-def _at_least(budget: Decimal, floor: Decimal, cent: Decimal) -> Decimal:
-    """Rounding down must not push a pilot below what it needs; the reserve is larger than these fractions."""
-    return budget if budget >= floor else floor.quantize(cent, rounding=ROUND_CEILING)
+    return split(
+        brief.budget_usd,
+        floors={bid.tier.name: bid.film_usd if all_finish else bid.test_usd for bid in chosen},
+        pulls={
+            bid.tier.name: (bid.film_usd if all_finish else bid.finish_usd)
+            * Decimal(str(round(bid.tier.appeal**power + 0.01, 6)))
+            for bid in chosen
+        },
+    )
 
 
 def _look(tier: Tier, brief: Brief, story: Story) -> str:

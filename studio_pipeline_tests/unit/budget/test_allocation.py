@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_pipeline.budget.allocation import final_shares, reallocate, share_for, split
+from studio_pipeline.budget.allocation import RESERVE, final_shares, reallocate, share_for, split
 from studio_pipeline.budget.purchase import Balance
 from studio_pipeline.errors import BadInput
 
@@ -104,34 +104,37 @@ def test_money_is_conserved_to_the_micro_dollar_and_nobody_falls_below_what_is_s
 
 
 @given(
-    st.integers(1, 10**12).map(lambda micro: Decimal(micro).scaleb(-6)),
-    st.dictionaries(st.sampled_from("abc"), st.integers(1, 1000).map(Decimal), min_size=1),
-    st.integers(0, 100),
+    st.integers(10**4, 10**12).map(lambda micro: Decimal(micro).scaleb(-6)),
+    st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_size=1),
 )
-def test_a_split_is_exactly_the_budget_and_holds_back_at_least_the_reserve(budget, weights, reserve_pct):
-    parts = split(budget, weights, reserve_pct)
+def test_a_split_is_exactly_the_budget_and_nobody_gets_less_than_the_floor(budget, wishes):
+    whole = sum(floor for floor, _ in wishes.values()) or 1
+    floors = {tier: budget * RESERVE * floor / whole for tier, (floor, _) in wishes.items()}
+    parts = split(budget, floors, {tier: Decimal(pull) for tier, (_, pull) in wishes.items()})
     assert sum(parts.pilots.values()) + parts.reserve_usd == budget
-    assert parts.reserve_usd >= budget * reserve_pct / 100
-    assert all(amount >= 0 for amount in parts.pilots.values())
+    assert all(parts.pilots[tier] >= floor for tier, floor in floors.items())
+    assert parts.reserve_usd >= budget * RESERVE - Decimal("0.03")
 
 
-def test_a_split_follows_the_weights_in_whole_cents():
-    parts = split(Decimal(150), {"animated": Decimal(2), "static": Decimal(1)}, 10)
-    assert parts.pilots == {"animated": Decimal(90), "static": Decimal(45)}
-    assert parts.reserve_usd == Decimal(15)
+def test_a_split_gives_each_pilot_its_floor_and_the_rest_by_pull_in_whole_cents():
+    floors = {"animated": Decimal(20), "static": Decimal("10.005")}
+    parts = split(Decimal(150), floors, {"animated": Decimal(2), "static": Decimal(1)})
+    assert parts.pilots == {"animated": Decimal("89.99"), "static": Decimal("45.00")}
+    assert parts.reserve_usd == Decimal("15.01")
 
 
-@pytest.mark.parametrize(
-    ("budget", "weights", "reserve"),
-    [
-        (Decimal(0), {"a": Decimal(1)}, 10),
-        (Decimal("NaN"), {"a": Decimal(1)}, 10),
-        (Decimal(10), {"a": Decimal(0)}, 10),
-        (Decimal(10), {"a": Decimal("NaN")}, 10),
-        (Decimal(10), {}, 10),
-        (Decimal(10), {"a": Decimal(1)}, 101),
-    ],
-)
-def test_what_cannot_be_divided_is_said(budget, weights, reserve):
-    with pytest.raises(BadInput):
-        split(budget, weights, reserve)
+def test_a_floor_is_kept_where_rounding_down_would_break_it_and_the_reserve_pays():
+    parts = split(Decimal(20), {"a": Decimal("17.995"), "b": Decimal("0.005")}, {"a": Decimal(1), "b": Decimal(1)})
+    assert parts.pilots == {"a": Decimal("18.00"), "b": Decimal("0.01")}
+    assert parts.reserve_usd == Decimal("1.99")
+
+
+def test_pilots_that_pull_at_nothing_share_alike():
+    parts = split(Decimal(2), {"a": Decimal(0), "b": Decimal(0)}, {"a": Decimal(0), "b": Decimal(0)})
+    assert parts.pilots == {"a": Decimal("0.9"), "b": Decimal("0.9")}
+
+
+@pytest.mark.parametrize("floors", [{}, {"a": Decimal("9.01")}, {"a": Decimal(5), "b": Decimal(5)}])
+def test_what_cannot_be_divided_is_said(floors):
+    with pytest.raises(BadInput, match="Raise the budget"):
+        split(Decimal(10), floors, dict.fromkeys(floors, Decimal(1)))

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio_pipeline.budget.allocation import RESERVE
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Strategies, Tier
 from studio_pipeline.film.story import Story
 from studio_pipeline.orchestration.tiers import load_tiers
-from studio_pipeline.stages.planning.producer import RESERVE, strategize
+from studio_pipeline.stages.planning.producer import strategize
 
 TIERS = load_tiers(Path(__file__).parents[4] / "assets" / "tiers.yaml")
 A_PICTURE = {"static": "0.01", "animated": "0.03", "photoreal": "0.04"}
