@@ -38,7 +38,7 @@ test: $(VENV)/.dev ## Run the whole suite
 test-fast: $(VENV)/.dev ## Run the everyday suite, without whole productions and crash tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
-dev: $(VENV)/.base ## Open the Dagster UI with sensors and schedules on the same home
+dev: $(VENV)/.base ## Open the Dagster UI (dagster dev -w workspace.yaml) with sensors and schedules on the same home
 	@$(BIN)/studio ui
 
 check: $(VENV)/.dev ## Style, types, and the direction of dependencies

@@ -17,6 +17,9 @@ from studio_pipeline.errors import BadInput
 ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 """Packaged data: the tiers and the rate cards."""
 
+WORKSPACE = ASSETS_DIR.parent / "workspace.yaml"
+"""What Dagster loads, for `studio ui` and for `dagster dev -w workspace.yaml` alike."""
+
 VARIABLES: dict[str, str] = {
     "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",
     "STUDIO_ARTIFACTS_URL": "Where artifacts are written, any fsspec URL (default $STUDIO_HOME/artifacts).",

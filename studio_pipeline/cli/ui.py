@@ -1,4 +1,7 @@
-"""``studio ui``: the Dagster web UI with sensors and schedules, on the same home as every other command."""
+"""``studio ui``: the Dagster web UI with sensors and schedules, on the same home as every other command.
+
+It is ``dagster dev -w workspace.yaml`` with ``DAGSTER_HOME`` and ``STUDIO_HOME`` set, from any folder.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,6 @@ import sys
 import click
 
 from studio_pipeline.cli.options import common_options
-
-_WORKSPACE = """\
-# Written by `studio ui`: the same code location, by the same name, wherever the package is installed.
-load_from:
-  - python_module:
-      module_name: studio_pipeline.definitions
-      location_name: studio_pipeline
-"""
 
 
 @click.command("ui")
@@ -37,13 +32,11 @@ def command(host: str, port: int) -> None:
     new_production, shoot one again with the job retake_shot.
     """
     from studio_pipeline.orchestration.home import open_home
-    from studio_pipeline.settings import settings
+    from studio_pipeline.settings import WORKSPACE, settings
 
     here = settings()
-    open_home(here)
     _check_free(host, port)
-    workspace = here.dagster_home / "workspace.yaml"
-    workspace.write_text(_WORKSPACE, encoding="utf-8")
+    open_home(here)
     os.environ["STUDIO_HOME"] = str(here.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     click.echo(f"studio: http://{host}:{port} shows {here.home} in a few seconds; Ctrl-C stops it.", err=True)
@@ -52,7 +45,7 @@ def command(host: str, port: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(
         sys.executable,
-        [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)],
+        [sys.executable, "-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", host, "-p", str(port)],
     )
 
 

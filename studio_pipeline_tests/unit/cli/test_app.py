@@ -17,6 +17,7 @@ from studio_pipeline import errors
 from studio_pipeline.cli import app
 from studio_pipeline.cli.failing import explain
 from studio_pipeline.cli.options import common_options, json_option
+from studio_pipeline.orchestration.drive import RunTrouble
 
 _HEAVY = ("dagster", "numpy", "PIL", "pydantic", "av", "rich", "sqlalchemy", "yaml")
 
@@ -114,6 +115,24 @@ def test_with_json_an_error_is_one_object_too() -> None:
         "Light it.",
     )
     assert result.stderr.startswith("studio: ")
+
+
+def test_an_error_that_comes_out_of_a_run_is_told_like_any_other() -> None:
+    """What went wrong inside Dagster keeps its kind, place and advice, and the traceback stays for --debug."""
+    error = errors.MediaDamaged("The clip does not decode", where="lamp|animated.s01.k1", todo="Make it again.")
+    with pytest.raises(errors.MediaDamaged) as raised:
+        RunTrouble("shoot", "animated.s01.k1:animated.s01.k1", error, "Traceback: inside").throw()
+    result = CliRunner().invoke(_command(raised.value), ["produce", "--json"])
+    told = json.loads(result.stdout)["error"]
+    assert (told["kind"], told["what"], told["where"], told["todo"], told["exit_code"]) == (
+        "MediaDamaged",
+        "The clip does not decode",
+        "lamp|animated.s01.k1",
+        "Make it again.",
+        4,
+    )
+    assert "inside" not in result.output
+    assert "inside" in CliRunner().invoke(_command(raised.value), ["produce", "--debug"]).stderr
 
 
 def test_every_exit_code_of_the_error_tree_is_held_here() -> None:

@@ -13,6 +13,7 @@ from studio_pipeline.budget.purchase import Totals
 from studio_pipeline.cli.result import Result
 from studio_pipeline.cli.retake import Retaken, _compare, _Look, _print
 from studio_pipeline.cli.troubles import Trouble, told
+from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import Header
@@ -76,7 +77,7 @@ def _driven(state: str, blocked: tuple[str, ...], *troubles: tuple[str, str]) ->
     return Driven(
         sheet=CallSheet("lamp", state, blocked=blocked),  # type: ignore[arg-type]
         facts=Facts("lamp"),
-        troubles=[RunTrouble("shoot", cells, message, 4, "") for cells, message in troubles],
+        troubles=[RunTrouble("shoot", cells, ProviderFailed(message), "") for cells, message in troubles],
     )
 
 
@@ -93,7 +94,7 @@ def test_of_a_blocked_shot_the_last_failure_is_told_once() -> None:
         ("animated.s02.k1:animated.s02.k1", "mended later"),
         ("animated.s01.k1:animated.s01.k1", "refused"),
     )
-    assert [trouble.words for trouble in told(ended)] == ["shooting animated.s01.k1: refused"]
+    assert [trouble.words for trouble in told(ended)] == ["shooting animated.s01.k1: refused."]
 
 
 def test_a_retake_tells_what_is_new_what_is_the_same_again_and_what_nobody_touched() -> None:
