@@ -5,7 +5,6 @@ A full or read-only disk may show itself anywhere, also inside Dagster's storage
 
 from __future__ import annotations
 
-import errno
 import json
 import sqlite3
 import sys
@@ -17,9 +16,9 @@ from typing import Any
 import click
 
 from studio_pipeline.errors import HomeDamaged, HomeFull, HomeLocked, StudioError
+from studio_pipeline.whole_file import disk_error, is_full
 from studio_pipeline.wording import plain
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _SQLITE_WORDS = {
     "is full": HomeFull,
     "readonly database": HomeFull,
@@ -93,12 +92,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _known(error: BaseException) -> StudioError | None:
     if isinstance(error, StudioError):
         return error
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        return HomeFull(
-            f"Nothing more can be written: {error.strerror}",
-            where=str(error.filename or ""),
-            todo="Free some space or make the folder writable, then give the same command again; it goes on from here.",
-        )
+    if isinstance(error, OSError) and is_full(error):
+        return disk_error(error, "", "Something more")
     if isinstance(error, sqlite3.Error):
         found = next((kind for words, kind in _SQLITE_WORDS.items() if words in str(error).lower()), None)
         if found is not None:

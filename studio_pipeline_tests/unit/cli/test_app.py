@@ -162,7 +162,7 @@ def test_a_full_or_read_only_disk_anywhere_is_the_homes_trouble(number: int) -> 
     result = CliRunner().invoke(_command(wrapped), ["produce"])
     assert result.exit_code == 5
     assert "/home/x/runs.db" in result.stderr
-    assert "Free some space" in result.stderr
+    assert ("Make the disk" if number == errno.EROFS else "Free some space") in result.stderr
 
 
 @pytest.mark.parametrize(
