@@ -19,13 +19,14 @@ Kind: TypeAlias = Literal[
 
 # Stems, so that plurals and most inflections are found. The first kind with the most hits in the place wins.
 _WORDS: dict[Kind, str] = {
-    "coast": "lighthouse cliff shore beach coast harbour harbor pier headland island bay "
+    "coast": "lighthouse cliff shore beach coast harbour harbor pier headland island isle bay cove reef quay jetty "
+    "gull landing mainland tower "
     "दीपस्तंभ तट 灯台 海岸 岬 المنارة منارة شاطئ leuchtturm küste phare côte faro costa маяк берег",
     "sea": "sea ocean boat ship sail wave water lake river deck raft storm समुद्र नाव सागर नदी 海 船 湖 川 بحر سفينة نهر "
     "meer schiff fluss mer bateau mar barco río море корабль река",
     "forest": "forest wood tree grove jungle garden orchard park clearing जंगल वन पेड़ 森 林 庭 غابة حديقة شجر "
     "wald garten forêt jardin bosque jardín лес сад",
-    "city": "city street town alley roof skyline tower market station square downtown neon bridge rooftop subway "
+    "city": "city street town alley roof skyline market station square downtown neon bridge rooftop subway "
     "शहर गली बाज़ार 街 都市 町 駅 مدينة شارع سوق stadt straße ville rue ciudad calle город улица",
     "room": "room house kitchen bedroom hall library attic office cabin interior inside lab studio shop school stair "
     "workshop cellar bakery museum temple classroom bed table window कमरा घर रसोई पुस्तकालय 部屋 家 台所 図書館 غرفة بيت "
