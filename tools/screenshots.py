@@ -48,7 +48,7 @@ def _page(path: str, **query: str) -> str:
 
 PAGES = {
     "ui_launch": _page("/locations/studio_pipeline/jobs/new_production/playground/setup", config=_BRIEF),
-    "ui_shot": _page("/assets/pilot_clips", view="partitions", partition="lighthouse|animated.s03.k2"),
+    "ui_shot": _page("/assets/pilot_clips", view="partitions", partition="lighthouse|animated.s05.k2"),
     "ui_verdict": _page("/assets/critic_verdicts", view="partitions", partition="lighthouse|static"),
     "ui_skipped": _page("/assets/shot_plans", view="events", partition="lighthouse|static.s01"),
 }
