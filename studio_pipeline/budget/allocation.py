@@ -32,8 +32,8 @@ from studio_pipeline.film.frozen import Frozen
 FULL_FROM_RATING = 80
 HALF_FROM_RATING = 60
 RESERVE = Decimal("0.10")
-"""Share of the budget no pilot gets. It stays in the production's envelope for a pilot that joins later, as when a brief
-names another tier; no purchase of the others can reach it."""
+"""Share of the budget no pilot gets. It stays in the production's envelope for a pilot that joins later, as when a
+brief names another tier; no purchase of the others can reach it."""
 CENT = Decimal("0.01")
 
 _SMALL_BUDGET_USD = 20
