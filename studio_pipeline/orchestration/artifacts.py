@@ -172,14 +172,14 @@ class ArtifactStore:
             HomeDamaged: when the file is there and cannot be read back.
         """
         path = self._path(asset, cell)
-        document = self._document(path)
-        if document is None or document.absent is not None:
-            return None
         try:
-            content = MODELS[asset].model_validate(document.content)
-        except ValidationError as error:
-            raise _damaged(path) from error
-        return Artifact(asset, cell, content, document.header)
+            stamp = _stamp(path)
+            document = _parsed(path, stamp)
+            if document.absent is not None:
+                return None
+            return Artifact(asset, cell, _content(asset, path, stamp), document.header)
+        except FileNotFoundError:
+            return None
 
     def absent(self, asset: str, cell: Cell) -> Absent | None:
         """The marker of ``cell``, when that is what is stored for it."""
@@ -210,10 +210,15 @@ class ArtifactStore:
 
     def _document(self, path: UPath) -> _Document | None:
         try:
-            stat = path.stat()
-            return _parsed(path, (getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size))
+            return _parsed(path, _stamp(path))
         except FileNotFoundError:
             return None
+
+
+def _stamp(path: UPath) -> tuple[float, int]:
+    """Time and size of a file: another content has another stamp."""
+    stat = path.stat()
+    return getattr(stat, "st_mtime_ns", stat.st_mtime), stat.st_size
 
 
 def _put(path: UPath, data: bytes) -> None:
@@ -233,6 +238,15 @@ def _parsed(path: UPath, stamp: tuple[float, int]) -> _Document:
             raise _damaged(path)
         return _Document.model_validate(written)
     except ValueError as error:  # no JSON, or fields that are none of ours
+        raise _damaged(path) from error
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _content(asset: str, path: UPath, stamp: tuple[float, int]) -> BaseModel:
+    """What the document at ``path`` holds, validated once. Values are frozen, so readers may share it."""
+    try:
+        return MODELS[asset].model_validate(_parsed(path, stamp).content)
+    except ValidationError as error:
         raise _damaged(path) from error
 
 
