@@ -10,7 +10,9 @@ else in the project defines an exception that reaches a person.
      ├── OutOfBudget         3    an envelope would be overspent; a partial film is delivered
      │    └── UnknownPrice   3    no rate card for the call, so no call is made
      ├── ProviderFailed      4    a vendor, model or local media program failed
-     │    └── MediaDamaged   4    a clip or sound that does not decode or has the wrong length
+     │    ├── MediaDamaged   4    a clip or sound that does not decode or has the wrong length
+     │    ├── PromptRefused  4    the vendor's moderation does not want the prompt; nothing was charged
+     │    └── VendorAway     4    no key, no credit, overloaded, out of reach: it certainly did not take the job
      └── HomeError           5    the studio home cannot be used
           ├── HomeLocked     5    another process drives the same home
           ├── HomeDamaged    5    a file in the home cannot be read back
@@ -71,6 +73,23 @@ class ProviderFailed(StudioError):
 
 class MediaDamaged(ProviderFailed):
     """A picture, clip or sound does not decode, or is not what was asked for."""
+
+
+class PromptRefused(ProviderFailed):
+    """The vendor's moderation does not want the prompt or the picture. Nothing was charged."""
+
+
+class VendorAway(ProviderFailed):
+    """The vendor certainly did not take the job, whatever the job was: another one may.
+
+    Args:
+        retry_after_s: for trouble that passes (overload, a network that is down): when to ask again, in seconds, 0
+            for the caller's own pace. ``None`` for trouble that only a person can end (no key, no credit).
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(what, where=where, todo=todo)
 
 
 class HomeError(StudioError):

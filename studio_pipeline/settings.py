@@ -110,7 +110,12 @@ def _dotenv(path: Path) -> dict[str, str]:
     return found
 
 
+def environment() -> dict[str, str]:
+    """The environment, and what ``.env`` adds to it. Keys of vendors come from here."""
+    return {**_dotenv(Path(".env")), **os.environ}
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read on first use."""
-    return Settings.read({**_dotenv(Path(".env")), **os.environ})
+    return Settings.read(environment())

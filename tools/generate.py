@@ -153,7 +153,7 @@ def slate_keys() -> str:
 def tier_table() -> str:
     from studio_pipeline.budget.rate_cards import RateCards
 
-    cards = RateCards.load(ASSETS_DIR / "rate_cards")
+    cards = RateCards.load(ASSETS_DIR / "vendors")
 
     def price(model: str) -> str:
         line = cards.line(model.partition("/")[0], model)

@@ -1,4 +1,4 @@
-"""Rate cards: what each vendor charges for each model, as dated data in ``assets/rate_cards/*.yaml``.
+"""Rate cards: what each vendor charges for each model, as dated data in ``assets/vendors/*/rate_card.yaml``.
 
 What lives here: reading the cards, refusing one with a hole in it, and pricing a quantity. What does not: counting
 the quantity (an adapter knows how many seconds its request asks for) and spending (``ledger.py``).
@@ -14,12 +14,15 @@ A card is one file a vendor::
         source: in the class of Veo 3, 0.40 USD/s (https://…, 2026-11)
         valid_from: 2026-11-01
         review_after: 2027-05-01
+
+A price that is older than its ``review_after`` is not believed any more: no call, until the card was looked at or a
+person has accepted the old price. Simulated prices do not age, because nobody charges them.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +35,11 @@ from studio_pipeline.film.frozen import Frozen
 
 MICRO = Decimal("0.000001")
 """The smallest amount of money: a millionth of a dollar, as exact as the ledger keeps it."""
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
 
 Unit = Literal["picture", "second", "character", "call"]
 
@@ -52,12 +60,16 @@ class PriceLine(Frozen):
 
     unit: Unit
     price_usd: Decimal = Field(ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8)
+    max_price_usd: Decimal | None = Field(
+        default=None, ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8
+    )
+    """The most that a unit may come to, where the vendor's price depends on what it makes of it."""
     simulated: bool
     source: str = Field(min_length=1)
     valid_from: datetime.date
     review_after: datetime.date
 
-    @field_validator("price_usd", mode="before")
+    @field_validator("price_usd", "max_price_usd", mode="before")
     @classmethod
     def _exact(cls, value: Any) -> Any:
         if isinstance(value, float):
@@ -68,32 +80,52 @@ class PriceLine(Frozen):
     def _dated(self) -> PriceLine:
         if self.review_after <= self.valid_from:
             raise ValueError("review_after must be later than valid_from")
+        if self.max_price_usd is not None and self.max_price_usd < self.price_usd:
+            raise ValueError("max_price_usd must not be less than price_usd")
         return self
 
 
 class RateCards:
     """All cards of a directory."""
 
-    def __init__(self, rates: Mapping[str, Mapping[str, PriceLine]], where: str = "rate cards") -> None:
+    def __init__(
+        self,
+        rates: Mapping[str, Mapping[str, PriceLine]],
+        where: str = "rate cards",
+        *,
+        simulate: bool = True,
+        accepted: Callable[[], Collection[str]] = tuple,
+        today: Callable[[], datetime.date] = _today,
+    ) -> None:
+        """
+        Args:
+            simulate: whether what nobody charges has its simulated price; without it that costs nothing.
+            accepted: names of stale prices (``stale_name``) that a person has accepted.
+        """
         self._rates = {vendor: dict(models) for vendor, models in rates.items()}
         self._where = where
+        self._simulate = simulate
+        self._accepted = accepted
+        self._today = today
 
     @classmethod
-    def load(cls, directory: Path) -> RateCards:
-        """Read every ``*.yaml`` of ``directory``.
+    def load(
+        cls, directory: Path, *, simulate: bool = True, accepted: Callable[[], Collection[str]] = tuple
+    ) -> RateCards:
+        """Read every ``*/rate_card.yaml`` of ``directory``.
 
         Raises:
             BadInput: for a card that cannot be read or has a hole; names the file, the line and the field.
         """
         rates: dict[str, dict[str, PriceLine]] = {}
-        for path in sorted(directory.glob("*.yaml")):
+        for path in sorted(directory.glob("*/rate_card.yaml")):
             vendor, models = _read_card(path)
             if vendor in rates:
                 raise BadInput(
                     f"The vendor {vendor} has two rate cards", where=str(path), todo="Keep one file for each vendor."
                 )
             rates[vendor] = models
-        return cls(rates, str(directory))
+        return cls(rates, str(directory), simulate=simulate, accepted=accepted)
 
     def line(self, vendor: str, model: str) -> PriceLine:
         """The line for one model.
@@ -106,12 +138,12 @@ class RateCards:
             raise UnknownPrice(
                 f"No rate card for the vendor {vendor}, so nothing can be bought from it",
                 where=self._where,
-                todo=f"Vendors with a card: {_listed(self._rates)}. Add {vendor}.yaml there with its dated prices.",
+                todo=f"Vendors with a card: {_listed(self._rates)}. Add {vendor}/rate_card.yaml with its dated prices.",
             )
         if model not in models:
             raise UnknownPrice(
                 f"No price for the model {model}, so no call is made",
-                where=f"{self._where}/{vendor}.yaml",
+                where=f"{self._where}/{vendor}/rate_card.yaml",
                 todo=f"Models with a price: {_listed(models)}. Choose one of them or add a dated line to the card.",
             )
         return models[model]
@@ -124,13 +156,42 @@ class RateCards:
         if not quantity.is_finite() or quantity < 0:
             raise BadInput(f"{quantity} is no quantity that can be priced", where=f"{vendor} {model}")
         line = self.line(vendor, model)
-        price = (line.price_usd * quantity).quantize(MICRO, ROUND_CEILING)
+        if self.is_stale(vendor, model) and stale_name(model, line) not in self._accepted():
+            raise UnknownPrice(
+                f"The price of {model} was to be looked at again after {line.review_after}, so no call is made",
+                where=f"{self._where}/{vendor}/rate_card.yaml",
+                todo="Compare it with its source and write the new dates, or accept the old price once for ever with "
+                "--accept-stale-prices.",
+            )
+        free = line.simulated and not self._simulate
+        price, most = (Decimal(0) if free else usd for usd in (line.price_usd, line.max_price_usd or line.price_usd))
         return Quote(
-            expected_usd=price,
-            max_usd=price,
+            expected_usd=(price * quantity).quantize(MICRO, ROUND_CEILING),
+            max_usd=(most * quantity).quantize(MICRO, ROUND_CEILING),
             simulated=line.simulated,
-            source=f"{model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
+            source=f"{model}: free, made on this machine"
+            if free
+            else f"{model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
         )
+
+    def is_stale(self, vendor: str, model: str) -> bool:
+        """Whether the price is past its ``review_after``."""
+        line = self.line(vendor, model)
+        return not line.simulated and self._today() > line.review_after
+
+    def stale(self) -> dict[str, PriceLine]:
+        """Every stale price, by its ``stale_name``."""
+        return {
+            stale_name(model, line): line
+            for vendor, models in self._rates.items()
+            for model, line in models.items()
+            if self.is_stale(vendor, model)
+        }
+
+
+def stale_name(model: str, line: PriceLine) -> str:
+    """What accepting an old price is called: it holds for this price of this date only."""
+    return f"{model} at {line.price_usd} since {line.valid_from}"
 
 
 def _listed(names: Mapping[str, object]) -> str:

@@ -19,9 +19,11 @@ from studio_pipeline.orchestration.facts import Facts, gather
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.providers import factory
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.metering import Account, Metered, Purchase
 from studio_pipeline.providers.vendor import Quote
-from studio_pipeline.settings import ASSETS_DIR, Settings
+from studio_pipeline.settings import ASSETS_DIR, Settings, environment
 
 _ledgers: dict[str, tuple[int, Ledger]] = {}
 
@@ -68,7 +70,19 @@ class StudioHome(dg.ConfigurableResource):
 
     @cached_property
     def rate_cards(self) -> RateCards:
-        return RateCards.load(ASSETS_DIR / "rate_cards")
+        return RateCards.load(ASSETS_DIR / "vendors")
+
+    def setup(self, vendor: str) -> Setup:
+        """What the adapter of ``vendor`` is made from."""
+        data = factory.vendors()[vendor]
+        return Setup(
+            manifest=data.manifest,
+            models=data.models,
+            prices=self.rate_cards,
+            resolve=self.media.path,
+            inbox=self.path / "inbox",
+            environ=environment(),
+        )
 
     def films(self, production: str) -> Path:
         """Folder of a production's deliverables."""
@@ -91,13 +105,13 @@ class StudioHome(dg.ConfigurableResource):
 class VendorResource(dg.ConfigurableResource):
     """One kind of vendor, chosen by name, behind the ledger."""
 
-    kind: str
+    kind: Kind
     provider: str
     home: dg.ResourceDependency[StudioHome]
 
     @cached_property
     def _vendor(self) -> Any:
-        return factory.vendor(self.kind, self.provider, prices=self.home.rate_cards, resolve=self.home.media.path)
+        return factory.vendor(self.kind, self.home.setup(factory.chosen(self.kind, self.provider)))
 
     @cached_property
     def _metered(self) -> Metered:

@@ -66,9 +66,9 @@ class Purchase(Frozen):
         return self.receipt.events
 
 
-def identity_of(vendor: str, request: Frozen, take: int) -> str:
-    """The digest that makes two wishes the same purchase."""
-    return digest_of({"vendor": vendor, "request": request, "take": take})
+def identity_of(vendor: Vendor[RequestT], request: RequestT, take: int) -> str:
+    """The digest that makes two wishes the same purchase: what the vendor would be sent, and the take's number."""
+    return digest_of({"vendor": vendor.name, "request": dict(vendor.normalised(request)), "take": take})
 
 
 class Metered:
@@ -99,7 +99,7 @@ class Metered:
             ProviderFailed: when the vendor did not deliver; says whether it was charged.
         """
         order = PurchaseOrder(
-            identity=identity_of(vendor.name, request, take),
+            identity=identity_of(vendor, request, take),
             account=account,
             vendor=vendor.name,
             model=cast(ModelRequest, request).model,

@@ -1,8 +1,8 @@
-"""The shape every vendor has, whatever it makes: quote, submit, poll, fetch.
+"""The shape every vendor has, whatever it makes: estimate, submit, check, download.
 
 The four media ports (``image/port.py``, ``video/port.py``, ``voice/port.py``, ``music/port.py``) are this protocol
-over their own request. To add a vendor, write one file beside the port, list it in the port's factory, and add it to
-``studio_pipeline_tests/contract/``.
+over their own request. What a vendor may also do, cancel and list, are protocols of their own. A vendor is one file
+here and a folder in ``assets/vendors/``; ``studio scaffold provider NAME`` writes both.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import Field
 
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.frozen import Frozen
 
-__all__ = ["Fetched", "JobState", "Quote", "Vendor"]
+__all__ = ["Cancels", "Fetched", "JobState", "Lists", "NoAnswer", "Quote", "Vendor"]
 
 RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
+
+
+class NoAnswer(Exception):
+    """The vendor may or may not have taken the job: a dropped line, a timeout, a 500. Never reaches a person.
+
+    The only thing that a caller may do is to treat the money as possibly spent.
+    """
 
 
 class JobState(Frozen):
@@ -30,6 +37,8 @@ class JobState(Frozen):
     """What the vendor charged, where it says so; ``None`` means: as quoted."""
     billed: bool = True
     """For a failed job: whether the vendor charged for it."""
+    refused: bool = False
+    """For a failed job: whether it was moderation that ended it, so that the same words will fail again."""
     message: str = ""
 
 
@@ -45,31 +54,65 @@ class Vendor(Protocol[RequestT]):
     """A vendor of one kind of media.
 
     ``submit`` is called at most once for an identity. ``poll`` and ``fetch`` get the request too, so that an offline
-    vendor, whose job *is* the request, can go on after a crash.
+    vendor, whose job *is* the request, can go on after a crash. Making one needs no key and no network.
     """
 
     name: str
+
+    def normalised(self, request: RequestT) -> Mapping[str, Any]:
+        """What the vendor would be sent, as JSON, with media as their digests and without keys: its digest and the
+        take's number are the identity of a purchase. What the vendor is not told does not belong in it."""
+        ...
 
     def quote(self, request: RequestT) -> Quote:
         """Price ``request``. Raises ``UnknownPrice`` when no rate card covers it."""
         ...
 
     def submit(self, request: RequestT, *, client_tag: str) -> str:
-        """Hand the job in; returns the vendor's job id. ``client_tag`` identifies the purchase on the vendor's side.
+        """Hand the job in; returns the vendor's job id. ``client_tag`` identifies the purchase on the vendor's side,
+        where the vendor has a field for it.
 
-        Raises ``ProviderFailed`` (or another ``StudioError``) only when the vendor certainly did not take the job: the
-        money then goes back. Let any other exception out as it is: for a real price it counts as *no answer*, and the
-        money stays set aside. So never retry here what may have been accepted.
+        Raises a ``StudioError`` only when the vendor certainly did not take the job, so that the money goes back:
+        ``VendorAway`` when another vendor may well take it, ``PromptRefused`` when moderation said no, and
+        ``ProviderFailed`` for a request this vendor cannot use. ``NoAnswer``, and any other exception, means that it
+        may have been taken: the money stays set aside. So never retry here what may have been accepted.
         """
         ...
 
     def poll(self, job_id: str, request: RequestT) -> JobState:
-        """Where the job stands now; returns at once."""
+        """Where the job stands now; returns at once. Raises ``VendorAway`` when the vendor cannot be asked now."""
         ...
 
     def fetch(self, job_id: str, request: RequestT, into: Path) -> Fetched:
-        """Write the finished file to ``into`` (a temporary path without suffix). Raises ``ProviderFailed``.
+        """Write the finished file, as the vendor made it, to ``into`` (a temporary path without suffix).
 
-        Called again after a failure or a crash, also much later when the stored file has vanished.
+        Called again after a failure or a crash, also much later when the stored file has vanished. Raises
+        ``ProviderFailed`` when it cannot be had.
         """
+        ...
+
+    def validate_credentials(self) -> str:
+        """Ask the vendor whether the key is good, for nothing; returns what it says in a few words for a person.
+
+        Raises ``VendorAway`` that names the variable when there is no key or it is not accepted.
+        """
+        ...
+
+
+@runtime_checkable
+class Cancels(Protocol):
+    """A vendor that can be told to stop."""
+
+    def cancel(self, job_id: str) -> JobState:
+        """Ask it to stop the job; returns how the job stands then, and whether it was charged."""
+        ...
+
+
+@runtime_checkable
+class Lists(Protocol[RequestT]):
+    """A vendor that lists its jobs, by which a purchase without an answer is found again."""
+
+    def jobs_like(self, request: RequestT, *, client_tag: str, since_s: float) -> tuple[str, ...]:
+        """Ids of the jobs handed in since a time (seconds since the epoch) that could be this request's, oldest
+        first. Found by ``client_tag`` alone where the vendor keeps one. Raises ``VendorAway``."""
         ...

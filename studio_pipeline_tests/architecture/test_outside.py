@@ -47,7 +47,7 @@ def test_make_help_lists_the_documented_commands_and_each_is_a_target() -> None:
 
 
 def test_every_tier_and_every_vendor_has_a_price() -> None:
-    cards = RateCards.load(ASSETS_DIR / "rate_cards")
+    cards = RateCards.load(ASSETS_DIR / "vendors")
     for tier in load_tiers(ASSETS_DIR / "tiers.yaml"):
         for model in (tier.image_model, tier.video_model):
             assert cards.line(model.partition("/")[0], model).simulated, f"{tier.name}: {model}"

@@ -66,7 +66,14 @@ def test_no_stage_and_no_command_makes_a_vendor_of_its_own() -> None:
         for node in ast.walk(tree_of(name)) if name.startswith(("stages/", "cli/", "definitions")) else ():
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("studio_pipeline.providers."):
                 room = (node.module or "").removeprefix("studio_pipeline.providers.")
-                if not room.endswith(".port") and room not in ("metering", "vendor", "factory", "rate_card", "voice"):
+                if not room.endswith(".port") and room not in (
+                    "metering",
+                    "vendor",
+                    "factory",
+                    "capabilities",
+                    "rate_card",
+                    "voice",
+                ):
                     own.append(f"{name}:{node.lineno} imports {node.module}")
     assert not own
 

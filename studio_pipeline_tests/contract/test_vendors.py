@@ -26,6 +26,7 @@ from studio_pipeline.media.probe import probe
 from studio_pipeline.media.sound import RATE_HZ, read_wav
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
+from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.metering import Account, Metered
 from studio_pipeline.providers.music.port import MusicRequest
@@ -43,7 +44,7 @@ BOARD = Board(
     characters=(Character(name="Mira", tag="M", look="green coat", colour="#2f7d5b"),),
     palette=("#102030", "#406080", "#e0d0b0"),
 )
-CARDS = RateCards.load(ASSETS_DIR / "rate_cards")
+CARDS = RateCards.load(ASSETS_DIR / "vendors")
 
 
 def still(model: str) -> StillRequest:
@@ -87,8 +88,13 @@ VENDORS = [
 every_vendor = pytest.mark.parametrize("case", VENDORS, ids=lambda case: case.model)
 
 
+def setup_of(name: str, folder: Path) -> Setup:
+    data = factory.vendors()[name]
+    return Setup(data.manifest, data.models, CARDS, MediaStore(folder / "media").path, folder / "inbox")
+
+
 def vendor_of(case: Case, tmp_path: Path) -> Vendor[Any]:
-    return factory.vendor(case.kind, case.name, prices=CARDS, resolve=MediaStore(tmp_path / "media").path)
+    return factory.vendor(case.kind, setup_of(case.name, tmp_path))
 
 
 def made(case: Case, tmp_path: Path, name: str = "out") -> tuple[bytes, Any]:
@@ -100,7 +106,7 @@ def made(case: Case, tmp_path: Path, name: str = "out") -> tuple[bytes, Any]:
 
 
 def test_every_vendor_that_can_be_named_is_held_to_the_contract() -> None:
-    named = {(kind, name) for kind, names in factory.NAMES.items() for name in names} - {("voice", "auto")}
+    named = {(kind, name) for name, data in factory.vendors().items() for kind in data.manifest.kinds}
     assert named == {(case.kind, case.name) for case in VENDORS}
 
 
@@ -137,8 +143,10 @@ def test_a_job_is_found_again_by_a_new_process(case: Case, tmp_path: Path) -> No
         "from studio_pipeline.budget.rate_cards import RateCards;"
         "from studio_pipeline.settings import ASSETS_DIR;"
         f"from {type(request).__module__} import {type(request).__name__} as R;"
-        f"v = factory.vendor({case.kind!r}, {case.name!r},"
-        " prices=RateCards.load(ASSETS_DIR / 'rate_cards'), resolve=lambda ref: Path());"
+        "from studio_pipeline.providers.hosted.setup import Setup;"
+        f"d = factory.vendors()[{case.name!r}];"
+        "s = Setup(d.manifest, d.models, RateCards.load(ASSETS_DIR / 'vendors'), lambda ref: Path(), Path());"
+        f"v = factory.vendor({case.kind!r}, s);"
         "v.fetch(sys.argv[1], R.model_validate_json(sys.stdin.read()), Path(sys.argv[2]))"
     )
     there = tmp_path / "there"
@@ -216,13 +224,13 @@ def test_a_clip_starts_from_the_picture_it_is_given(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", SIZE, (200, 30, 30)).save(buffer, "PNG")
     red: MediaRef = store.put_bytes(buffer.getvalue(), ".png")
-    vendor = factory.vendor("video", "storyboard", prices=CARDS, resolve=store.path)
+    vendor = factory.vendor("video", setup_of("storyboard", tmp_path))
     request = clip("storyboard/ken-burns").model_copy(update={"first_frame": red})
     vendor.fetch(vendor.submit(request, client_tag="t"), request, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() != made(VENDORS[4], tmp_path, "own")[0]
 
 
-def test_a_name_that_is_no_vendor_says_which_there_are(tmp_path: Path) -> None:
+def test_a_name_that_is_no_vendor_says_which_there_are() -> None:
     with pytest.raises(BadInput) as refused:
-        factory.vendor("video", "sora", prices=CARDS, resolve=MediaStore(tmp_path).path)
+        factory.chosen("video", "sora")
     assert "storyboard" in str(refused.value)

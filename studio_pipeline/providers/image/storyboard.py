@@ -16,12 +16,15 @@ from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.ken_burns import MAX_ZOOM
 from studio_pipeline.media.typography import Fit
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.drawing.board import board_picture, burn_in
 from studio_pipeline.providers.image.drawing.card import card_picture
 from studio_pipeline.providers.image.drawing.collage import flattened, layers
 from studio_pipeline.providers.image.port import StillRequest
+from studio_pipeline.providers.made_here import MadeHere
 from studio_pipeline.providers.rate_card import RateCard
-from studio_pipeline.providers.vendor import Fetched, JobState, Quote
+from studio_pipeline.providers.vendor import Fetched, Quote
 
 DRAWN_FROM = "drawn-from"
 """Name of the PNG text in which a still says what it was drawn from, so that a clip can draw it again in layers."""
@@ -38,7 +41,12 @@ def plate_size(model: str, size: tuple[int, int]) -> tuple[int, int]:
     return round(size[0] * scale / 2) * 2, round(size[1] * scale / 2) * 2
 
 
-class StoryboardStills:
+def build(kind: Kind, setup: Setup) -> StoryboardStills:
+    """The vendor, as the factory asks for it."""
+    return StoryboardStills(setup.prices)
+
+
+class StoryboardStills(MadeHere):
     """``ImagePort`` that draws. Stills are PNG in exactly the requested size; equal requests give equal bytes."""
 
     name = "storyboard"
@@ -48,12 +56,6 @@ class StoryboardStills:
 
     def quote(self, request: StillRequest) -> Quote:
         return self._prices.quote(self.name, request.model, Decimal(1))
-
-    def submit(self, request: StillRequest, *, client_tag: str) -> str:
-        return f"storyboard-{digest_of(request)[:32]}"
-
-    def poll(self, job_id: str, request: StillRequest) -> JobState:
-        return JobState(state="done")
 
     def fetch(self, job_id: str, request: StillRequest, into: Path) -> Fetched:
         """Draw the still. Events say which words had to be cut to fit."""

@@ -14,14 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.script import Mood
 from studio_pipeline.media.sound import RATE_HZ, ratio, rms, write_blocks
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.made_here import MadeHere
 from studio_pipeline.providers.music.composition import COMPOSITIONS, Piece, compose
 from studio_pipeline.providers.music.instruments import render
 from studio_pipeline.providers.music.port import MusicRequest
 from studio_pipeline.providers.rate_card import RateCard
-from studio_pipeline.providers.vendor import Fetched, JobState, Quote
+from studio_pipeline.providers.vendor import Fetched, Quote
 
 LEVEL_DBFS, PEAK_DBFS = -20.0, -3.0
 _OPENING_S = 1.2
@@ -32,7 +34,12 @@ _GIVING_WAY_S = 0.35
 _BLOCK = 10 * RATE_HZ
 
 
-class SynthMusic:
+def build(kind: Kind, setup: Setup) -> SynthMusic:
+    """The vendor, as the factory asks for it."""
+    return SynthMusic(setup.prices)
+
+
+class SynthMusic(MadeHere):
     """``MusicPort`` that computes its music. A job is its request, so it is done as soon as it is asked for."""
 
     name = "synth"
@@ -43,12 +50,6 @@ class SynthMusic:
     def quote(self, request: MusicRequest) -> Quote:
         seconds = Decimal(str(request.duration_s))
         return self._prices.quote(self.name, request.model, seconds)
-
-    def submit(self, request: MusicRequest, *, client_tag: str) -> str:
-        return f"synth-{digest_of(request)[:32]}"
-
-    def poll(self, job_id: str, request: MusicRequest) -> JobState:
-        return JobState(state="done")
 
     def fetch(self, job_id: str, request: MusicRequest, into: Path) -> Fetched:
         loop = _loop(request.mood, request.seed % COMPOSITIONS)

@@ -14,17 +14,19 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from studio_pipeline.errors import MediaDamaged, ProviderFailed
-from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.encode import encode_clip, encode_still
 from studio_pipeline.media.ken_burns import View, box_of, camera_path, ken_burns_frames
 from studio_pipeline.media.planes import Overlay
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.drawing.board import board_picture, burn_in
 from studio_pipeline.providers.image.drawing.collage import layers
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.image.storyboard import DRAWN_FROM, draw, drawn_from, plate_size
+from studio_pipeline.providers.made_here import MadeHere
 from studio_pipeline.providers.rate_card import RateCard
-from studio_pipeline.providers.vendor import Fetched, JobState, Quote
+from studio_pipeline.providers.vendor import Fetched, Quote
 from studio_pipeline.providers.video.parallax import parallax_frames
 from studio_pipeline.providers.video.port import VideoRequest
 
@@ -36,7 +38,12 @@ _STILL_OF = {
 """What each model moves, and what it draws when it is given no first frame."""
 
 
-class StoryboardVideo:
+def build(kind: Kind, setup: Setup) -> StoryboardVideo:
+    """The vendor, as the factory asks for it."""
+    return StoryboardVideo(setup.prices, setup.resolve)
+
+
+class StoryboardVideo(MadeHere):
     """``VideoPort`` that films drawings, in the house format. Equal requests give equal bytes.
 
     Args:
@@ -53,12 +60,6 @@ class StoryboardVideo:
     def quote(self, request: VideoRequest) -> Quote:
         seconds = Decimal(request.frames * request.rate.den) / Decimal(request.rate.num)
         return self._prices.quote(self.name, request.model, seconds.quantize(Decimal("0.000001")))
-
-    def submit(self, request: VideoRequest, *, client_tag: str) -> str:
-        return f"storyboard-{digest_of(request)[:32]}"
-
-    def poll(self, job_id: str, request: VideoRequest) -> JobState:
-        return JobState(state="done")
 
     def fetch(self, job_id: str, request: VideoRequest, into: Path) -> Fetched:
         """Film the clip. An event says so when there were no layers to move between."""

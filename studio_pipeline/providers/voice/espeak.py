@@ -19,12 +19,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from studio_pipeline.errors import ProviderFailed
-from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.takes import Word
 from studio_pipeline.media.phrases import plain
 from studio_pipeline.media.sound import RATE_HZ, fade_edges, ratio, resample, rms, write_wav
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.made_here import MadeHere
 from studio_pipeline.providers.rate_card import RateCard
-from studio_pipeline.providers.vendor import Fetched, JobState, Quote
+from studio_pipeline.providers.vendor import Fetched, Quote
 from studio_pipeline.providers.voice.port import SpeechRequest
 from studio_pipeline.providers.voice.word_times import Mark, spoken_words
 
@@ -53,7 +55,12 @@ def available() -> bool:
     return importlib.util.find_spec("espeakng_loader") is not None
 
 
-class EspeakVoice:
+def build(kind: Kind, setup: Setup) -> EspeakVoice:
+    """The vendor, as the factory asks for it."""
+    return EspeakVoice(setup.prices)
+
+
+class EspeakVoice(MadeHere):
     """``VoicePort`` on espeak-ng. A job is its request, so it is done as soon as it is asked for."""
 
     name = "espeak"
@@ -63,12 +70,6 @@ class EspeakVoice:
 
     def quote(self, request: SpeechRequest) -> Quote:
         return self._prices.quote(self.name, request.model, Decimal(len(request.text)))
-
-    def submit(self, request: SpeechRequest, *, client_tag: str) -> str:
-        return f"espeak-{digest_of(request)[:32]}"
-
-    def poll(self, job_id: str, request: SpeechRequest) -> JobState:
-        return JobState(state="done")
 
     def fetch(self, job_id: str, request: SpeechRequest, into: Path) -> Fetched:
         line, events = _speak(request)

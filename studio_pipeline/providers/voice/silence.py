@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.media.sound import RATE_HZ, write_wav
+from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.made_here import MadeHere
 from studio_pipeline.providers.rate_card import RateCard
-from studio_pipeline.providers.vendor import Fetched, JobState, Quote
+from studio_pipeline.providers.vendor import Fetched, Quote
 from studio_pipeline.providers.voice.port import SpeechRequest
 from studio_pipeline.providers.voice.word_times import estimated_words
 
@@ -20,7 +22,12 @@ NO_VOICE = (
 )
 
 
-class SilentVoice:
+def build(kind: Kind, setup: Setup) -> SilentVoice:
+    """The vendor, as the factory asks for it."""
+    return SilentVoice(setup.prices)
+
+
+class SilentVoice(MadeHere):
     """``VoicePort`` that says nothing for the right length of time."""
 
     name = "silence"
@@ -30,12 +37,6 @@ class SilentVoice:
 
     def quote(self, request: SpeechRequest) -> Quote:
         return self._prices.quote(self.name, request.model, Decimal(len(request.text)))
-
-    def submit(self, request: SpeechRequest, *, client_tag: str) -> str:
-        return f"silence-{digest_of(request)[:32]}"
-
-    def poll(self, job_id: str, request: SpeechRequest) -> JobState:
-        return JobState(state="done")
 
     def fetch(self, job_id: str, request: SpeechRequest, into: Path) -> Fetched:
         words = estimated_words(request.text, request.language, request.max_duration_s)

@@ -29,7 +29,8 @@ models:
 
 
 def cards(folder: Path, text: str) -> RateCards:
-    (folder / "painter.yaml").write_text(text, encoding="utf-8")
+    (folder / "painter").mkdir(exist_ok=True)
+    (folder / "painter" / "rate_card.yaml").write_text(text, encoding="utf-8")
     return RateCards.load(folder)
 
 
@@ -53,7 +54,7 @@ def test_an_unknown_model_means_no_call_and_names_the_models_that_have_a_price(t
 
 
 def test_an_unknown_vendor_means_no_call_and_says_which_file_is_missing(tmp_path):
-    with pytest.raises(UnknownPrice, match=r"sculptor.*painter.*sculptor\.yaml"):
+    with pytest.raises(UnknownPrice, match=r"sculptor.*painter.*sculptor/rate_card"):
         cards(tmp_path, CARD).quote("sculptor", "sculptor/clay", Decimal(1))
 
 
@@ -75,24 +76,25 @@ def test_a_hole_in_a_card_is_named_by_file_line_and_field(tmp_path, good, bad, w
     with pytest.raises(BadInput, match=words) as told:
         cards(tmp_path, CARD.replace(good, bad, 1))
     file, _, line = told.value.where.rpartition(":")
-    assert file.endswith("painter.yaml")
+    assert file.endswith("painter/rate_card.yaml")
     assert 3 <= int(line) <= 9
 
 
 def test_the_line_named_is_the_one_with_the_fault(tmp_path):
     with pytest.raises(BadInput) as told:
         cards(tmp_path, CARD.replace('"0.333333"', '"-1"'))
-    assert told.value.where.endswith("painter.yaml:12")
+    assert told.value.where.endswith("painter/rate_card.yaml:12")
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "vendor: painter", "vendor: painter\nmodels: []", "- 1", "\x00"])
 def test_a_file_that_is_no_card_is_refused_by_name(tmp_path, text):
-    with pytest.raises(BadInput, match=r"painter\.yaml"):
+    with pytest.raises(BadInput, match="painter/rate_card"):
         cards(tmp_path, text)
 
 
 def test_two_cards_of_one_vendor_are_refused(tmp_path):
-    (tmp_path / "again.yaml").write_text(CARD)
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "rate_card.yaml").write_text(CARD)
     with pytest.raises(BadInput, match="two rate cards"):
         cards(tmp_path, CARD)
 
@@ -106,7 +108,7 @@ def test_an_impossible_quantity_has_no_price(tmp_path, quantity):
 def test_the_packaged_cards_price_every_model_of_every_tier_and_charge_nobody():
     import yaml
 
-    packaged = RateCards.load(ASSETS_DIR / "rate_cards")
+    packaged = RateCards.load(ASSETS_DIR / "vendors")
     for tier in yaml.safe_load((ASSETS_DIR / "tiers.yaml").read_text(encoding="utf-8"))["tiers"]:
         for model in (tier["image_model"], tier["video_model"]):
             line: PriceLine = packaged.line(model.partition("/")[0], model)

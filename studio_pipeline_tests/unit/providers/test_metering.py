@@ -43,6 +43,12 @@ class FakeVendor:
     suffix: str = ".png"
     name: str = "painter"
 
+    def normalised(self, request: Painting) -> dict[str, str]:
+        return request.model_dump()
+
+    def validate_credentials(self) -> str:
+        return "no key needed"
+
     def quote(self, request: Painting) -> Quote:
         return Quote(expected_usd=Decimal(1), max_usd=Decimal(1), simulated=self.simulated, source="a price list")
 

@@ -47,7 +47,7 @@ def request(model: str = "storyboard/board", *, seed: int = 7, variation: int = 
 
 @pytest.fixture(scope="module")
 def stills() -> StoryboardStills:
-    return StoryboardStills(RateCards.load(ASSETS_DIR / "rate_cards"))
+    return StoryboardStills(RateCards.load(ASSETS_DIR / "vendors"))
 
 
 def pixels(stills: StoryboardStills, wanted: StillRequest, folder: Path) -> np.ndarray:

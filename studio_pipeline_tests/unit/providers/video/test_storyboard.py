@@ -51,7 +51,7 @@ def request(model: str, frames: int = 12, move: str = "push_in", fps: float = 24
 @pytest.fixture
 def camera(tmp_path: Path) -> StoryboardVideo:
     """A camera whose first frame is whatever lies in ``first.png``."""
-    return StoryboardVideo(RateCards.load(ASSETS_DIR / "rate_cards"), lambda _: tmp_path / "first.png")
+    return StoryboardVideo(RateCards.load(ASSETS_DIR / "vendors"), lambda _: tmp_path / "first.png")
 
 
 def draw_first_frame(model: str, folder: Path) -> None:

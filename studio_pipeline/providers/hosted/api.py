@@ -1,0 +1,186 @@
+"""One REST call and what its answer means for money.
+
+What lives here: sending one request once, and sorting every way it can end into *taken*, *certainly not taken* and
+*nobody knows*. What does not: asking again (``providers/backing_off.py``), and any vendor's own words.
+
+========================================  =============================  ==========================================
+what happens to a creating request        what it means                  raised
+========================================  =============================  ==========================================
+2xx                                       taken                          –
+no connection, 429, 503                   not taken, may be asked again  ``VendorAway`` with ``retry_after_s``
+401, 402, 403                             not taken, ask a person        ``VendorAway``
+other 4xx                                 not taken, never will be       ``ProviderFailed`` (or the vendor's own error)
+500, 502, 504, a dropped line, a timeout  may have been taken            ``NoAnswer``
+2xx that is no JSON, or far too long      was taken, and lost            ``NoAnswer``
+========================================  =============================  ==========================================
+
+A request that only looks has no such third case: everything that may pass is ``VendorAway`` with ``retry_after_s``.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from studio_pipeline.errors import ProviderFailed, StudioError, VendorAway
+from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.vendor import NoAnswer
+from studio_pipeline.wording import clipped
+
+MOST_JSON_BYTES = 64_000_000
+"""Pictures come inside of JSON, as base64."""
+MOST_WAIT_S = 300.0
+"""A vendor that says to come back later than this is asked again after this."""
+
+Own = Callable[[int, Any], StudioError | None]
+"""A vendor's own reading of an error: status and JSON body to the error it is, or ``None`` for the table above."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A good answer. ``data`` is its JSON, ``None`` where it has none; ``content`` the bytes."""
+
+    status: int
+    data: Any
+    content: bytes
+    headers: Mapping[str, str]
+
+
+class Api:
+    """The REST API of one vendor."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        headers: Callable[[], Mapping[str, str]],
+        *,
+        own: Own = lambda _status, _body: None,
+        timeout_s: float = 60.0,
+    ) -> None:
+        """
+        Args:
+            headers: the headers with the key, asked for at each call, so that a missing key is told by the call.
+            own: the vendor's own reading of an error, e.g. of a refusal by moderation.
+        """
+        self._setup = setup
+        self._label = setup.manifest.label
+        self._headers = headers
+        self._own = own
+        self._timeout = httpx.Timeout(timeout_s, connect=15.0)
+        self._made: tuple[int, httpx.Client] | None = None
+
+    def create(self, path: str, **sent: Any) -> Answer:
+        """POST ``path`` once; ``sent`` is httpx's ``json=``, ``data=``, ``files=``, ``params=`` or ``headers=``."""
+        return self._send("POST", path, creating=True, **sent)
+
+    def look(self, path: str, **sent: Any) -> Answer:
+        """GET ``path`` once."""
+        return self._send("GET", path, creating=False, **sent)
+
+    def change(self, method: str, path: str, **sent: Any) -> Answer:
+        """A request that costs nothing and may be sent again, such as a cancellation."""
+        return self._send(method, path, creating=False, **sent)
+
+    def _send(self, method: str, path: str, *, creating: bool, **sent: Any) -> Answer:
+        headers = {**self._headers(), **sent.pop("headers", {})}
+        url = path if path.startswith(("http://", "https://")) else f"{self._setup.base_url}{path}"
+        try:
+            with self._client().stream(method, url, headers=headers, **sent) as response:
+                content = _limited(response, MOST_JSON_BYTES)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise self._away(f"cannot be reached: {error}", retry_after_s=0) from error
+        except (httpx.HTTPError, _TooLong) as error:
+            if creating:
+                raise NoAnswer(f"{type(error).__name__}: {error}") from error
+            raise self._away(f"did not answer: {type(error).__name__}", retry_after_s=0) from error
+        data, broken = _parsed(content, response.headers.get("content-type", ""))
+        if response.is_success and not broken:
+            return Answer(response.status_code, data, content, response.headers)
+        raise self._error(response, data, creating=creating, broken=broken)
+
+    def _error(self, response: httpx.Response, data: Any, *, creating: bool, broken: bool) -> Exception:
+        status = response.status_code
+        words = said(data) or response.reason_phrase
+        own = None if broken else self._own(status, data)
+        if own is not None:
+            return own
+        if status in (429, 503):
+            return self._away(f"is overloaded ({status}): {words}", retry_after_s=retry_after_s(response.headers))
+        if status in (401, 402, 403):
+            names = " and ".join(self._setup.manifest.keys)
+            return self._away(f"does not let us in ({status}): {words}", todo=f"Look at {names} and at the account.")
+        if response.is_success or status >= 500 or response.is_redirect:
+            if creating:
+                return NoAnswer(f"{status}: {words}")
+            return self._away(f"is in trouble ({status}): {words}", retry_after_s=retry_after_s(response.headers))
+        return ProviderFailed(f"{self._label} cannot use this request ({status}): {words}")
+
+    def _away(self, what: str, *, retry_after_s: float | None = None, todo: str = "") -> VendorAway:
+        return VendorAway(
+            f"{self._label} {what}",
+            where=self._setup.base_url,
+            todo=todo or "Try again later; nothing was handed in.",
+            retry_after_s=retry_after_s,
+        )
+
+    def _client(self) -> httpx.Client:
+        """One client a process: a forked one must not use the connections of its parent."""
+        if self._made is None or self._made[0] != os.getpid():
+            self._made = (os.getpid(), httpx.Client(timeout=self._timeout, follow_redirects=False))
+        return self._made[1]
+
+
+class _TooLong(Exception):
+    """The answer is longer than any answer has to be."""
+
+
+def _limited(response: httpx.Response, most: int) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > most:
+            raise _TooLong(f"more than {most} bytes")
+    return bytes(content)
+
+
+def _parsed(content: bytes, kind: str) -> tuple[Any, bool]:
+    """The JSON of an answer, and whether it should have been JSON and is none."""
+    if "json" not in kind:
+        return None, False
+    try:
+        return json.loads(content) if content else None, False
+    except ValueError:
+        return None, True
+
+
+def said(data: Any) -> str:
+    """What an error's body says, wherever vendors put it, on one short line."""
+    for name in ("message", "detail", "error", "failure", "title", "reason"):
+        inner = data.get(name) if isinstance(data, dict) else None
+        if isinstance(inner, str) and inner.strip():
+            return clipped(inner.strip(), 300)
+        if isinstance(inner, dict | list) and (words := said(inner)):
+            return words
+    if isinstance(data, list) and data:
+        return said(data[0])
+    if isinstance(data, dict) and isinstance(data.get("msg"), str):
+        return clipped(data["msg"], 300)
+    return clipped(data, 300) if isinstance(data, str) else ""
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds that ``Retry-After`` (seconds or a date) asks to wait; 0 when it says nothing that can be used."""
+    value = headers.get("retry-after", "").strip()
+    if value.replace(".", "", 1).isdigit():
+        return min(float(value), MOST_WAIT_S)
+    moment = email.utils.parsedate_tz(value) if value else None
+    if moment is None:
+        return 0.0
+    return min(max(email.utils.mktime_tz(moment) - time.time(), 0.0), MOST_WAIT_S)

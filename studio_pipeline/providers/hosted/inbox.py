@@ -1,0 +1,58 @@
+"""Answers that are the finished file. Some vendors have no jobs: the answer to the request is the picture or sound.
+
+It is paid for the moment it arrives, so it is on the disk, whole and synced, before anybody is told of it. From then on
+it is a job like any other: its id is ``inbox:<tag>``, it is done, and it can be fetched again at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.whole_file import disk_errors_told, write_whole
+
+_TAG = re.compile(r"[0-9a-f]{8,64}")
+_PREFIX = "inbox:"
+
+
+class Inbox:
+    """A folder of answers, one pair of files each: the bytes, and what the vendor told with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, client_tag: str, content: bytes, told: Mapping[str, Any]) -> str:
+        """Put an answer away for good; returns its job id."""
+        place = self._place(client_tag)
+        with disk_errors_told(self._folder, "The inbox"):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_whole(place.with_suffix(".json"), json.dumps(dict(told)))
+            write_whole(place, content)
+        return f"{_PREFIX}{client_tag}"
+
+    def bring(self, job_id: str, into: Path) -> dict[str, Any]:
+        """Copy the bytes of ``job_id`` to ``into``; returns what was told with them.
+
+        Raises:
+            ProviderFailed: when they are not here any more.
+        """
+        place = self._place(job_id.removeprefix(_PREFIX))
+        try:
+            shutil.copyfile(place, into)
+            return json.loads(place.with_suffix(".json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise ProviderFailed(
+                "The vendor answered once with this file, and it is gone",
+                where=str(place),
+                todo="Put it back from a backup, or make a new take.",
+            ) from error
+
+    def _place(self, tag: str) -> Path:
+        if not _TAG.fullmatch(tag):
+            raise ProviderFailed(f"“{tag[:40]}” names nothing that was ever kept", where=str(self._folder))
+        return self._folder / tag
