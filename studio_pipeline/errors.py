@@ -12,6 +12,8 @@ else in the project defines an exception that reaches a person.
      ├── ProviderFailed      4    a vendor, model or local media program failed
      │    ├── MediaDamaged   4    a clip or sound that does not decode or has the wrong length
      │    ├── PromptRefused  4    the vendor's moderation does not want the prompt; nothing was charged
+     │    ├── JobFailed      4    the vendor took the job and delivered nothing; another take may succeed
+     │    ├── Unanswered     4    nobody knows whether the vendor took the job; its money stays set aside
      │    └── VendorAway     4    no key, no credit, overloaded, out of reach: it certainly did not take the job
      └── HomeError           5    the studio home cannot be used
           ├── HomeLocked     5    another process drives the same home
@@ -77,6 +79,22 @@ class MediaDamaged(ProviderFailed):
 
 class PromptRefused(ProviderFailed):
     """The vendor's moderation does not want the prompt or the picture. Nothing was charged."""
+
+
+class JobFailed(ProviderFailed):
+    """The vendor took the job and delivered nothing that can be used. Another take may succeed.
+
+    Args:
+        before: whether this was known before, so that nothing was handed in now.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", before: bool = False) -> None:
+        self.before = before
+        super().__init__(what, where=where, todo=todo)
+
+
+class Unanswered(ProviderFailed):
+    """Nobody knows whether the vendor took the job. Its money stays set aside until that is known."""
 
 
 class VendorAway(ProviderFailed):

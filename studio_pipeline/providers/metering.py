@@ -7,7 +7,9 @@ Quote at the maximum → reserve → commit *submitting* → submit → commit t
 check → store → settle. A purchase that a dead process left open is taken over where it stood: a job that the vendor
 has is polled and fetched, never handed in again. One that died between *submitting* and the job id may or may not
 have reached the vendor: when its price is only simulated nobody can have charged it and it is handed in again; when
-the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again.
+the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again. It is looked for in the
+vendor's own list of jobs where there is one, each time it is wanted: found, it goes on as that job. Not being in the
+list proves nothing, so then a person decides (``studio ledger resolve``).
 
 A file that was paid for and has since vanished is fetched again from its old job, which costs nothing; it is never
 bought again. Where the vendor cannot give it any more, that is an error for a person to decide on.
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -25,17 +28,31 @@ from pydantic import Field
 
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.purchase import Account, Claim, Entry, PurchaseOrder
-from studio_pipeline.errors import HomeDamaged, MediaDamaged, ProviderFailed, StudioError
+from studio_pipeline.errors import (
+    BadInput,
+    HomeDamaged,
+    JobFailed,
+    MediaDamaged,
+    OutOfBudget,
+    PromptRefused,
+    ProviderFailed,
+    Unanswered,
+    VendorAway,
+)
 from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.providers.vendor import Fetched, JobState, Vendor
+from studio_pipeline.providers.vendor import Fetched, JobState, Lists, Vendor
 
 __all__ = ["Account", "Metered", "Purchase", "identity_of"]
 
 JOB_LIMIT_S = 3600
 """How long a vendor's job is waited for. It stays submitted after that: the next run goes on waiting."""
+FETCHES = 3
+"""How often a finished file is fetched that comes down damaged, before it counts as not delivered."""
+CLOCKS_DIFFER_S = 120
+"""How much the vendor's clock may be behind ours when a job is looked for by its time."""
 TOUCH_S = 60
 """How often a waiting process signs its entry anew, for processes on other machines."""
 
@@ -110,8 +127,8 @@ class Metered:
         match claim.kind:
             case "settled":
                 return self._found_again(vendor, request, order, claim.entry, check)
-            case "lost" | "ambiguous":
-                raise _ended_badly(claim.entry)
+            case "lost":
+                raise _lost(claim.entry, before=True)
         return _Errand(self, vendor, request, claim.entry, check).run()
 
     def _claim(self, order: PurchaseOrder) -> Claim:
@@ -164,27 +181,45 @@ class _Errand:
 
     def _submit(self) -> None:
         """Hand the job in, unless the vendor has it already."""
+        if self._entry.state == "submitting" and not self._entry.simulated:
+            self._unanswered("the process died after it began to hand the job in and before the vendor's answer")
+        if self._entry.state == "ambiguous":
+            self._look_for_it()
         if self._entry.state == "submitted":
             return
-        if self._entry.state == "submitting" and not self._entry.simulated:
-            self._entry = self._ledger.ambiguous(
-                self._entry, "the process died after it began to hand the job in and before the vendor's answer"
-            )
-            raise _ended_badly(self._entry)
         if self._entry.state == "reserved":
             self._entry = self._ledger.submitting(self._entry)
         try:
             job_id = self._vendor.submit(self._request, client_tag=self._entry.identity[:32])
-        except StudioError as error:  # the vendor, or the adapter before it asked the vendor, said no
+        except (ProviderFailed, OutOfBudget, BadInput) as error:  # certainly not taken
             self._entry = self._ledger.release(self._entry, str(error))
             raise
         except Exception as error:
             if self._entry.simulated:
                 self._entry = self._ledger.release(self._entry, repr(error))
                 raise
-            self._entry = self._ledger.ambiguous(self._entry, f"no answer to the handing in: {error!r}")
-            raise _ended_badly(self._entry) from error
+            self._unanswered(f"no answer to the handing in: {error!r}")
+            self._look_for_it(cause=error)
+            return
         self._entry = self._ledger.submitted(self._entry, job_id)
+
+    def _unanswered(self, why: str) -> None:
+        self._entry = self._ledger.ambiguous(self._entry, why)
+
+    def _look_for_it(self, cause: Exception | None = None) -> None:
+        """Find the job of an ambiguous entry in the vendor's own list, as one that no entry has."""
+        if isinstance(self._vendor, Lists):
+            since_s = datetime.fromisoformat(self._entry.opened_at).timestamp() - CLOCKS_DIFFER_S
+            try:
+                listed = self._vendor.jobs_like(self._request, client_tag=self._entry.identity[:32], since_s=since_s)
+            except VendorAway as away:
+                raise _unanswered(self._entry) from away
+            known = self._ledger.job_ids(self._vendor.name)
+            for job_id in listed:
+                if job_id not in known:
+                    self._entry = self._ledger.found(self._entry, job_id)
+                    return
+        raise _unanswered(self._entry) from cause
 
     def _wait(self) -> JobState:
         """Poll until the job is done."""
@@ -209,28 +244,43 @@ class _Errand:
         words = job.message or "no reason given"
         if job.billed and not self._entry.simulated:
             self._entry = self._ledger.lose(self._entry, price, words)
-            raise _ended_badly(self._entry)
+            raise _lost(self._entry)
         self._entry = self._ledger.release(self._entry, words)
-        raise ProviderFailed(
-            f"{self._vendor.name} failed: {words}",
+        kind = PromptRefused if job.refused else JobFailed
+        raise kind(
+            f"{self._vendor.name} {'refused it' if job.refused else 'failed'}: {words}",
             where=f"{self._entry.production} {self._entry.place}, {self._entry.stage}",
             todo="Nothing was charged; give the same command again, or make a new take.",
         )
 
     def _settle(self, job: JobState) -> Purchase:
+        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
         try:
-            media, fetched = self.fetch()
+            media, fetched = self._fetch_whole()
+        except MediaDamaged as error:
+            if self._entry.simulated:
+                self._entry = self._ledger.release(self._entry, str(error))
+                raise
+            self._entry = self._ledger.lose(self._entry, price, f"{error.what}, {FETCHES} times over")
+            raise _lost(self._entry) from error
         except ProviderFailed as error:
             # A real job is charged by now: it stays submitted, so that the next run fetches it again for nothing.
             if self._entry.simulated:
                 self._entry = self._ledger.release(self._entry, str(error))
             raise
-        events = list(fetched.events)
-        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
-        if price > self._entry.max_usd:
-            events.append(f"{self._vendor.name} charged ${price}, its rate card says at most ${self._entry.max_usd}.")
-        self._entry = self._ledger.settle(self._entry, price, media, details=fetched.details, events=events)
+        self._entry = self._ledger.settle(self._entry, price, media, details=fetched.details, events=fetched.events)
         return _purchase(self._entry, media, self._entry.events, avoided=False)
+
+    def _fetch_whole(self) -> tuple[MediaRef, Fetched]:
+        """Fetch; what came down damaged is fetched again, because a line may break and a job is paid once."""
+        for _ in range(1 if self._entry.simulated else FETCHES - 1):
+            try:
+                return self.fetch()
+            except MediaDamaged:
+                if self._entry.simulated:
+                    raise
+                self._metered._sleep(self._metered._poll_interval_s)
+        return self.fetch()
 
     def fetch(self) -> tuple[MediaRef, Fetched]:
         """Bring the finished file down, check it, and store it."""
@@ -291,17 +341,23 @@ def _purchase(entry: Entry, media: MediaRef, events: tuple[str, ...], *, avoided
     return Purchase(media=media, receipt=receipt, avoided=avoided, details=entry.details)
 
 
-def _ended_badly(entry: Entry) -> ProviderFailed:
-    where = f"{entry.production} {entry.place}, {entry.stage}, ledger entry {entry.id}"
-    if entry.state == "lost":
-        return ProviderFailed(
-            f"{entry.vendor} charged ${entry.settled_usd} and delivered nothing: {entry.why}",
-            where=where,
-            todo="The same take is not bought twice; make a new take of it.",
-        )
-    return ProviderFailed(
-        f"Nobody knows whether {entry.vendor} charged ${entry.max_usd} for this: {entry.why}",
-        where=where,
-        todo=f"The money stays set aside. Look for {entry.identity[:32]} in the vendor's own list of jobs and charges; "
-        "make a new take to go on.",
+def _lost(entry: Entry, *, before: bool = False) -> ProviderFailed:
+    return JobFailed(
+        f"{entry.vendor} charged ${entry.settled_usd} and delivered nothing: {entry.why}",
+        where=_where(entry),
+        todo="The same take is not bought twice; make a new take of it.",
+        before=before,
     )
+
+
+def _unanswered(entry: Entry) -> Unanswered:
+    return Unanswered(
+        f"Nobody knows whether {entry.vendor} charged ${entry.max_usd} for this: {entry.why}",
+        where=_where(entry),
+        todo="The money stays set aside. Look in the vendor's own list of jobs and charges, then say "
+        f"`studio ledger resolve {entry.id} --billed` or `--unbilled`.",
+    )
+
+
+def _where(entry: Entry) -> str:
+    return f"{entry.production} {entry.place}, {entry.stage}, ledger entry {entry.id}"

@@ -31,8 +31,8 @@ def download(url: str, into: Path, setup: Setup, *, most_bytes: int = MOST_BYTES
     """Write what ``url`` serves to ``into``; returns its content type. Sends no key along.
 
     Raises:
-        ProviderFailed: a link that is not followed, or a file that is not there any more.
-        MediaDamaged: more bytes than any clip has, or fewer than were announced.
+        ProviderFailed: a link that is not followed.
+        MediaDamaged: a file that is not there any more, has more bytes than any clip, or fewer than were announced.
         VendorAway: when the host does not answer now; the file can be asked for again.
     """
     transport = httpx.HTTPTransport(retries=0)
@@ -83,7 +83,7 @@ def _told(response: httpx.Response, setup: Setup) -> None:
             todo="Give the same command again; it is paid for once.",
             retry_after_s=0,
         )
-    raise ProviderFailed(
+    raise MediaDamaged(
         f"{label} does not have the file any more ({response.status_code})",
         where=where,
         todo="Links of vendors end after a day or two. Look for the file in its own console, or make a new take.",
