@@ -39,6 +39,8 @@ MOST_JSON_BYTES = 64_000_000
 MOST_WAIT_S = 300.0
 """A vendor that says to come back later than this is asked again after this."""
 
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
 Own = Callable[[int, Any], StudioError | None]
 """A vendor's own reading of an error: status and JSON body to the error it is, or ``None`` for the table above."""
 
@@ -94,18 +96,24 @@ class Api:
         try:
             with self._client().stream(method, url, headers=headers, **sent) as response:
                 content = _limited(response, MOST_JSON_BYTES)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise self._away(f"cannot be reached: {error}", retry_after_s=0) from error
         except (httpx.HTTPError, _TooLong) as error:
-            if creating:
-                raise NoAnswer(f"{type(error).__name__}: {error}") from error
-            raise self._away(f"did not answer: {type(error).__name__}", retry_after_s=0) from error
+            raise self.lost(error, creating=creating) from error
         data, broken = _parsed(content, response.headers.get("content-type", ""))
         if response.is_success and not broken:
             return Answer(response.status_code, data, content, response.headers)
-        raise self._error(response, data, creating=creating, broken=broken)
+        raise self.refused(response, content, creating=creating)
 
-    def _error(self, response: httpx.Response, data: Any, *, creating: bool, broken: bool) -> Exception:
+    def lost(self, error: BaseException, *, creating: bool) -> Exception:
+        """What it means that there is no whole response; also for an SDK that has sent the request itself."""
+        if isinstance(error, _NEVER_LEFT):
+            return self._away(f"cannot be reached: {error}", retry_after_s=0)
+        if creating:
+            return NoAnswer(f"{type(error).__name__}: {error}")
+        return self._away(f"did not answer: {type(error).__name__}", retry_after_s=0)
+
+    def refused(self, response: httpx.Response, content: bytes, *, creating: bool) -> Exception:
+        """What a response means that is not what was asked for; also for an SDK that has sent the request itself."""
+        data, broken = _parsed(content, response.headers.get("content-type", ""))
         status = response.status_code
         words = said(data) or response.reason_phrase
         own = None if broken else self._own(status, data)
