@@ -24,8 +24,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from pydantic import Field
 
+from studio_pipeline.budget.amounts import MICRO
 from studio_pipeline.budget.purchase import Balance
-from studio_pipeline.budget.rate_cards import MICRO
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 

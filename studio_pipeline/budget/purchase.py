@@ -5,9 +5,12 @@ A purchase goes through these states, and there is no other way to call a vendor
     reserved ──▶ submitting ──▶ submitted ──▶ settled      paid, and the file is in the store
         │             │             ├───────▶ lost         paid, and nothing came: the vendor charges for failures
         └─────────────┴─────────────┼───────▶ released     nothing was charged
-                                    └───────▶ ambiguous    no answer: the money stays reserved
+                      └─────────────┴───────▶ ambiguous    no answer: the money stays reserved
 
-    avoided                                                found again for nothing; a line of its own
+    ambiguous ──▶ submitted      the vendor's own listing has the job
+        ├───────▶ lost           a person says that it was charged
+        └───────▶ released       a person says that it was not
+    avoided                      found again for nothing; a line of its own
 """
 
 from __future__ import annotations
@@ -33,15 +36,23 @@ PAID: tuple[State, ...] = ("settled", "lost")
 LIVE: tuple[State, ...] = (*HELD, *PAID)
 """Stands in the way of a second purchase of the same identity."""
 
+DRIFT = Decimal("0.01")
+"""A price that is off by more than this share of what was quoted is drifting: the rate card is wrong or old."""
+
 
 class Account(Frozen):
-    """Who buys, and out of which envelopes: all of them must have room for the whole price."""
+    """Who buys, and out of which envelopes: all of them must have room for the whole price.
+
+    So must the envelopes that the production is enrolled in.
+    """
 
     production: str
     place: str
     """The pilot, scene or shot the purchase is for, e.g. ``animated.s03.k2``."""
     stage: str
     envelopes: tuple[str, ...] = Field(min_length=1)
+    caps: Mapping[str, Decimal] = Field(default_factory=dict)
+    """More envelopes, whose caps the buyer declares: the shot's, the day's."""
 
 
 class PurchaseOrder(Frozen):
@@ -82,6 +93,17 @@ class Entry(Frozen):
     opened_at: str
     closed_at: str | None = None
 
+    @property
+    def drift_usd(self) -> Decimal | None:
+        """What was really charged above what was quoted (below it, when negative), when that is more than 1 % of it.
+
+        ``None`` while nobody knows, when it is within 1 %, and for what nobody charges.
+        """
+        if self.simulated or self.state not in PAID or self.settled_usd is None:
+            return None
+        drift = self.settled_usd - self.expected_usd
+        return drift if abs(drift) > self.expected_usd * DRIFT else None
+
 
 class Claim(Frozen):
     """The answer to a wish to buy.
@@ -109,12 +131,14 @@ class Balance(Frozen):
 
 
 class Totals(Frozen):
-    """The sums of one production. ``settled_usd`` includes ``lost_usd``."""
+    """The sums of one production. ``settled_usd`` includes ``lost_usd`` and ``simulated_usd``."""
 
     settled_usd: Decimal = Decimal(0)
     reserved_usd: Decimal = Decimal(0)
     avoided_usd: Decimal = Decimal(0)
     lost_usd: Decimal = Decimal(0)
+    simulated_usd: Decimal = Decimal(0)
+    """What of ``settled_usd`` nobody charged."""
     simulated: bool | None = None
     """Whether nothing of it was really charged; ``None`` when nothing was bought."""
 
@@ -125,4 +149,6 @@ class Statement(Frozen):
     entries: tuple[Entry, ...]
     totals: Totals
     envelopes: Mapping[str, Balance]
-    """The production's own envelope and those of its pilots, by name."""
+    """By name: the production's own, those of its pilots, and all that it pays from or is enrolled in."""
+    paid_from: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Ids of its lines, each with the names of its envelopes."""

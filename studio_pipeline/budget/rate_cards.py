@@ -30,11 +30,9 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from studio_pipeline.budget.amounts import MICRO
 from studio_pipeline.errors import BadInput, UnknownPrice
 from studio_pipeline.film.frozen import Frozen
-
-MICRO = Decimal("0.000001")
-"""The smallest amount of money: a millionth of a dollar, as exact as the ledger keeps it."""
 
 
 def _today() -> datetime.date:

@@ -8,29 +8,14 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from studio_pipeline.budget.purchase import HELD, LIVE, PAID, Balance, Entry, PurchaseOrder, Totals
-from studio_pipeline.budget.schema import dollars, entries, entry_envelopes, envelopes, micro
-from studio_pipeline.errors import BadInput
+from studio_pipeline.budget.amounts import dollars, micro
+from studio_pipeline.budget.purchase import HELD, LIVE, PAID, Entry, PurchaseOrder, Totals
+from studio_pipeline.budget.schema import entries, entry_envelopes
 from studio_pipeline.film.media_ref import MediaRef
-
-
-def balance_of(connection: sa.Connection, envelope: str, *, lock: bool = False) -> Balance:
-    cap = sa.select(envelopes.c.cap_micro).where(envelopes.c.name == envelope)
-    found = connection.execute(cap.with_for_update() if lock else cap).scalar()
-    sums = connection.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(PAID), entries.c.settled_micro), else_=0)), 0),
-            sa.func.coalesce(sa.func.sum(sa.case((entries.c.state.in_(HELD), entries.c.max_micro), else_=0)), 0),
-        )
-        .select_from(entry_envelopes.join(entries, entries.c.id == entry_envelopes.c.entry))
-        .where(entry_envelopes.c.envelope == envelope)
-    ).one()
-    return Balance(cap_usd=dollars(found or 0), settled_usd=dollars(sums[0]), reserved_usd=dollars(sums[1]))
 
 
 def totals_of(connection: sa.Connection, production: str) -> Totals:
@@ -46,6 +31,7 @@ def totals_of(connection: sa.Connection, production: str) -> Totals:
         reserved_usd=dollars(sum(row.kept for row in rows if row.state in HELD)),
         avoided_usd=dollars(sum(row.spent for row in rows if row.state == "avoided")),
         lost_usd=dollars(sum(row.spent for row in rows if row.state == "lost")),
+        simulated_usd=dollars(sum(row.spent for row in rows if row.state in PAID and row.simulated)),
         simulated=all(row.simulated for row in rows) if rows else None,
     )
 
@@ -55,10 +41,21 @@ def entries_of(connection: sa.Connection, which: sa.ColumnElement[bool]) -> tupl
     return tuple(entry_of(row) for row in connection.execute(sa.select(entries).where(which).order_by(entries.c.id)))
 
 
-def live_row(connection: sa.Connection, identity: str) -> sa.Row[Any] | None:
-    return connection.execute(
-        sa.select(entries).where(entries.c.identity == identity, entries.c.state.in_(LIVE))
-    ).one_or_none()
+def paid_from(connection: sa.Connection, production: str) -> dict[str, tuple[str, ...]]:
+    """Ids of the lines of a production, each with the envelopes it is paid from."""
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(
+        sa.select(entry_envelopes)
+        .join(entries, entries.c.id == entry_envelopes.c.entry)
+        .where(entries.c.production == production)
+    ):
+        found.setdefault(str(row.entry), []).append(row.envelope)
+    return {entry: tuple(sorted(names)) for entry, names in found.items()}
+
+
+def live_row(connection: sa.Connection, identity: str, *, lock: bool = False) -> sa.Row[Any] | None:
+    live = sa.select(entries).where(entries.c.identity == identity, entries.c.state.in_(LIVE))
+    return connection.execute(live.with_for_update() if lock else live).one_or_none()
 
 
 def row_of(connection: sa.Connection, key: int) -> sa.Row[Any]:
@@ -76,8 +73,8 @@ def write_line(connection: sa.Connection, order: PurchaseOrder, **values: Any) -
             vendor=order.vendor,
             model=order.model,
             take=order.take,
-            expected_micro=micro(checked(order.quote.expected_usd)),
-            max_micro=micro(checked(order.quote.max_usd)),
+            expected_micro=micro(order.quote.expected_usd),
+            max_micro=micro(order.quote.max_usd),
             simulated=order.quote.simulated,
             source=order.quote.source,
             touched_s=int(time.time()),
@@ -116,10 +113,9 @@ def entry_of(row: sa.Row[Any]) -> Entry:
     )
 
 
-def checked(usd: Decimal) -> Decimal:
-    if not usd.is_finite() or usd < 0:
-        raise BadInput(f"{usd} is no amount of money", where="ledger", todo="Give dollars, zero or more.")
-    return usd
+def text(words: str, *, most: int | None = 2000) -> str:
+    """Words of a vendor or a person as both databases can keep them: no NUL, no half of a character."""
+    return words[:most].replace("\0", "�").encode(errors="replace").decode()
 
 
 def utc_now() -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from studio_pipeline.budget import ledger as ledger_module
+from studio_pipeline.budget import purchases
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.errors import BadInput, HomeLocked, OutOfBudget
 from studio_pipeline.film.media_ref import MediaRef
@@ -13,8 +13,13 @@ WHOLE, ANIMATED, STATIC = "production:lighthouse", "pilot:lighthouse|animated", 
 CLIP = MediaRef(sha256="c" * 64, suffix=".mp4", size_bytes=7)
 
 
+def submitted(ledger, order):
+    entry = ledger.submitting(ledger.reserve(order).entry)
+    return ledger.submitted(entry, f"job-{entry.id}")
+
+
 def settle(ledger, order, usd="1"):
-    entry = ledger.submitted(ledger.submitting(ledger.reserve(order).entry), "job-1")
+    entry = submitted(ledger, order)
     return ledger.settle(entry, Decimal(usd), CLIP, details={"words": [1.5]}, events=["slow"])
 
 
@@ -91,7 +96,7 @@ def test_an_avoided_line_says_what_it_would_have_cost_and_costs_nothing(ledger, 
 
 
 def test_a_failure_that_was_charged_is_spent_and_lost_and_not_bought_again(ledger, order):
-    entry = ledger.submitted(ledger.submitting(ledger.reserve(order(usd="2")).entry), "job-1")
+    entry = submitted(ledger, order(usd="2"))
     ledger.lose(entry, Decimal(2), "moderated after rendering")
     assert ledger.reserve(order(usd="2")).kind == "lost"
     assert ledger.totals("lighthouse").lost_usd == Decimal(2)
@@ -146,14 +151,14 @@ def test_a_process_of_another_machine_is_dead_after_a_long_silence_and_cannot_go
 ):
     far = "elsewhere~b00t~4711~12"
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(ledger_module.Process, "current", lambda: far)
+        elsewhere.setattr(purchases.Process, "current", lambda: far)
         theirs = ledger.reserve(order()).entry
     assert ledger.reserve(order()).kind == "busy"
     now = time.time()
-    monkeypatch.setattr(ledger_module.time, "time", lambda: now + ledger_module.SILENT_S + 5)
+    monkeypatch.setattr(purchases.time, "time", lambda: now + purchases.SILENT_S + 5)
     assert ledger.reserve(order()).kind == "yours"
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(ledger_module.Process, "current", lambda: far)
+        elsewhere.setattr(purchases.Process, "current", lambda: far)
         with pytest.raises(HomeLocked, match="taken it over"):
             ledger.submitting(theirs)
 

@@ -92,9 +92,9 @@ def test_a_full_disk_stops_the_purchase_before_anything_is_sent(ledger, url, ord
 
 
 def test_a_ledger_locked_for_too_long_asks_to_wait(ledger, order, tmp_path, monkeypatch):
-    from studio_pipeline.budget import schema
+    from studio_pipeline.budget import database
 
-    monkeypatch.setattr(schema, "BUSY_TIMEOUT_MS", 20)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
     impatient = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
     holder = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -82,7 +82,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(target=submitted, entry=consumes(submitting))
     def hand_in(self, entry):
-        return self.ledger.submitted(entry, "job")
+        return self.ledger.submitted(entry, f"job-{entry.id}")
 
     @rule(target=ambiguous, entry=consumes(submitting))
     def hear_nothing(self, entry):
@@ -141,7 +141,7 @@ TestAnySequence.settings = settings(
 
 def test_a_transaction_that_fails_halfway_leaves_nothing(ledger, order, monkeypatch):
     """The line and its envelopes are written together or not at all."""
-    from studio_pipeline.budget import ledger as module
+    from studio_pipeline.budget import purchases as module
 
     def power_cut(_row):
         raise RuntimeError("power cut")

@@ -116,7 +116,7 @@ def test_money_is_never_seen_halfway_while_others_spend(ledger, url, order):
         theirs = Ledger(url)
         for shot in range(8):
             entry = theirs.submitting(theirs.reserve(order(f"{number}.{shot}", "0.3")).entry)
-            theirs.settle(theirs.submitted(entry, "job"), Decimal("0.2"), CLIP)
+            theirs.settle(theirs.submitted(entry, f"job-{entry.id}"), Decimal("0.2"), CLIP)
 
     child = os.fork()
     if child == 0:

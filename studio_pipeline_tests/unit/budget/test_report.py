@@ -7,7 +7,8 @@ CLIP = MediaRef(sha256="c" * 64, suffix=".mp4", size_bytes=7)
 
 
 def submitted(ledger, order):
-    return ledger.submitted(ledger.submitting(ledger.reserve(order).entry), "job-1")
+    entry = ledger.submitting(ledger.reserve(order).entry)
+    return ledger.submitted(entry, f"job-{entry.id}")
 
 
 def test_a_producer_sees_per_pilot_and_stage_what_was_spent_set_aside_avoided_and_lost(ledger, order):
