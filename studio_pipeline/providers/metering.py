@@ -3,13 +3,13 @@
 What lives here: the order of the steps, so that no crash at any moment loses money or a paid file. What does not:
 prices and envelopes (``budget/``), and what a vendor does (the adapters).
 
-Quote at the maximum → reserve → commit *submitting* → submit → commit the job id → poll → fetch beside the store →
-check → store → settle. A purchase that a dead process left open is taken over where it stood: a job that the vendor
-has is polled and fetched, never handed in again. One that died between *submitting* and the job id may or may not
-have reached the vendor: when its price is only simulated nobody can have charged it and it is handed in again; when
-the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again. It is looked for in the
-vendor's own list of jobs where there is one, each time it is wanted: found, it goes on as that job. Not being in the
-list proves nothing, so then a person decides (``studio ledger resolve``).
+Quote at the maximum → reserve → wait for room → commit *submitting* → submit → commit the job id → poll → fetch beside
+the store → check → store → settle. A purchase that a dead process left open is taken over where it stood: a job that
+the vendor has is polled and fetched, never handed in again. One that died between *submitting* and the job id may or
+may not have reached the vendor: when its price is only simulated nobody can have charged it and it is handed in again;
+when the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again. It is looked for in
+the vendor's own list of jobs where there is one, each time it is wanted: found, it goes on as that job. Not being in
+the list proves nothing, so then a person decides (``studio ledger resolve``).
 
 A file that was paid for and has since vanished is fetched again from its old job, which costs nothing; it is never
 bought again. Where the vendor cannot give it any more, that is an error for a person to decide on.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +44,7 @@ from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.providers.vendor import Fetched, JobState, Lists, Vendor
+from studio_pipeline.providers.vendor import Fetched, JobState, Lists, TakesTurns, Vendor
 
 __all__ = ["Account", "Metered", "Purchase", "identity_of"]
 
@@ -171,13 +172,25 @@ class _Errand:
         self._request = request
         self._entry = entry
         self._check = check
+        self._signed = metered._clock()
 
     def run(self) -> Purchase:
         try:
-            self._submit()
-            return self._settle(self._wait())
+            with self._turn():
+                self._submit()
+                job = self._wait()
+            return self._settle(job)
         finally:
             self._leave()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Room at a vendor that has room for so many, before anything is handed in: dying in the queue costs nothing.
+
+        A job that the vendor has, or may have, is under way without.
+        """
+        if self._entry.state == "reserved" and isinstance(self._vendor, TakesTurns):
+            return self._vendor.turn(self._sign)
+        return nullcontext()
 
     def _submit(self) -> None:
         """Hand the job in, unless the vendor has it already."""
@@ -223,21 +236,25 @@ class _Errand:
 
     def _wait(self) -> JobState:
         """Poll until the job is done."""
-        started = touched = self._metered._clock()
+        started = self._metered._clock()
         while (job := self._vendor.poll(self._job_id, self._request)).state not in ("done", "failed"):
-            now = self._metered._clock()
-            if now - started > JOB_LIMIT_S:
+            if self._metered._clock() - started > JOB_LIMIT_S:
                 raise ProviderFailed(
                     f"{self._vendor.name} has not finished job {self._job_id} in {JOB_LIMIT_S // 60} minutes",
                     where=self._entry.place,
                     todo="The job stays handed in; give the same command again to go on waiting.",
                 )
-            if now - touched > TOUCH_S:
-                touched, self._entry = now, self._ledger.touch(self._entry)
+            self._sign()
             self._metered._sleep(self._metered._poll_interval_s)
         if job.state == "failed":
             self._fail(job)
         return job
+
+    def _sign(self) -> None:
+        """Say now and then that this process is still at it."""
+        now = self._metered._clock()
+        if now - self._signed > TOUCH_S:
+            self._signed, self._entry = now, self._ledger.touch(self._entry)
 
     def _fail(self, job: JobState) -> None:
         price = job.price_usd if job.price_usd is not None else self._entry.expected_usd

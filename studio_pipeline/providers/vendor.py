@@ -7,7 +7,8 @@ here and a folder in ``assets/vendors/``; ``studio scaffold provider NAME`` writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
@@ -17,7 +18,7 @@ from pydantic import Field
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.frozen import Frozen
 
-__all__ = ["Cancels", "Fetched", "JobState", "Lists", "NoAnswer", "Quote", "Vendor"]
+__all__ = ["Cancels", "Fetched", "JobState", "Lists", "NoAnswer", "Quote", "TakesTurns", "Vendor"]
 
 RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
 
@@ -115,4 +116,14 @@ class Lists(Protocol[RequestT]):
     def jobs_like(self, request: RequestT, *, client_tag: str, since_s: float) -> tuple[str, ...]:
         """Ids of the jobs handed in since a time (seconds since the epoch) that could be this request's, oldest
         first. Found by ``client_tag`` alone where the vendor keeps one. Raises ``VendorAway``."""
+        ...
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A vendor that has room for only so many jobs at once."""
+
+    def turn(self, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """Wait for room, calling ``waiting`` now and then, and hold it while the context lasts: from before a job is
+        handed in until it has ended. A job that the vendor has already needs none."""
         ...
