@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import email.message
+import base64
 import email.parser
 import email.policy
 import json
@@ -94,3 +94,20 @@ def bearer(request: Request, scheme: str = "Bearer") -> str:
     """The key in ``Authorization: <scheme> <key>``; empty when there is none."""
     found, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if found.lower() == scheme.lower() else ""
+
+
+def data_uri(text: object) -> bytes | None:
+    """The bytes of a ``data:…;base64,…`` address; ``None`` for any other address.
+
+    Raises:
+        Malformed: for one that cannot be decoded.
+    """
+    if not isinstance(text, str) or not text.startswith("data:"):
+        return None
+    head, comma, coded = text.partition(",")
+    try:
+        if not comma or not head.endswith(";base64"):
+            raise ValueError("it is not base64")
+        return base64.b64decode(coded, validate=True)
+    except ValueError as error:
+        raise Malformed(f"A data URI cannot be read: {error}") from error
