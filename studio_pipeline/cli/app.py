@@ -24,8 +24,9 @@ COMMANDS: dict[str, str] = {
     "batch": "Produce every brief of a slate, one after the other.",
     "ui": "Open the Dagster web UI on this home, with sensors and schedules.",
     "doctor": "Check this machine and the studio home.",
+    "fake-vendor": "Pretend to be every hosted vendor, for nothing.",
 }
-"""Every command and its one line of help; the module of the same name holds it."""
+"""Every command and its one line of help; the module of the same name (a hyphen is an underscore there) holds it."""
 
 
 class Commands(click.Group):
@@ -37,7 +38,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"studio_pipeline.cli.{cmd_name}").command
+        return importlib.import_module(f"studio_pipeline.cli.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
