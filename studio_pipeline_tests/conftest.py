@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # so that `studio_pipeline_tests.backlot` is found from anywhere
 from studio_pipeline_tests.backlot.studio import BRIEF, Studio
+
+if TYPE_CHECKING:
+    from studio_pipeline_tests.backlot.postgres import Server
 
 # The same examples on every machine, and no clock: a loaded machine is no reason to fail.
 settings.register_profile("studio", derandomize=True, deadline=None)
@@ -26,6 +30,19 @@ def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this session share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A throwaway Postgres server, where Postgres is installed."""
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    from studio_pipeline_tests.backlot.postgres import programs, running
+
+    bin_dir = programs()
+    if bin_dir is None:
+        pytest.skip("Postgres is not installed here (no initdb)")
+    with running(bin_dir) as server:
+        yield server
 
 
 @contextmanager

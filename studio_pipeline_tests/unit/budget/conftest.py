@@ -42,8 +42,11 @@ def order() -> MakeOrder:
     return make_order
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for a ledger, in a file and on a server."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres").empty_database()
     return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
 
 

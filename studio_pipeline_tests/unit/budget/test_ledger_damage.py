@@ -12,6 +12,12 @@ from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.errors import HomeDamaged, HomeFull, HomeLocked
 
 
+@pytest.fixture
+def url(tmp_path):
+    """These are about a file."""
+    return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+
+
 def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path):
     file = tmp_path / "ledger.sqlite3"
     file.write_bytes(b"Dear diary, " * 1000)

@@ -3,7 +3,6 @@
 import os
 import threading
 from decimal import Decimal
-from pathlib import Path
 
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.errors import OutOfBudget
@@ -95,8 +94,7 @@ def test_processes_that_want_the_same_thing_get_one_line_between_them(ledger, ur
     assert len(ledger.entries("lighthouse")) == 1
 
 
-def test_processes_that_open_a_new_ledger_at_once_all_find_it_ready(tmp_path: Path):
-    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+def test_processes_that_open_a_new_ledger_at_once_all_find_it_ready(url):
     assert in_processes(6, lambda number: Ledger(url).set_caps({f"production:p{number}": Decimal(1)})) == [0] * 6
     assert len(Ledger(url).caps()) == 6
 
