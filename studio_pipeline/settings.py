@@ -7,10 +7,13 @@ environment). Every variable is listed in ``.env.example``; a test holds the two
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from studio_pipeline.errors import BadInput
 
@@ -20,6 +23,9 @@ ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 WORKSPACE = ASSETS_DIR.parent / "workspace.yaml"
 """What Dagster loads, for `studio ui` and for `dagster dev -w workspace.yaml` alike."""
 
+Kind = Literal["image", "video", "voice", "music"]
+"""What a vendor makes."""
+
 VARIABLES: dict[str, str] = {
     "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",
     "STUDIO_ARTIFACTS_URL": "Where artifacts are written, any fsspec URL (default $STUDIO_HOME/artifacts).",
@@ -27,9 +33,10 @@ VARIABLES: dict[str, str] = {
     "MAX_SHOTS_PER_SCENE": "How many shots a scene may have (default 4).",
     "MAX_STORY_CHARS": "Longest story accepted, in characters (default 2000000).",
     "STUDIO_WORKERS": "How many clips are made at once (default: the number of processors).",
-    "IMAGE_PROVIDER": "Vendor of still pictures (default storyboard).",
-    "VIDEO_PROVIDER": "Vendor of clips (default storyboard).",
-    "VOICE_PROVIDER": "Vendor of narration: auto, espeak or silence (default auto).",
+    "STUDIO_DAY_CAP_USD": "What vendors may charge in a day (UTC), over all productions (default: no such cap).",
+    "IMAGE_PROVIDER": "Vendor of still pictures (default storyboard). Several, with commas: the next when one is away.",
+    "VIDEO_PROVIDER": "Vendor of clips (default storyboard); several as above.",
+    "VOICE_PROVIDER": "Vendor of narration (default auto: espeak where it is installed, else silence).",
     "MUSIC_PROVIDER": "Vendor of music (default synth).",
 }
 """Every variable the project reads, with what it means."""
@@ -49,6 +56,17 @@ class Settings:
     video_provider: str
     voice_provider: str
     music_provider: str
+    day_cap_usd: Decimal | None = None
+
+    @property
+    def providers(self) -> dict[Kind, str]:
+        """Vendors in use, by what they make."""
+        return {
+            "image": self.image_provider,
+            "video": self.video_provider,
+            "voice": self.voice_provider,
+            "music": self.music_provider,
+        }
 
     @property
     def dagster_home(self) -> Path:
@@ -86,6 +104,7 @@ class Settings:
             video_provider=environ.get("VIDEO_PROVIDER") or "storyboard",
             voice_provider=environ.get("VOICE_PROVIDER") or "auto",
             music_provider=environ.get("MUSIC_PROVIDER") or "synth",
+            day_cap_usd=_money(environ, "STUDIO_DAY_CAP_USD"),
         )
 
 
@@ -96,6 +115,19 @@ def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most
             f"{name} is “{text[:40]}”", where="environment", todo=f"Give a whole number from {least} to {most}."
         )
     return int(text)
+
+
+def _money(environ: Mapping[str, str], name: str) -> Decimal | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text) is None:
+        raise BadInput(
+            f"{name} is “{text[:40]}”",
+            where="environment",
+            todo="Give US dollars as a plain number, such as 25 or 2.50.",
+        )
+    return Decimal(text)
 
 
 def _dotenv(path: Path) -> dict[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from studio_pipeline.cli.options import common_options, json_option
+from studio_pipeline.cli.options import accepting_stale_prices, common_options, json_option
 
 if TYPE_CHECKING:
     from studio_pipeline.cli.result import Result
@@ -38,13 +37,15 @@ class Row:
 
 @click.command("batch")
 @click.argument("slate")
+@accepting_stale_prices
 @json_option
 @common_options
-def command(slate: str, as_json: bool) -> int:
+def command(slate: str, accept_stale_prices: bool, as_json: bool) -> int:
     """Produce every brief of a slate, one after the other.
 
     One brief that fails stops no other. The exit code is the worst of all.
     """
+    from studio_pipeline.cli.orders import accept_prices
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.stages.planning.slate import read_slate
 
@@ -52,6 +53,8 @@ def command(slate: str, as_json: bool) -> int:
     began = time.monotonic()
     rows: list[Row] = []
     with open_studio(driving="studio batch", make=True) as session:
+        if accept_stale_prices:
+            accept_prices(session)
         for number, brief in enumerate(listed.briefs, start=1):
             click.echo(f"studio: {brief.name} ({number} of {len(listed.briefs)})", err=True)
             rows.append(_produce(session, brief, listed, quiet=as_json))
@@ -77,33 +80,12 @@ def _produce(session: Session, brief: Path, slate: Slate, *, quiet: bool) -> Row
     from studio_pipeline.errors import StudioError
 
     try:
-        left = _left(session, brief, slate)
-        production, _ = hand_in_brief(session, str(brief), unless_chosen=slate.choose, most_usd=left)
+        production, _ = hand_in_brief(session, str(brief), unless_chosen=slate.choose, slate=slate)
         driven = advance(session, production, quiet=quiet)
         result = result_of(session, production, facts=driven.facts, troubles=told(driven))
         return Row(brief, result, "", result.exit_code)
     except StudioError as error:
         return Row(brief, None, f"{brief.name}: {error}", error.exit_code if error.exit_code in _WORST else 4)
-
-
-def _left(session: Session, brief: Path, slate: Slate) -> Decimal | None:
-    """What the slate's own cap leaves for ``brief`` beside what its other productions have spent or set aside."""
-    from studio_pipeline.errors import StudioError
-    from studio_pipeline.stages.planning.brief import read_brief
-    from studio_pipeline.stages.planning.submission import brief_rules
-
-    if slate.budget_usd is None:
-        return None
-    left = slate.budget_usd
-    for other in slate.briefs:
-        try:
-            name = read_brief(other, **brief_rules()).production
-        except StudioError:
-            continue  # it says so itself when its turn comes
-        if other != brief:
-            totals = session.home.ledger.totals(name)
-            left -= totals.settled_usd + totals.reserved_usd
-    return left
 
 
 def _print(slate: Slate, rows: list[Row], took_s: float) -> None:

@@ -19,7 +19,6 @@ from studio_pipeline.errors import StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.settings import Settings
 
 _LOW_SPACE_BYTES = 2_000_000_000
@@ -93,12 +92,7 @@ def _voice() -> Finding:
 def _vendors(settings: Settings) -> Finding:
     from studio_pipeline.providers import factory
 
-    used: dict[Kind, str] = {
-        "image": settings.image_provider,
-        "video": settings.video_provider,
-        "voice": settings.voice_provider,
-        "music": settings.music_provider,
-    }
+    used = settings.providers
     wrong = [f"{kind.upper()}_PROVIDER={name}" for kind, name in used.items() if name not in factory.names(kind)]
     if wrong:
         return Finding("vendors", "fail", f"unknown: {', '.join(wrong)}", "Use a name that .env.example lists.")

@@ -44,6 +44,12 @@ def common_options(function: F) -> F:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on stdout.")
 
+accepting_stale_prices = click.option(
+    "--accept-stale-prices",
+    is_flag=True,
+    help="Believe prices that were to be looked at again; who did so is written into the ledger.",
+)
+
 
 def debugging() -> bool:
     """Whether the running command was given ``--debug``."""

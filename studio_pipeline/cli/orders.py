@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from studio_pipeline.cli.session import Session
-from studio_pipeline.errors import BadInput, HomeError, OutOfBudget
+from studio_pipeline.errors import BadInput, HomeError
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.wording import clipped, did_you_mean, plain, usd
 
 if TYPE_CHECKING:
     from studio_pipeline.editorial.cut import CutSet
     from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.stages.planning.slate import Slate
 
 
-def check_brief(source: str, *, choose: str | None = None) -> None:
+def check_brief(
+    source: str, *, choose: str | None = None, rehearse: bool = False, accept_stale_prices: bool = False
+) -> None:
     """Refuse a brief that cannot be used before anything is made for it, the home included.
 
     Raises:
         BadInput: with every problem of the file.
     """
-    from studio_pipeline.orchestration.resources import build_resources
+    from studio_pipeline.orchestration.resources import build_home
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.submission import check
 
     here = settings()
     if here.home.exists() and not here.home.is_dir():
         raise HomeError("The studio home is a file, not a folder", where=str(here.home), todo="Name another home.")
-    home = build_resources(here)["home"]
-    check(_read(source, home), home, choose=choose)
+    home = build_home(here, accept_stale_prices=accept_stale_prices)
+    check(_read(source, home, rehearse=rehearse), home, choose=choose)
+
+
+def accept_prices(session: Session) -> None:
+    """Write down that the prices which are past their date, of all vendors, are believed all the same; say which."""
+    for name, line in session.home.rate_cards.stale().items():
+        session.home.ledger.accept_price(name, getpass.getuser())
+        click.echo(
+            f"studio: accepted a price that was to be looked at again after {line.review_after}: {name}.", err=True
+        )
 
 
 def hand_in_brief(
@@ -39,14 +53,16 @@ def hand_in_brief(
     *,
     choose: str | None = None,
     unless_chosen: str | None = None,
-    most_usd: Decimal | None = None,
+    slate: Slate | None = None,
+    rehearse: bool = False,
 ) -> tuple[str, list[str]]:
     """Hand in the brief that ``source`` names. One that is refused leaves nothing behind.
 
     Args:
         choose: the cut a person wants.
         unless_chosen: the cut to choose where nobody has chosen one.
-        most_usd: what its budget may be at most, where a slate has a cap of its own.
+        slate: the slate the brief belongs to; everything it buys from now on has to fit into the slate's cap, too.
+        rehearse: make a rehearsal of it.
 
     Returns:
         The production's name, and what its brief says differently from before, field by field in words.
@@ -54,31 +70,27 @@ def hand_in_brief(
     from studio_pipeline.stages.planning.submission import check, hand_in
 
     home = session.home
-    brief = _read(source, home)
-    check(brief, home, choose=choose)
-    if most_usd is not None and brief.budget_usd > most_usd:
-        raise OutOfBudget(
-            f"The slate has {usd(max(most_usd, Decimal(0)))} left and the brief may spend {usd(brief.budget_usd)}",
-            where=source,
-            todo="Raise budget_usd of the slate, or lower that of the brief.",
-        )
+    brief = _read(source, home, rehearse=rehearse)
+    check(brief, home, choose=choose, slate=slate)
     before = home.orders.brief(brief.production)
     if choose is not None:
         _check_proposed(session, brief.production, choose, unchanged=before == brief)
-    hand_in(_read(source, home, keep=True), home, session.instance, choose=choose, unless_chosen=unless_chosen)
+    kept = _read(source, home, keep=True, rehearse=rehearse)
+    hand_in(kept, home, session.instance, choose=choose, unless_chosen=unless_chosen, slate=slate)
     return brief.production, differences(before, brief) if before is not None else []
 
 
-def _read(source: str, home: StudioHome, *, keep: bool = False) -> Brief:
+def _read(source: str, home: StudioHome, *, keep: bool = False, rehearse: bool = False) -> Brief:
     """The brief in a file, or the one that was handed in for a production; its story is kept on demand only."""
-    from studio_pipeline.stages.planning.brief import read_brief
+    from studio_pipeline.stages.planning.brief import read_brief, rehearsal_of
     from studio_pipeline.stages.planning.submission import brief_rules
 
     if not _is_file(source) and source in home.orders.productions():
         ordered = home.orders.brief(source)
         if ordered is not None:
-            return ordered
-    return read_brief(Path(source), **brief_rules(home if keep else None))
+            return rehearsal_of(ordered) if rehearse else ordered
+    brief = read_brief(Path(source), **brief_rules(home if keep else None))
+    return rehearsal_of(brief) if rehearse else brief
 
 
 def _is_file(source: str) -> bool:

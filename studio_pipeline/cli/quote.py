@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from studio_pipeline.cli.options import common_options, json_option
+from studio_pipeline.cli.options import accepting_stale_prices, common_options, json_option
 
 if TYPE_CHECKING:
-    from studio_pipeline.budget.rate_cards import RateCards
     from studio_pipeline.film.brief import Brief
     from studio_pipeline.film.pilot import Strategies, Tier
 
@@ -23,11 +22,17 @@ _ENOUGH_USD = Decimal(1_000_000)
 
 @dataclass(frozen=True)
 class TierQuote:
-    """What the whole film costs in one tier, each shot made once. ``max_usd`` is with as many shots as there may be."""
+    """What the whole film costs in one tier, sound included.
+
+    Expected: each shot made once. At most: as many shots as there may be, every one of them failing and charged for as
+    often as it is asked for again. No film costs more than its cap all the same.
+    """
 
     tier: str
-    expected_usd: Decimal
-    max_usd: Decimal
+    models: str
+    expected_usd: Decimal | None
+    """``None`` for a tier that the vendors in use do not make."""
+    max_usd: Decimal | None
     staked_usd: Decimal | None
     """What the producer would give a pilot in this tier; ``None`` where there would be none."""
     why: str
@@ -35,39 +40,37 @@ class TierQuote:
 
 @click.command("quote")
 @click.argument("brief")
+@accepting_stale_prices
 @json_option
 @common_options
-def command(brief: str, as_json: bool) -> int:
+def command(brief: str, accept_stale_prices: bool, as_json: bool) -> int:
     """What a brief will cost, before a cent is spent.
 
-    Prices come from the rate cards. Nothing is handed in and nothing in the studio home changes.
+    Prices come from the rate cards of the vendors in use. Nothing is handed in and nothing in the studio home changes.
     """
-    from studio_pipeline.film.shots import HANDLE_FRAMES
     from studio_pipeline.film.story import Story
-    from studio_pipeline.orchestration.grid import tiers
-    from studio_pipeline.orchestration.money import tier_cost
-    from studio_pipeline.orchestration.resources import build_resources
+    from studio_pipeline.orchestration.estimate import estimate
+    from studio_pipeline.orchestration.grid import tiers, tiers_out_of_reach
+    from studio_pipeline.orchestration.resources import build_home
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.brief import read_brief
     from studio_pipeline.stages.planning.producer import strategize
-    from studio_pipeline.stages.planning.submission import brief_rules
+    from studio_pipeline.stages.planning.submission import brief_rules, check_tiers
+    from studio_pipeline.stages.shooting.take import MOST_TAKES
 
-    home = build_resources(settings())["home"]
+    home = build_home(settings(), accept_stale_prices=accept_stale_prices)
     ordered = read_brief(Path(brief), **brief_rules())
-    cards: RateCards = home.rate_cards
-    strategies = strategize(ordered, Story(), tiers(), tier_cost(cards))
-    simulated = True
+    check_tiers(ordered)
+    prices = estimate(home, ordered)
+    strategies = strategize(ordered, Story(), tiers(), prices.expected_usd)
+    shots = _most_shots(ordered, settings().max_scenes, settings().max_shots)
     quotes = []
     for tier in tiers():
         alone = ordered.model_copy(update={"tiers": (tier.name,), "pilots": 1, "budget_usd": _ENOUGH_USD})
-        expected = strategize(alone, Story(), [tier], tier_cost(cards)).pilots[0].expected_cost_usd
-        shots = _most_shots(ordered, settings().max_scenes, settings().max_shots)
-        seconds = ordered.duration_s + ordered.rate.seconds(2 * HANDLE_FRAMES * shots)
-        most = max(expected, tier_cost(cards)(tier, seconds, shots))
-        quotes.append(_quote(tier, expected, most, strategies))
-        simulated = simulated and all(
-            cards.line(model.partition("/")[0], model).simulated for model in (tier.image_model, tier.video_model)
-        )
+        expected = strategize(alone, Story(), [tier], prices.expected_usd).pilots[0].expected_cost_usd
+        quotes.append(_quote(tier, expected, max(expected, prices.most_usd(tier, shots, MOST_TAKES)), strategies))
+    quotes += [TierQuote(name, "", None, None, None, why) for name, why in tiers_out_of_reach().items()]
+    simulated = home.simulate
     if as_json:
         click.echo(json.dumps(_as_json(ordered, strategies, quotes, simulated), indent=2))
     else:
@@ -83,11 +86,12 @@ def _most_shots(brief: Brief, max_scenes: int, max_shots: int) -> int:
 
 
 def _quote(tier: Tier, expected: Decimal, most: Decimal, strategies: Strategies) -> TierQuote:
+    models = " + ".join(dict.fromkeys((tier.image_model, tier.video_model)))
     pilot = strategies.pilot(tier.name)
     if pilot is not None:
-        return TierQuote(tier.name, expected, most, pilot.budget_usd, pilot.why)
+        return TierQuote(tier.name, models, expected, most, pilot.budget_usd, pilot.why)
     passed_over = next((line for line in strategies.passed_over if f"({tier.name})" in line), "")
-    return TierQuote(tier.name, expected, most, None, passed_over.partition(": ")[2] or passed_over)
+    return TierQuote(tier.name, models, expected, most, None, passed_over.partition(": ")[2] or passed_over)
 
 
 def _as_json(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simulated: bool) -> dict[str, Any]:
@@ -102,6 +106,7 @@ def _as_json(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simu
         "tiers": [
             {
                 "tier": quote.tier,
+                "models": quote.models,
                 "expected_usd": money(quote.expected_usd),
                 "max_usd": money(quote.max_usd),
                 "staked_usd": money(quote.staked_usd),
@@ -124,10 +129,11 @@ def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simula
     out.print(Text.assemble((brief.title, "bold"), f"  {length(brief.duration_s)}", (f"  {label}", "dim")))
     out.print()
     places = places_for(amount for quote in quotes for amount in (quote.expected_usd, quote.max_usd, quote.staked_usd))
-    made = table("tier", "expected", "at most", "staked", "why", numbers=("expected", "at most", "staked"))
+    made = table("tier", "made by", "expected", "at most", "staked", "why", numbers=("expected", "at most", "staked"))
     for quote in quotes:
         made.add_row(
             quote.tier,
+            text(quote.models),
             usd(quote.expected_usd, places=places),
             usd(quote.max_usd, places=places),
             usd(quote.staked_usd, places=places),
@@ -136,7 +142,8 @@ def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simula
     out.print(indented(made))
     out.print()
     reserve = usd(strategies.reserve_usd, places=places_for([strategies.reserve_usd]))
-    out.print(Text("  Expected and at most: the pictures of the whole film in that tier, each shot made once."))
+    out.print(Text("  Expected: the whole film in that tier, sound included, each shot made once."))
+    out.print(Text("  At most: with as many shots as there may be, each of them failing twice and charged for."))
     out.print(
         Text(
             f"  The cap is {usd(brief.budget_usd)}, {reserve} of it held back from every pilot; no purchase breaks it."

@@ -75,7 +75,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
     if not debugging():
         warnings.simplefilter("ignore")
     from studio_pipeline.orchestration.home import DriveLock, dagster_instance, open_home
-    from studio_pipeline.orchestration.resources import StudioHome, build_resources
+    from studio_pipeline.orchestration.resources import build_home
 
     here = settings()
     if not make and not is_made(here):
@@ -86,8 +86,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
         )
     if driving is None and not make:
         with databases_of(here) as there, dagster_instance(there) as instance:
-            home = StudioHome(root=str(here.home), artifacts_url=here.artifacts_url, ledger_url=there.ledger_url)
-            yield Session(here, home, instance)
+            yield Session(here, build_home(here, ledger_url=there.ledger_url), instance)
         return
     open_home(here)
     lock = DriveLock(here.home)
@@ -95,7 +94,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
         lock.take(driving)
     try:
         with dagster_instance(here) as instance:
-            yield Session(here, build_resources(here)["home"], instance)
+            yield Session(here, build_home(here), instance)
     finally:
         if driving is not None:
             lock.release()

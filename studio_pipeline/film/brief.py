@@ -53,6 +53,8 @@ class Brief(Frozen):
     fps: float = 24
     policy: Literal["threshold"] = "threshold"
     seed: int = 0
+    rehearse: bool = False
+    """Everything is made on this machine, at the prices of the vendors in use: what would it have cost?"""
 
     @field_validator("fps")
     @classmethod

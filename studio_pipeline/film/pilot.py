@@ -10,15 +10,24 @@ from studio_pipeline.film.frozen import Frozen
 
 
 class Tier(Frozen):
-    """A production tier, as ``assets/tiers.yaml`` declares it."""
+    """A production tier, as ``assets/tiers.yaml`` declares it. Models are called ``vendor/model``."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")
     label: str
     description: str
-    image_model: str
-    video_model: str
+    image_models: tuple[str, ...] = Field(min_length=1)
+    """Models that can make its stills, of whatever vendor; the first is taken, the next when that one is away."""
+    video_models: tuple[str, ...] = Field(min_length=1)
     appeal: float = Field(ge=0, le=1)
     """How much finished quality the tier promises before anything is measured, 0 to 1; weighs the producer's split."""
+
+    @property
+    def image_model(self) -> str:
+        return self.image_models[0]
+
+    @property
+    def video_model(self) -> str:
+        return self.video_models[0]
 
 
 class Pilot(Frozen):

@@ -55,6 +55,8 @@ class Shot(Frozen):
     prompt: str
     negative_prompt: str = ""
     continuity: str = ""
+    refusal: str = ""
+    """Why no model in use can make the shot; empty for a shot that can be made."""
 
     @property
     def clip_frames(self) -> int:

@@ -38,6 +38,12 @@ class Take(Frozen):
     """Digest of the planned shot this take was made from."""
     still: Receipt
     video: Receipt
+    still_number: int | None = None
+    """The number its still was bought under, where that is another one: a still outlives a clip that failed."""
+    softened: bool = False
+    """Whether the prompt was put more softly, for a vendor whose moderation had refused it."""
+    events: tuple[str, ...] = ()
+    """What did not go as planned on the way: failed takes, a softened prompt, another vendor; in plain words."""
 
 
 class ShotTakes(Frozen):
@@ -80,7 +86,9 @@ class Music(Frozen):
 
     sound: MediaRef
     duration_s: float
-    tempo_bpm: float
+    tempo_bpm: float | None = None
+    """``None`` where the vendor does not say."""
     beats_s: tuple[float, ...] = ()
     """Times of the beats, for cuts on the beat."""
     receipt: Receipt
+    events: tuple[str, ...] = ()

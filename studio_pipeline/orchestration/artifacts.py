@@ -63,7 +63,7 @@ T = TypeVar("T", bound=BaseModel)
 class Absent(Frozen):
     """The marker of a cell that has nothing in it, and why. Readers drop it."""
 
-    kind: Literal["phantom", "unaffordable"]
+    kind: Literal["phantom", "unaffordable", "flagged"]
     reason: str
     needed_usd: Decimal | None = None
     takes: ShotTakes | None = None

@@ -54,6 +54,8 @@ class CallSheet:
     """Refs of cells that failed too often."""
     unaffordable: tuple[str, ...] = ()
     """Refs of shots there was no money for."""
+    flagged: tuple[str, ...] = ()
+    """Refs of shots that no vendor made; a person may order another take of them."""
     move_money: bool = False
     """All verdicts are in and the pilots' money is to be moved now."""
     pilots: Mapping[str, PilotStatus] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class _Sheet:
         self.orders = WorkOrders(facts)
         self.skips: list[Skip] = []
         self.unaffordable: list[str] = []
+        self.flagged: list[str] = []
         self.pilots: dict[str, PilotStatus] = {}
         self.move_money = False
 
@@ -101,6 +104,7 @@ class _Sheet:
             skips=tuple(self.skips),
             blocked=tuple(self.orders.blocked),
             unaffordable=tuple(self.unaffordable),
+            flagged=tuple(self.flagged),
             move_money=self.move_money,
             pilots=self.pilots,
             outdated=self.orders.outdated,
@@ -153,7 +157,7 @@ class _Sheet:
 
     def _out(self, tier: str, needed: Iterable[str]) -> bool:
         """Whether the pilot is out because one of the ``needed`` refs is blocked and nothing of it is wanted."""
-        if set(needed) & set(self.orders.blocked) and not self.orders.wants(tier):
+        if set(needed) & {*self.orders.blocked, *self.flagged} and not self.orders.wants(tier):
             self._stand(tier, "blocked", [])
             return True
         return False
@@ -196,7 +200,7 @@ class _Sheet:
             scenes = [scene for scene in scenes if self.orders.fresh(ref_of("shot_plans", scene))]
         shots = self._settled_shots(tier, scenes, why, by)
         every = {ref_of("pilot_clips", shot) for scene in scenes for shot in self.facts.shots(scene)}
-        if not shots or (every and every <= set(self.orders.blocked)):
+        if not shots or (every and every <= {*self.orders.blocked, *self.flagged}):
             return False
         expected = {
             ref_of("qa_scores", scene): [
@@ -214,11 +218,15 @@ class _Sheet:
             ref, (scene, _, number) = ref_of("pilot_clips", shot), shot.rpartition(".")
             if not self.orders.fresh(ref, [f"{ref_of('shot_plans', scene)}#{number}"]):
                 wanted.append(shot)
-            elif (absent := self.facts.headers[ref].absent) and absent.kind == "unaffordable":
+                continue
+            absent = self.facts.headers[ref].absent
+            if absent and absent.kind == "unaffordable":
                 if absent.needed_usd is not None and self.facts.left_usd[tier] >= absent.needed_usd:
                     wanted.append(shot)
                 else:
                     self.unaffordable.append(ref)
+            elif absent and absent.kind == "flagged":
+                self.flagged.append(ref)
         return self.orders.ask("shoot", wanted, order, why, by)
 
     # The cuts and the film.
@@ -234,7 +242,8 @@ class _Sheet:
             return self._working_or("failed")
         # Which pilots the film is cut from; shots that another pilot lacks do not make this film a partial one.
         used = facts.headers["final_cut"].parts
-        lacking = {ref.partition("/")[2].partition(".")[0] for ref in (*self.unaffordable, *self.orders.blocked)}
+        missing = (*self.unaffordable, *self.flagged, *self.orders.blocked)
+        lacking = {ref.partition("/")[2].partition(".")[0] for ref in missing}
         return "partial" if lacking & used.keys() else "delivered"
 
     def _footage(self, tier: str) -> list[str]:

@@ -5,26 +5,14 @@ How to split and to move is decided by the pure ``budget/allocation.py``; this f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from studio_pipeline.budget.allocation import Reallocation, reallocate
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
-from studio_pipeline.budget.rate_cards import RateCards
-from studio_pipeline.film.pilot import Strategies, Tier
+from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.facts import carried_out, verdict_money_key
-
-
-def tier_cost(cards: RateCards) -> Callable[[Tier, float, int], Decimal]:
-    """What ``seconds`` of clips and ``pictures`` stills are expected to cost in a tier, in US dollars."""
-
-    def cost(tier: Tier, seconds: float, pictures: int) -> Decimal:
-        stills = cards.quote(tier.image_model.partition("/")[0], tier.image_model, Decimal(pictures))
-        clips = cards.quote(tier.video_model.partition("/")[0], tier.video_model, Decimal(str(round(seconds, 3))))
-        return stills.expected_usd + clips.expected_usd
-
-    return cost
 
 
 def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strategies: Strategies) -> None:
@@ -41,6 +29,20 @@ def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strateg
             # The verdicts have moved the money since: keep their proportions, scaled to the new budget.
             caps[envelope] = (before[envelope] * budget_usd / before[whole]).quantize(Decimal("0.000001"))
     ledger.set_caps(caps)
+
+
+def draw_on_reserve(ledger: Ledger, production: str, tier: str, needed_usd: Decimal) -> None:
+    """Widen a pilot's envelope for a take that a person has ordered, out of what no pilot was given.
+
+    As far as that goes: what is still missing then, the purchase itself refuses. The production's cap stays.
+    """
+    caps = ledger.caps()
+    own, whole = pilot_envelope(production, tier), production_envelope(production)
+    missing = needed_usd - ledger.available(own)
+    pilots = sum((cap for name, cap in caps.items() if name.startswith(pilot_envelope(production, ""))), Decimal(0))
+    spare = caps.get(whole, Decimal(0)) - pilots
+    if missing > 0 and spare > 0:
+        ledger.set_caps({own: caps.get(own, Decimal(0)) + min(missing, spare)})
 
 
 def move_money(ledger: Ledger, production: str, verdicts: Mapping[str, Verdict]) -> Reallocation | None:

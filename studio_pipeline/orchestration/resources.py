@@ -5,25 +5,27 @@ a vendor is and does lives in ``providers/``; the prices in ``budget/``.
 See https://docs.dagster.io/guides/build/external-resources
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
+from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.film.brief import Brief
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
 from studio_pipeline.orchestration.facts import Facts, gather
+from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
+from studio_pipeline.orchestration.shop import Shop
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
-from studio_pipeline.providers.metering import Account, Metered, Purchase
-from studio_pipeline.providers.vendor import Quote
-from studio_pipeline.settings import ASSETS_DIR, Settings, environment
+from studio_pipeline.settings import Settings, environment, settings
 
 _ledgers: dict[str, tuple[int, Ledger]] = {}
 
@@ -33,12 +35,21 @@ def _opened_ledger(url: str) -> Ledger:
 
     Dagster makes every resource anew for each tick and each run, and the check reads the whole ledger.
     """
-    file = Path(url.removeprefix("sqlite:///"))
     kept = _ledgers.get(url)
-    if kept is None or not file.exists() or kept[0] != file.stat().st_ino:
+    if kept is None or kept[0] != _file_of(url):
         ledger = Ledger(url)
-        kept = _ledgers[url] = (file.stat().st_ino if file.exists() else 0, ledger)
+        kept = _ledgers[url] = (_file_of(url), ledger)
     return kept[1]
+
+
+def _file_of(url: str) -> int:
+    """Which file a ledger lies in; 0 when there is none, or it lies in a database server."""
+    if not url.startswith("sqlite:///"):
+        return 0
+    try:
+        return Path(url.removeprefix("sqlite:///")).stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 class StudioHome(dg.ConfigurableResource):
@@ -47,6 +58,10 @@ class StudioHome(dg.ConfigurableResource):
     root: str
     artifacts_url: str
     ledger_url: str
+    simulate: bool = True
+    """Whether what is made here has its simulated price. Beside a vendor that charges it costs nothing, as it does."""
+    accept_stale_prices: bool = False
+    """Whether prices past their date are believed, for a look that buys nothing; a purchase needs it written down."""
 
     @property
     def path(self) -> Path:
@@ -70,7 +85,17 @@ class StudioHome(dg.ConfigurableResource):
 
     @cached_property
     def rate_cards(self) -> RateCards:
-        return RateCards.load(ASSETS_DIR / "vendors")
+        return RateCards.load(factory.VENDORS_DIR, simulate=self.simulate, accepted=self._accepted_prices)
+
+    def _accepted_prices(self) -> Collection[str]:
+        """Stale prices that a person has accepted; looking for them makes no ledger."""
+        if self.accept_stale_prices:
+            return self.rate_cards.stale()
+        return self.ledger.accepted_prices() if self._has_ledger else frozenset()
+
+    @property
+    def _has_ledger(self) -> bool:
+        return not self.ledger_url.startswith("sqlite:") or _file_of(self.ledger_url) != 0
 
     def setup(self, vendor: str) -> Setup:
         """What the adapter of ``vendor`` is made from."""
@@ -109,46 +134,36 @@ class VendorResource(dg.ConfigurableResource):
     provider: str
     home: dg.ResourceDependency[StudioHome]
 
-    @cached_property
-    def _vendor(self) -> Any:
-        return factory.vendor(self.kind, self.home.setup(factory.chosen(self.kind, self.provider)))
-
-    @cached_property
-    def _metered(self) -> Metered:
-        return Metered(self.home.ledger, self.home.media)
-
-    def model(self, wanted: str) -> str:
-        """The model to ask for: ``wanted``, or this vendor's only one when nothing is wanted."""
-        return wanted or factory.OWN_MODELS[self._vendor.name]
-
-    def quote(self, request: Any) -> Quote:
-        """Price of ``request``, without reserving anything."""
-        return self._vendor.quote(request)
-
-    def buy(self, request: Any, *, production: str, tier: str, place: str, stage: str, take: int = 1) -> Purchase:
-        """Buy through the ledger, out of the envelopes of the pilot and the production.
-
-        Raises:
-            OutOfBudget: when an envelope has not enough left; nothing was sent.
-            ProviderFailed: when the vendor did not deliver.
-        """
-        account = Account(
-            production=production,
-            place=place,
-            stage=stage,
-            envelopes=(production_envelope(production), pilot_envelope(production, tier)),
+    def shop(self, brief: Brief) -> Shop:
+        """Where a production buys this kind of media."""
+        return Shop(
+            self.kind,
+            factory.listed(self.kind, self.provider),
+            self.home,
+            every_tier(),
+            rehearse=brief.rehearse,
+            day_cap_usd=settings().day_cap_usd,
         )
-        return self._metered.buy(self._vendor, request, take=take, account=account)
+
+
+def build_home(settings: Settings, *, ledger_url: str | None = None, accept_stale_prices: bool = False) -> StudioHome:
+    """The home of ``settings``; with ``ledger_url``, on another ledger than its own."""
+    used = [factory.listed(kind, names) for kind, names in settings.providers.items()]
+    hosted = any(factory.vendors()[name].manifest.hosted for names in used for name in names)
+    return StudioHome(
+        root=str(settings.home),
+        artifacts_url=settings.artifacts_url,
+        ledger_url=ledger_url or settings.ledger_url,
+        simulate=not hosted,
+        accept_stale_prices=accept_stale_prices,
+    )
 
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The default resources, as ``settings`` name them."""
-    home = StudioHome(root=str(settings.home), artifacts_url=settings.artifacts_url, ledger_url=settings.ledger_url)
+    home = build_home(settings)
     return {
         "home": home,
         "io_manager": ArtifactIOManager(url=settings.artifacts_url),
-        "image": VendorResource(kind="image", provider=settings.image_provider, home=home),
-        "video": VendorResource(kind="video", provider=settings.video_provider, home=home),
-        "voice": VendorResource(kind="voice", provider=settings.voice_provider, home=home),
-        "music": VendorResource(kind="music", provider=settings.music_provider, home=home),
+        **{kind: VendorResource(kind=kind, provider=names, home=home) for kind, names in settings.providers.items()},
     }

@@ -1,7 +1,12 @@
-"""Reading ``assets/tiers.yaml``: data, so that a new tier is a new entry and no code."""
+"""Reading ``assets/tiers.yaml``: data, so that a new tier is a new entry and no code.
+
+A tier names the models that can shoot it, of all vendors. Which of them are in question is decided by the vendors in
+use (``IMAGE_PROVIDER``, ``VIDEO_PROVIDER``), in the order in which they are named there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -28,6 +33,21 @@ def load_tiers(path: Path) -> tuple[Tier, ...]:
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"Two tiers are called {twice[0]}", where=str(path), todo="Give each tier its own name.")
     return tiers
+
+
+def of_vendors(models: Iterable[str], vendors: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``models`` (``vendor/model``) that ``vendors`` make, the first vendor's first."""
+    return tuple(model for vendor in vendors for model in models if model.partition("/")[0] == vendor)
+
+
+def shootable(tier: Tier, image_vendors: Sequence[str], video_vendors: Sequence[str]) -> Tier | str:
+    """The tier with the models that these vendors make; or why it cannot be shot, in words."""
+    stills, clips = of_vendors(tier.image_models, image_vendors), of_vendors(tier.video_models, video_vendors)
+    if not stills:
+        return f"none of its still models is made by {' or '.join(image_vendors)} (IMAGE_PROVIDER)"
+    if not clips:
+        return f"none of its clip models is made by {' or '.join(video_vendors)} (VIDEO_PROVIDER)"
+    return tier.model_copy(update={"image_models": stills, "video_models": clips})
 
 
 def _tier(entry: object, order: int, path: Path) -> Tier:

@@ -17,9 +17,9 @@ from pydantic import Field, ValidationError
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.settings import Kind
 
-Kind = Literal["image", "video", "voice", "music"]
-KINDS: tuple[Kind, ...] = ("image", "video", "voice", "music")
+__all__ = ["Kind", "Model", "load_models"]
 
 
 class Model(Frozen):
@@ -49,6 +49,8 @@ class Model(Frozen):
     prompt_unit: Literal["characters", "utf16"] = "characters"
     seeds: bool = True
     """Whether it takes a seed."""
+    negative_prompt: bool = False
+    """Whether it takes words for what must not be seen."""
     source: str
     """Where this was read, with its date."""
 
@@ -66,6 +68,15 @@ class Model(Frozen):
         shape = size[0] / size[1]
         same = sorted(s for s in self.sizes if abs(s[0] / s[1] / shape - 1) < 0.03)
         return next((s for s in same if s[0] >= size[0] and s[1] >= size[1]), same[-1] if same else None)
+
+    def too_long(self, prompt: str) -> str | None:
+        """Why it does not take a prompt of this length, in words; ``None`` when it does."""
+        utf16 = self.prompt_unit == "utf16"
+        length = len(prompt.encode("utf-16-le", "surrogatepass")) // 2 if utf16 else len(prompt)
+        if self.prompt_limit is None or length <= self.prompt_limit:
+            return None
+        unit = "UTF-16 units" if utf16 else "characters"
+        return f"{self.name} takes a prompt of at most {self.prompt_limit} {unit} and this one has {length}"
 
     def why_not(self, *, frames: int, rate: Rate, size: tuple[int, int]) -> str | None:
         """Why it cannot make such a clip, in words; ``None`` when it can."""

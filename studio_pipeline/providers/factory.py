@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from studio_pipeline.errors import BadInput
+from studio_pipeline.providers.backing_off import BackingOff
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.limited import Limited
 from studio_pipeline.providers.manifest import VendorData, load_vendors
 from studio_pipeline.providers.vendor import Vendor
 from studio_pipeline.settings import ASSETS_DIR
@@ -20,8 +22,8 @@ from studio_pipeline.wording import clipped, did_you_mean
 
 VENDORS_DIR = ASSETS_DIR / "vendors"
 
-OWN_MODELS: dict[str, str] = {"espeak": "espeak/debug", "silence": "silence/timed", "synth": "synth/loop"}
-"""The model of a vendor that has only one."""
+OWN_MODELS = {"espeak": "espeak/debug", "silence": "silence/timed", "synth": "synth/loop"}
+"""The model of a vendor of this machine that has only one."""
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +57,29 @@ def chosen(kind: Kind, name: str) -> str:
     return name
 
 
+def listed(kind: Kind, names_of_vendors: str) -> tuple[str, ...]:
+    """The vendors that a setting names, separated by commas: the first is asked first, the next when it is away.
+
+    Raises:
+        BadInput: for a name that is no vendor of this kind.
+    """
+    asked = [name.strip() for name in names_of_vendors.split(",") if name.strip()]
+    return tuple(dict.fromkeys(chosen(kind, name) for name in asked or [""]))
+
+
+def own_model(kind: Kind, vendor: str) -> str:
+    """The model of a vendor of voice or music that is asked for: the first one of its capabilities, or its only one."""
+    data = vendors()[vendor]
+    return next((model.name for model in data.models.values() if model.kind == kind), OWN_MODELS.get(vendor, ""))
+
+
 def vendor(kind: Kind, setup: Setup) -> Vendor[Any]:
-    """The vendor of ``setup`` as a maker of ``kind``."""
-    return importlib.import_module(setup.manifest.kinds[kind]).build(kind, setup)
+    """The vendor of ``setup`` as a maker of ``kind``, as whoever pays it should meet it.
+
+    A service is asked again where that can cost nothing twice, and holds no more jobs at once than it allows. The
+    ledger goes around all this (``metering.py``): reserved is before waiting, and one identity is one call.
+    """
+    made = importlib.import_module(setup.manifest.kinds[kind]).build(kind, setup)
+    if not setup.manifest.hosted:
+        return made
+    return Limited(BackingOff(made), setup.slots, setup.manifest.most_at_once)

@@ -31,6 +31,11 @@ class Setup:
     environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def slots(self) -> Path:
+        """Folder for the locks that hold the number of its jobs down, over all processes of the home."""
+        return self.inbox.with_name("slots") / self.name
+
+    @property
     def name(self) -> str:
         return self.manifest.vendor
 

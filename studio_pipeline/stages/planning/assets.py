@@ -13,8 +13,9 @@ from studio_pipeline.film.story import Story
 from studio_pipeline.media.markdown import bullets, paragraphs
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
+from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import GRID, tiers
-from studio_pipeline.orchestration.money import open_envelopes, tier_cost
+from studio_pipeline.orchestration.money import open_envelopes
 from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.producer import strategize
@@ -99,7 +100,8 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
 def pilot_strategies(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
-        strategies = strategize(ordered.content, understood.content, tiers(), tier_cost(home.rate_cards))
+        price = estimate(home, ordered.content).expected_usd
+        strategies = strategize(ordered.content, understood.content, tiers(), price)
         open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
         parts = {
             p.tier: digest_of(p.model_dump(include={"tier", "look", "image_model", "video_model"}))

@@ -44,6 +44,13 @@ _SEXAGESIMAL = {969: "16:9", 556: "9:16", 61: "1:1", 243: "4:3"}
 PutStory = Callable[[bytes], MediaRef]
 
 
+def rehearsal_of(brief: Brief) -> Brief:
+    """The same brief as a production of its own that is made on this machine at the prices of the vendors in use."""
+    if brief.rehearse:
+        return brief
+    return brief.model_copy(update={"title": f"{brief.title[:180]} rehearsal", "rehearse": True})
+
+
 def read_brief(path: Path, *, put_story: PutStory, tiers: Sequence[str], max_story_chars: int) -> Brief:
     """The brief in the file at ``path``; its story's text is handed to ``put_story`` as UTF-8.
 

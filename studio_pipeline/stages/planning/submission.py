@@ -6,38 +6,74 @@ sensors do the rest. One brief of a slate that cannot be used does not stop the 
 
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from studio_pipeline.budget.envelopes import production_envelope, slate_envelope
+from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.editorial.cut import check_cut_name
-from studio_pipeline.errors import BadInput, StudioError
+from studio_pipeline.errors import BadInput, OutOfBudget, StudioError
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.story import Story
 from studio_pipeline.orchestration.cells import as_failure
-from studio_pipeline.orchestration.grid import tiers
-from studio_pipeline.orchestration.money import tier_cost
+from studio_pipeline.orchestration.estimate import estimate
+from studio_pipeline.orchestration.grid import every_tier, tiers, tiers_out_of_reach
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.brief import brief_from_mapping, read_brief
 from studio_pipeline.stages.planning.producer import strategize
-from studio_pipeline.stages.planning.slate import read_slate
+from studio_pipeline.stages.planning.slate import Slate, read_slate
+from studio_pipeline.wording import usd
 
 
-def check(brief: Brief, home: StudioHome, *, choose: str | None = None) -> None:
+def check(brief: Brief, home: StudioHome, *, choose: str | None = None, slate: Slate | None = None) -> None:
     """Refuse what could only fail later, when money is spent or a production stands there that nobody can make.
 
     Raises:
         BadInput: for a cut that nobody will propose, or a budget no tier can be made with.
+        OutOfBudget: when the slate has less left than the brief may spend.
     """
     if choose is not None:
         check_cut_name(choose)
     if home.orders.brief(brief.production) != brief:
-        strategize(brief, Story(), tiers(), tier_cost(home.rate_cards))
+        check_tiers(brief)
+        strategize(brief, Story(), tiers(), estimate(home, brief).expected_usd)
+    if slate is not None and slate.budget_usd is not None:
+        _check_slate(brief, home.ledger, slate, slate.budget_usd)
+
+
+def _check_slate(brief: Brief, ledger: Ledger, slate: Slate, cap_usd: Decimal) -> None:
+    own, used = ledger.totals(brief.production), ledger.balance(slate_envelope(slate.name))
+    spent_by_others = used.settled_usd + used.reserved_usd
+    if production_envelope(brief.production) in ledger.caps():
+        spent_by_others -= min(spent_by_others, own.settled_usd + own.reserved_usd)
+    left = max(cap_usd - spent_by_others, Decimal(0))
+    if brief.budget_usd > left:
+        raise OutOfBudget(
+            f"The slate has {usd(left)} left and the brief may spend {usd(brief.budget_usd)}",
+            where=f"{slate.name}, {brief.production}",
+            todo="Raise budget_usd of the slate, or lower that of the brief.",
+        )
+
+
+def check_tiers(brief: Brief) -> None:
+    """Refuse a brief whose tiers the vendors in use do not make. Raises ``BadInput``."""
+    out = tiers_out_of_reach()
+    wanted = [name for name in brief.tiers or () if name in out]
+    if not wanted and tiers():
+        return
+    reasons = "; ".join(f"{name}: {out[name]}" for name in wanted or out)
+    raise BadInput(
+        f"The vendors in use cannot shoot {', '.join(wanted) or 'any tier'}",
+        where=reasons,
+        todo="Name other vendors, or tiers that they make.",
+    )
 
 
 def hand_in(
@@ -47,18 +83,23 @@ def hand_in(
     *,
     choose: str | None = None,
     unless_chosen: str | None = None,
+    slate: Slate | None = None,
 ) -> str:
     """Write the brief down and give its production a partition; returns the production's name.
 
     Args:
         choose: the cut that a person wants.
         unless_chosen: the cut to choose where nobody has chosen one.
+        slate: the slate it belongs to, whose cap holds for everything that is bought from now on.
 
     Raises:
-        BadInput: as ``check`` does; nothing is written then.
+        BadInput, OutOfBudget: as ``check`` does; nothing is written then.
     """
     choose = choose or (unless_chosen if home.orders.choice(brief.production) is None else None)
-    check(brief, home, choose=choose)
+    check(brief, home, choose=choose, slate=slate)
+    if slate is not None and slate.budget_usd is not None:
+        home.ledger.set_caps({slate_envelope(slate.name): slate.budget_usd})
+        home.ledger.enrol(brief.production, slate_envelope(slate.name))
     home.orders.hand_in(brief)
     if choose:
         home.orders.choose(brief.production, choose)
@@ -70,7 +111,7 @@ def brief_rules(home: StudioHome | None = None) -> dict[str, Any]:
     """What reading a brief needs to know of this studio. Without a home the story is read and not kept."""
     return {
         "put_story": _not_kept if home is None else partial(home.media.put_bytes, suffix=".txt"),
-        "tiers": [tier.name for tier in tiers()],
+        "tiers": [tier.name for tier in every_tier()],
         "max_story_chars": settings().max_story_chars,
     }
 
@@ -79,10 +120,10 @@ def _not_kept(story: bytes) -> MediaRef:
     return MediaRef(sha256=hashlib.sha256(story).hexdigest(), suffix=".txt", size_bytes=len(story))
 
 
-def _submit(read: Callable[..., Brief], home: StudioHome, instance: dg.DagsterInstance, **choice: str | None) -> str:
+def _submit(read: Callable[..., Brief], home: StudioHome, instance: dg.DagsterInstance, **given: Any) -> str:
     """Hand in the brief that ``read`` reads: once keeping nothing, so that a refused brief leaves no story behind."""
-    check(read(**brief_rules()), home, choose=choice.get("choose"))
-    return hand_in(read(**brief_rules(home)), home, instance, **choice)
+    check(read(**brief_rules()), home, choose=given.get("choose"), slate=given.get("slate"))
+    return hand_in(read(**brief_rules(home)), home, instance, **given)
 
 
 class NewProduction(dg.Config):
@@ -121,7 +162,7 @@ def new_production() -> None:
     submit_brief()
 
 
-class Slate(dg.Config):
+class SlateFile(dg.Config):
     """Which slate to hand in."""
 
     path: str = "examples/nightly.slate.yaml"
@@ -129,7 +170,7 @@ class Slate(dg.Config):
 
 
 @dg.op(description="Hands in every brief of a slate that can be used, and names the ones that cannot.")
-def submit_slate(context: dg.OpExecutionContext, config: Slate, home: StudioHome) -> None:
+def submit_slate(context: dg.OpExecutionContext, config: SlateFile, home: StudioHome) -> None:
     refused = []
     try:
         slate = read_slate(Path(config.path))
@@ -137,7 +178,7 @@ def submit_slate(context: dg.OpExecutionContext, config: Slate, home: StudioHome
         raise as_failure(error) from error
     for path in slate.briefs:
         try:
-            name = _submit(partial(read_brief, path), home, context.instance, unless_chosen=slate.choose)
+            name = _submit(partial(read_brief, path), home, context.instance, unless_chosen=slate.choose, slate=slate)
             context.log.info(f"{path.name}: production {name} is handed in.")
         except StudioError as error:
             context.log.error(f"{path.name}: {error}")

@@ -4,6 +4,7 @@ Shells only: the cinematographer is in ``cinematographer.py``, buying a take in 
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import dagster as dg
 
@@ -21,6 +22,7 @@ from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
+from studio_pipeline.orchestration.money import draw_on_reserve
 from studio_pipeline.orchestration.resources import StudioHome, VendorResource
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
@@ -59,13 +61,20 @@ class Retake(dg.Config):
     ],
     description="The cinematographer's shots of a scene: frames, framing, move, prompt, continuity.",
 )
-def shot_plans(context: dg.AssetExecutionContext, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):
+def shot_plans(
+    context: dg.AssetExecutionContext,
+    video: VendorResource,
+    brief: Upstream,
+    pilot_strategies: Upstream,
+    scenes: Upstream,
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         found = _scene(cell, brief, pilot_strategies, scenes)
         if isinstance(found, str):
             return phantom(found)
         film, pilot, script, inputs = found
-        plan = plan_shots(script, cell.scene or 0, pilot, size=film.frame_size, max_shots=GRID.max_shots)
+        models = video.shop(film).capabilities(pilot.tier)
+        plan = plan_shots(script, cell.scene or 0, pilot, size=film.frame_size, max_shots=GRID.max_shots, models=models)
         parts = {f"k{shot.number}": digest_of([shot, plan.rate, plan.size]) for shot in plan.shots}
         return Made(plan, inputs, parts), _plan_metadata(plan)
 
@@ -108,7 +117,7 @@ def narration(
         if isinstance(found, str):
             return phantom(found)
         film, _, script, inputs = found
-        spoken = sound.narrate(cell, script, film, voice)
+        spoken = sound.narrate(cell, script, film, voice.shop(film))
         return Made(spoken, inputs), {
             "text": spoken.text,
             "duration_s": spoken.duration_s,
@@ -142,13 +151,13 @@ def music(
         if script is None:
             return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
         film = need(brief, "brief", cell.of_production())
-        track = sound.compose(cell, script.content, film.content, music)
+        track = sound.compose(cell, script.content, film.content, music.shop(film.content))
         return Made(track, film.as_input("film") | script.as_input("score")), {
             "duration_s": track.duration_s,
             "tempo_bpm": track.tempo_bpm,
             "beats": len(track.beats_s),
             **_bought(track.sound, track.receipt, home),
-            "events": dg.MetadataValue.md(bullets(track.receipt.events)),
+            "events": dg.MetadataValue.md(bullets(track.events)),
         }
 
     return make_cells(context, make)
@@ -203,9 +212,10 @@ def pilot_clips(
             pilot,
             before.content if before else marker.takes if marker else None,
             seed=film.content.seed,
-            image=image,
-            video=video,
+            image=image.shop(film.content),
+            video=video.shop(film.content),
             note=config.note if again else None,
+            draw=partial(draw_on_reserve, home.ledger, cell.production, pilot.tier),
         )
         return Made(outcome, inputs), _take_metadata(outcome, home)
 
@@ -282,7 +292,7 @@ def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
         "price_usd": float(take.still.price_usd + take.video.price_usd),
         "simulated": take.video.simulated,
         "vendor": f"{take.video.vendor} {take.video.model}",
-        "events": dg.MetadataValue.md(bullets(take.still.events + take.video.events)),
+        "events": dg.MetadataValue.md(bullets(take.events + take.still.events + take.video.events)),
     }
 
 

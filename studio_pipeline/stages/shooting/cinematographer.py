@@ -8,15 +8,19 @@ read here. The rules of film grammar are in ``grammar.py``, the rules for notes 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
+from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character, Mood, Scene, Script
 from studio_pipeline.film.shots import HANDLE_FRAMES, Board, Framing, Move, Shot, ShotPlan
+from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.video.port import VideoRequest
 from studio_pipeline.stages.shooting import grammar, notes
@@ -57,13 +61,17 @@ def plan_shots(
     size: tuple[int, int],
     max_shots: int,
     handle: int = HANDLE_FRAMES,
+    models: Sequence[Model] = (),
 ) -> ShotPlan:
     """Break a scene into one to four shots that add up to it, frame for frame.
+
+    A shot that none of ``models`` can make says so (``Shot.refusal``), and nothing is ever bought for it.
 
     Args:
         size: width and height of the picture in pixels.
         max_shots: the most shots a scene may have (settings).
         handle: extra frames made on each side of every shot, for dissolves.
+        models: the clip models in use; none for those of this machine, which can make anything.
 
     Raises:
         BadInput: when the script has no such scene.
@@ -75,7 +83,9 @@ def plan_shots(
             where=f"pilot {pilot.tier}",
             todo=f"Ask for a scene from 1 to {len(script.scenes)}.",
         )
-    count = grammar.count_shots(scene, script.rate, max_shots)
+    longest_s = max((max(model.durations_s, default=math.inf) for model in models), default=math.inf)
+    longest_frames = None if longest_s == math.inf else int(longest_s * script.rate.fraction) - 2 * handle
+    count = grammar.count_shots(scene, script.rate, max_shots, longest_frames=longest_frames)
     framings = grammar.choose_framings(scene, count)
     lengths = grammar.split_frames(scene, framings, script.rate)
     moves = grammar.choose_moves(scene, framings)
@@ -104,9 +114,17 @@ def plan_shots(
                 prompt=_prompt(board, moves[at], pilot, script.look, scene.prompt_hints),
                 negative_prompt=NEGATIVE_PROMPT,
                 continuity=_continuity(scene, at),
+                refusal=_refusal(models, lengths[at] + 2 * handle, script.rate, size),
             )
         )
     return ShotPlan(scene=scene.number, rate=script.rate, size=size, shots=tuple(shots))
+
+
+def _refusal(models: Sequence[Model], frames: int, rate: Rate, size: tuple[int, int]) -> str:
+    reasons = [model.why_not(frames=frames, rate=rate, size=size) for model in models]
+    if not reasons or None in reasons:
+        return ""
+    return f"No model in use can make this shot: {'; '.join(reason for reason in reasons if reason)}."
 
 
 def take_seed(brief_seed: int, shot: str, take: int) -> int:

@@ -7,6 +7,7 @@ No bible, no vendor, no prompt assembly (``cinematographer.py``).
 from __future__ import annotations
 
 import hashlib
+import math
 
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Scene
@@ -105,10 +106,17 @@ MOVE_WORDS: dict[Move, str] = {
 """How a prompt says a move."""
 
 
-def count_shots(scene: Scene, rate: Rate, most: int) -> int:
-    """How many shots the scene gets: its length over the beat's shot length, each at least ``SHORTEST_SHOT_S``."""
+def count_shots(scene: Scene, rate: Rate, most: int, *, longest_frames: int | None = None) -> int:
+    """How many shots the scene gets: its length over the beat's shot length, each at least ``SHORTEST_SHOT_S``.
+
+    Args:
+        longest_frames: the longest shot that a model in use can make; more shots are made where that is less.
+    """
     length_s = rate.seconds(scene.frames)
     wanted = int(length_s / _SHOT_S[scene.beat] + 0.5)
+    if longest_frames is not None:
+        # A wide shot gets up to a quarter more than its share of the scene.
+        wanted = max(wanted, math.ceil(1.25 * scene.frames / max(longest_frames, 1)))
     room = int(scene.frames // rate.frames(SHORTEST_SHOT_S))
     return max(1, min(wanted, room, most, 4))
 

@@ -1,29 +1,57 @@
-"""Making one take of one shot: key frame first, then the clip, both bought through the ledger."""
+"""Making one take of one shot: key frame first, then the clip, both bought through the ledger.
+
+Not every call brings a clip. A job that fails is asked for again, as a new take, up to ``MOST_TAKES``. A prompt that
+moderation refuses is softened once. A vendor that is away is replaced by the next one that makes a model of the tier.
+What is left then is *flagged*: the shot says why there is no clip, and the others go on. Every such step is an event
+on the take.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol, TypeVar
 
-from studio_pipeline.errors import OutOfBudget, UnknownPrice
+from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice, VendorAway
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.film.takes import ShotTakes, Take
 from studio_pipeline.orchestration.artifacts import Absent
+from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.metering import Purchase
 from studio_pipeline.providers.vendor import Quote
 from studio_pipeline.stages.shooting.cinematographer import direct, still_request, take_seed, video_request
+from studio_pipeline.stages.shooting.moderation import soften
+
+MOST_TAKES = 3
+"""How often a vendor is asked for one clip, or one still, before the shot is flagged."""
+
+T = TypeVar("T")
 
 
 class Shop(Protocol):
-    """A vendor behind the ledger."""
+    """One kind of media behind the ledger; ``orchestration/shop.py`` is one."""
 
-    def model(self, wanted: str) -> str: ...
+    def models(self, tier: str) -> tuple[str, ...]: ...
 
-    def quote(self, request: Frozen) -> Quote: ...
+    def capability(self, model: str) -> Model | None: ...
 
-    def buy(self, request: Frozen, *, production: str, tier: str, place: str, stage: str, take: int) -> Purchase: ...
+    def quote(self, request: Frozen, *, tier: str = "") -> Quote: ...
+
+    def buy(
+        self,
+        request: Frozen,
+        *,
+        production: str,
+        tier: str,
+        place: str,
+        stage: str,
+        take: int,
+        shot_cap_usd: Decimal | None = None,
+    ) -> Purchase: ...
 
 
 def shoot(
@@ -37,52 +65,181 @@ def shoot(
     image: Shop,
     video: Shop,
     note: str | None,
+    draw: Callable[[Decimal], None] = lambda _usd: None,
 ) -> ShotTakes | Absent:
     """Make the next take of a shot, or find the one that its plan already has.
 
     Args:
         before: the takes the shot has so far.
         note: what should be different in a new take; ``None`` when no new take is asked for.
+        draw: told what a take that a person orders may cost, before it is bought: the reserve may be opened for it.
 
     Returns:
-        All takes with the newest circled; or, for a plan that has no take and no money for one, an *unaffordable*
-        marker that keeps the takes of earlier plans.
+        All takes with the newest circled; or, for a plan that has no take, a marker that keeps the takes of earlier
+        plans: *unaffordable* when there is no money for one, *flagged* when no vendor made one.
 
     Raises:
         OutOfBudget: when a retake cannot be paid; the takes there are stay.
+        JobFailed, PromptRefused: when a retake was not made; the takes there are stay.
+        VendorAway: when no vendor can be asked now; the same command asks again.
+        Unanswered: when nobody knows whether a vendor took the job.
     """
+    if shot.refusal:
+        return Absent(kind="flagged", reason=shot.refusal, takes=before)
     takes = before.takes if before else ()
     plan_digest = digest_of([shot, plan.rate, plan.size])
     again = next((take for take in reversed(takes) if take.plan_digest == plan_digest), None) if note is None else None
-    number = again.number if again else len(takes) + 1
-    directed = direct(
-        shot,
-        note=again.note if again else note or "",
-        take=number,
-        seed=take_seed(seed, cell.place, number),
+    first = max((take.number for take in takes), default=0) + 1
+    errand = _Errand(
+        cell, shot, plan, pilot, seed, image, video, first=first, note=note or "", ordered=note is not None
     )
-    account = {"production": cell.production, "tier": pilot.tier, "place": cell.place, "stage": "shooting"}
-    wanted_still = still_request(directed, pilot, size=plan.size)
+    if again is not None:
+        errand.again(again)
     try:
-        still = image.buy(wanted_still, take=number, **account)
-        clip = video.buy(video_request(directed, pilot, plan, still.media), take=number, **account)
+        cap_usd = errand.needed_usd() * MOST_TAKES * (len(takes) + 1)
+        if note is not None:
+            draw(errand.needed_usd())
+        take = errand.run(cap_usd, plan_digest)
     except UnknownPrice:
         raise
     except OutOfBudget as error:
         if note is not None:
             raise
-        unframed = video_request(directed, pilot, plan, None)
-        needed = image.quote(wanted_still).max_usd + video.quote(unframed).max_usd
-        return Absent(kind="unaffordable", reason=str(error), needed_usd=needed, takes=before)
-    take = Take(
-        number=number,
-        clip=clip.media,
-        poster=still.media,
-        frames=shot.clip_frames,
-        note=directed.note,
-        plan_digest=plan_digest,
-        still=still.receipt,
-        video=clip.receipt,
-    )
-    kept = tuple(other for other in takes if other.number != number)
-    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=number)
+        return Absent(kind="unaffordable", reason=str(error), needed_usd=errand.needed_usd(), takes=before)
+    except (JobFailed, PromptRefused) as error:
+        if note is not None:
+            raise
+        return Absent(kind="flagged", reason=" ".join((str(error), *errand.events)), takes=before)
+    kept = tuple(other for other in takes if other.number != take.number)
+    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=take.number)
+
+
+@dataclass
+class _Errand:
+    """One wish for a take, from vendor to vendor and number to number."""
+
+    cell: Cell
+    shot: Shot
+    plan: ShotPlan
+    pilot: Pilot
+    seed: int
+    image: Shop
+    video: Shop
+    first: int
+    note: str = ""
+    ordered: bool = False
+    softened: bool = False
+    events: list[str] = field(default_factory=list)
+    made_before: Take | None = None
+
+    def again(self, take: Take) -> None:
+        """Find what ``take`` was made from, under its own numbers and with its own models."""
+        self.first, self.note, self.softened = take.number, take.note, take.softened
+        self.events.extend(take.events)
+        self.made_before = take
+
+    def needed_usd(self) -> Decimal:
+        """What one take may cost at most, with the models that are asked first."""
+        still = self._still(self._models(self.image, self.pilot.image_model)[0], self.first)
+        clip = self._clip(self._models(self.video, self.pilot.video_model)[0], self.first, None)
+        tier = self.pilot.tier
+        return self.image.quote(still, tier=tier).max_usd + self.video.quote(clip, tier=tier).max_usd
+
+    def run(self, cap_usd: Decimal, plan_digest: str) -> Take:
+        account = {
+            "production": self.cell.production,
+            "tier": self.pilot.tier,
+            "place": self.cell.place,
+            "stage": "shooting",
+            "shot_cap_usd": cap_usd,
+        }
+
+        def buy_still(model: str, number: int) -> Purchase:
+            return self.image.buy(self._still(model, number), take=number, **account)
+
+        before = self.made_before
+        still_from = (before.still_number or before.number) if before else self.first
+        still_models = [before.still.model] if before else self._models(self.image, self.pilot.image_model)
+        still, still_number = self._asked(still_models, buy_still, still_from)
+
+        def buy_clip(model: str, number: int) -> Purchase:
+            return self.video.buy(self._clip(model, number, still), take=number, **account)
+
+        clip_models = [before.video.model] if before else self._models(self.video, self.pilot.video_model)
+        clip, number = self._asked(clip_models, buy_clip, self.first)
+        return Take(
+            number=number,
+            clip=clip.media,
+            poster=still.media,
+            frames=self.shot.clip_frames,
+            note=self.note,
+            plan_digest=plan_digest,
+            still=still.receipt,
+            video=clip.receipt,
+            still_number=still_number if still_number != number else None,
+            softened=self.softened,
+            events=tuple(self.events),
+        )
+
+    def _asked(self, models: Sequence[str], buy: Callable[[str, int], T], number: int) -> tuple[T, int]:
+        """Ask, from ``number`` on, until somebody delivers; returns what came and the number it came under."""
+        asked, candidates = 0, list(models)
+        while True:
+            try:
+                return buy(candidates[0], number), number
+            except VendorAway as away:
+                if len(candidates) == 1:
+                    raise
+                self.events.append(f"{away.what}: {candidates[1]} is asked instead of {candidates[0]}.")
+                candidates.pop(0)
+                continue
+            except PromptRefused as refused:
+                if self.softened:
+                    raise
+                self.softened = True
+                self.events.append(f"{refused.what}: the prompt is put more softly.")
+            except JobFailed as failed:
+                # A person who orders a new take does not pay with it for those that failed in earlier orders.
+                asked += 0 if failed.before and self.ordered else 1
+                if asked >= MOST_TAKES:
+                    raise
+                self.events.append(f"Take {number}: {failed.what}.")
+            number += 1
+
+    def _models(self, shop: Shop, planned: str) -> list[str]:
+        """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
+        models = list(shop.models(self.pilot.tier))
+        if planned in models:
+            models.sort(key=lambda model: model != planned)
+        elif models:
+            event = f"{models[0]} is asked instead of {planned}, whose vendor is not in use."
+            if event not in self.events:
+                self.events.append(event)
+        able = [model for model in models if why_not(shop.capability(model), self.shot, self.plan) is None]
+        return able or [planned]
+
+    def _still(self, model: str, number: int) -> Frozen:
+        return still_request(self._directed(number), self.pilot, size=self.plan.size).model_copy(
+            update={"model": model}
+        )
+
+    def _clip(self, model: str, number: int, still: Purchase | None) -> Frozen:
+        first_frame = still.media if still else None
+        return video_request(self._directed(number), self.pilot, self.plan, first_frame).model_copy(
+            update={"model": model}
+        )
+
+    def _directed(self, number: int):
+        seed = take_seed(self.seed, self.cell.place, number)
+        directed = direct(self.shot, note=self.note, take=number, seed=seed)
+        if not self.softened:
+            return directed
+        shot = directed.shot.model_copy(update={"prompt": soften(directed.shot.prompt)})
+        return directed.model_copy(update={"shot": shot})
+
+
+def why_not(model: Model | None, shot: Shot, plan: ShotPlan) -> str | None:
+    """Why a model cannot make the shot, in words; ``None`` when it can."""
+    if model is None or model.kind != "video":
+        return None
+    return model.why_not(frames=shot.clip_frames, rate=plan.rate, size=plan.size)

@@ -1,0 +1,95 @@
+"""What a film will cost, before a cent is spent: expected, and at most.
+
+Prices are the rate cards'; what a model really makes (whole clips of certain lengths) is its capabilities'. How a
+budget is split by these sums is the producer's (``stages/planning/producer.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from studio_pipeline.budget.rate_cards import Quote, RateCards
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.pilot import Tier
+from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.shots import HANDLE_FRAMES
+from studio_pipeline.providers import factory
+from studio_pipeline.settings import settings
+
+if TYPE_CHECKING:
+    from studio_pipeline.orchestration.resources import StudioHome
+
+CHARACTERS_PER_S = 14
+"""Of narration, spaces included: 2.35 English words a second (``prose/pace.py``) of six characters each."""
+_MOST_CHARACTERS_PER_S = 25
+"""No narrator is faster, in any language with letters."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The prices of one film with the vendors in use."""
+
+    cards: RateCards
+    voice_model: str
+    music_model: str
+    film_s: float
+    rate: Rate
+
+    def expected_usd(self, tier: Tier, seconds: float, pictures: int) -> Decimal:
+        """``seconds`` of film in ``pictures`` shots, each made once, with their narration and the film's music."""
+        each = self.rate.frames(seconds / pictures) + 2 * HANDLE_FRAMES
+        parts = self._parts(tier, [each] * pictures, seconds * CHARACTERS_PER_S)
+        return sum((quote.expected_usd for quote in parts), Decimal(0))
+
+    def most_usd(self, tier: Tier, shots: int, takes: int) -> Decimal:
+        """The whole film with ``shots`` shots and ``takes`` takes of each, at the highest prices there may be."""
+        film = self.rate.frames(self.film_s)
+        each = -(-film // shots) + 2 * HANDLE_FRAMES
+        stills, clips, *sound = self._parts(tier, [each] * shots, self.film_s * _MOST_CHARACTERS_PER_S)
+        pictures = (stills.max_usd + clips.max_usd) * takes
+        return pictures + sum((quote.max_usd for quote in sound), Decimal(0))
+
+    def _parts(self, tier: Tier, clips: list[int], characters: float) -> tuple[Quote, ...]:
+        """Stills, clips (their lengths in frames), narration, music."""
+        return (
+            self._quote(tier.image_model, Decimal(len(clips))),
+            self._quote(tier.video_model, self._clip_quantity(tier.video_model, clips)),
+            self._quote(self.voice_model, Decimal(round(characters)), seconds=characters / CHARACTERS_PER_S),
+            self._quote(self.music_model, Decimal(str(round(self.film_s, 3))), seconds=self.film_s),
+        )
+
+    def _clip_quantity(self, name: str, clips: list[int]) -> Decimal:
+        if self.cards.line(_vendor(name), name).unit == "call":
+            return Decimal(len(clips))
+        model = factory.vendors()[_vendor(name)].models.get(name)
+        if model is None or not model.durations_s:
+            return Decimal(str(round(sum(self.rate.seconds(frames) for frames in clips), 3)))
+        longest = max(model.durations_s)
+        return sum((Decimal(str(model.seconds_for(frames, self.rate) or longest)) for frames in clips), Decimal(0))
+
+    def _quote(self, model: str, quantity: Decimal, *, seconds: float | None = None) -> Quote:
+        unit = self.cards.line(_vendor(model), model).unit
+        if unit == "call":
+            quantity = Decimal(1) if seconds is not None else quantity
+        elif unit == "second" and seconds is not None:
+            quantity = Decimal(str(round(seconds, 3)))
+        return self.cards.quote(_vendor(model), model, quantity)
+
+
+def estimate(home: StudioHome, brief: Brief) -> Estimate:
+    """The estimate of a brief with the vendors of the settings."""
+    used = settings().providers
+    voice, music = (factory.listed(kind, used[kind])[0] for kind in ("voice", "music"))
+    return Estimate(
+        cards=home.rate_cards,
+        voice_model=factory.own_model("voice", voice),
+        music_model=factory.own_model("music", music),
+        film_s=brief.duration_s,
+        rate=brief.rate,
+    )
+
+
+def _vendor(model: str) -> str:
+    return model.partition("/")[0]
