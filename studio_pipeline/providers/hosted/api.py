@@ -25,11 +25,12 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from studio_pipeline.errors import ProviderFailed, StudioError, VendorAway
+from studio_pipeline.errors import MediaDamaged, ProviderFailed, StudioError, VendorAway
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.vendor import NoAnswer
 from studio_pipeline.wording import clipped
@@ -83,25 +84,54 @@ class Api:
         return self._send("POST", path, creating=True, **sent)
 
     def look(self, path: str, **sent: Any) -> Answer:
-        """GET ``path`` once."""
+        """GET ``path`` once. ``even_if(status, body)`` says of an error that it is the answer, e.g. how a job ended."""
         return self._send("GET", path, creating=False, **sent)
 
+    def save(self, path: str, into: Path, *, most_bytes: int = 2_000_000_000) -> str:
+        """GET ``path`` into a file, for a vendor that hands out files at its API; returns the content type.
+
+        What is linked to anywhere else is ``download.py``'s.
+
+        Raises:
+            MediaDamaged: a file that is not there any more, has more bytes than any clip, or fewer than were announced.
+            VendorAway: when it cannot be had now; the file can be asked for again.
+        """
+        try:
+            with self._client().stream("GET", self._url(path), headers=self._headers()) as response:
+                if response.is_success:
+                    _into(into, response, most_bytes)
+                    return response.headers.get("content-type", "")
+                content = _limited(response, MOST_JSON_BYTES)
+        except (httpx.HTTPError, _TooLong) as error:
+            raise self.lost(error, creating=False) from error
+        if response.status_code in (404, 410):
+            raise MediaDamaged(
+                f"{self._label} does not have the file any more ({response.status_code})",
+                where=self._setup.base_url,
+                todo="Make a new take.",
+            )
+        raise self.refused(response, content, creating=False)
+
     def change(self, method: str, path: str, **sent: Any) -> Answer:
-        """A request that costs nothing and may be sent again, such as a cancellation."""
+        """A request that costs nothing and may be sent again, such as a cancellation; ``even_if`` as for ``look``."""
         return self._send(method, path, creating=False, **sent)
 
-    def _send(self, method: str, path: str, *, creating: bool, **sent: Any) -> Answer:
+    def _send(
+        self, method: str, path: str, *, creating: bool, even_if: Callable[[int, Any], bool] | None = None, **sent: Any
+    ) -> Answer:
         headers = {**self._headers(), **sent.pop("headers", {})}
-        url = path if path.startswith(("http://", "https://")) else f"{self._setup.base_url}{path}"
         try:
-            with self._client().stream(method, url, headers=headers, **sent) as response:
+            with self._client().stream(method, self._url(path), headers=headers, **sent) as response:
                 content = _limited(response, MOST_JSON_BYTES)
         except (httpx.HTTPError, _TooLong) as error:
             raise self.lost(error, creating=creating) from error
         data, broken = _parsed(content, response.headers.get("content-type", ""))
-        if response.is_success and not broken:
+        if not broken and (response.is_success or (even_if and even_if(response.status_code, data))):
             return Answer(response.status_code, data, content, response.headers)
         raise self.refused(response, content, creating=creating)
+
+    def _url(self, path: str) -> str:
+        return path if path.startswith(("http://", "https://")) else f"{self._setup.base_url}{path}"
 
     def lost(self, error: BaseException, *, creating: bool) -> Exception:
         """What it means that there is no whole response; also for an SDK that has sent the request itself."""
@@ -158,6 +188,18 @@ def _limited(response: httpx.Response, most: int) -> bytes:
     return bytes(content)
 
 
+def _into(file: Path, response: httpx.Response, most_bytes: int) -> None:
+    announced, got = response.headers.get("content-length", ""), 0
+    with file.open("wb") as opened:
+        for chunk in response.iter_raw():
+            got += len(chunk)
+            if got > most_bytes:
+                raise MediaDamaged(f"The vendor's file has more than {most_bytes} bytes", todo="Make a new take.")
+            opened.write(chunk)
+    if announced.isdigit() and got != int(announced):
+        raise MediaDamaged(f"The vendor's file was cut off: {got} of {announced} bytes", todo="Fetch it again.")
+
+
 def _parsed(content: bytes, kind: str) -> tuple[Any, bool]:
     """The JSON of an answer, and whether it should have been JSON and is none."""
     if "json" not in kind:
@@ -170,7 +212,7 @@ def _parsed(content: bytes, kind: str) -> tuple[Any, bool]:
 
 def said(data: Any) -> str:
     """What an error's body says, wherever vendors put it, on one short line."""
-    for name in ("message", "detail", "error", "failure", "title", "reason"):
+    for name in ("message", "detail", "error", "errors", "failure", "title", "reason"):
         inner = data.get(name) if isinstance(data, dict) else None
         if isinstance(inner, str) and inner.strip():
             return clipped(inner.strip(), 300)
