@@ -19,9 +19,14 @@ NAME = "openai-videos"
 KEYS = {"OPENAI_VIDEOS_API_KEY": "fake-key"}
 BASE_URL_VARIABLE = "OPENAI_VIDEOS_BASE_URL"
 
-USD_PER_S = Decimal("0.10")
-"""What OpenAI took for a second of sora-2 until it was shut down (https://openai.com/api/pricing/, 2026-09); whoever
-rents out such a server sets a price of their own."""
+USD_PER_S: dict[str, Decimal] = {
+    "Wan-AI/Wan2.2-TI2V-5B-Diffusers": Decimal("0.021"),
+    "Wan-AI/Wan2.2-I2V-A14B-Diffusers": Decimal("0.08"),
+    "Lightricks/LTX-2": Decimal("0.04"),
+}
+"""Whoever rents out such a server sets a price; these are of the order that GPU rent comes to (2026-11)."""
+_ANY_USD_PER_S = Decimal("0.10")
+"""Of any other model: what OpenAI took for a second of sora-2 (https://openai.com/api/pricing/, until 2026-09)."""
 _PREFIX = "video_"
 _STATUS = {"queued": "queued", "running": "in_progress", "succeeded": "completed"}
 _PROGRESS = {"queued": 0, "running": 50, "succeeded": 100}
@@ -30,7 +35,7 @@ _PROGRESS = {"queued": 0, "running": 50, "succeeded": 100}
 def answer(request: Request, engine: Engine) -> Response:
     parts = request.path.strip("/").removeprefix("v1/").split("/")
     match standing(bearer(request)):
-        case "missing" | "wrong":
+        case "wrong":  # a server without a key takes any, also none
             return _error(401, "Incorrect API key provided.", "invalid_api_key")
         case "broke" if request.method == "POST":
             return _error(429, "You exceeded your current quota, please check your plan.", "insufficient_quota")
@@ -77,30 +82,31 @@ def _order(body: dict[str, Any]) -> Order:
     size = re.fullmatch(r"(\d{2,4})x(\d{2,4})", str(body.get("size", "1280x720")))
     if size is None:
         raise Malformed("Invalid value: 'size'.")
-    seconds = _seconds(body)
+    seconds, long_s = _seconds(body)
+    model = str(body.get("model") or "fake-video")
     picture = body.get("input_reference") or body.get("image_reference")
     if isinstance(picture, dict):
         picture = picture.get("image_url")
     return Order(
         vendor=NAME,
-        model=str(body.get("model") or "fake-video"),
+        model=model,
         kind="video",
-        price_usd=Decimal(str(seconds)) * USD_PER_S,
+        price_usd=seconds * USD_PER_S.get(model, _ANY_USD_PER_S),
         prompt=prompt,
-        seconds=seconds,
+        seconds=long_s,
         size=(int(size[1]) // 2 * 2, int(size[2]) // 2 * 2),
         picture=picture if isinstance(picture, bytes) else data_uri(picture),
     )
 
 
-def _seconds(body: dict[str, Any]) -> float:
+def _seconds(body: dict[str, Any]) -> tuple[int, float]:
+    """Whole seconds, which are billed, and how long the clip is: a server may be asked for one frame more than that."""
     frames, fps = str(body.get("num_frames", "")), str(body.get("fps", "24"))
-    if frames.isdecimal() and fps.isdecimal() and int(fps):
-        return min(int(frames) / int(fps), 60.0)
-    seconds = str(body.get("seconds", "4"))
+    counted = int(frames) / int(fps) if frames.isdecimal() and fps.isdecimal() and int(fps) else None
+    seconds = str(body.get("seconds", int(counted) if counted else 4))
     if not re.fullmatch(r"[1-9]\d?", seconds):
         raise Malformed("Invalid value: 'seconds'.")
-    return float(seconds)
+    return int(seconds), min(counted or float(seconds), 60.0)
 
 
 def _video(job: Job) -> dict[str, Any]:
@@ -113,7 +119,7 @@ def _video(job: Job) -> dict[str, Any]:
         "status": _STATUS.get(job.state, "failed"),
         "progress": _PROGRESS.get(job.state, 0),
         "prompt": job.order.prompt,
-        "seconds": f"{job.order.seconds:g}",
+        "seconds": str(int(job.order.seconds)),
         "size": f"{job.order.size[0]}x{job.order.size[1]}",
         "created_at": int(job.created_s),
         "completed_at": int(job.ended_s) if job.ended_s is not None else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -21,22 +22,61 @@ KEYS = {"RUNWAYML_API_SECRET": "fake-key"}
 BASE_URL_VARIABLE = "RUNWAYML_BASE_URL"
 
 CREDIT_USD = Decimal("0.01")
-VIDEO_CREDITS_PER_S: dict[str, tuple[int, int]] = {
-    "gen4.5": (12, 12),
-    "gen4_turbo": (5, 5),
-    "veo3.1": (40, 20),
-    "veo3.1_fast": (15, 10),
-    "seedance2": (40, 40),
-    "gemini_omni_flash_1.1": (15, 15),
+VIDEO_CREDITS_PER_S: dict[str, str] = {
+    "gen4.5": "12",
+    "gen4_turbo": "5",
+    "veo3.1": "40",
+    "veo3.1 silent": "20",
+    "veo3.1_fast": "15",
+    "veo3.1_fast silent": "10",
+    "seedance2": "36",
+    "seedance2 1080p": "40",
+    "seedance2 4k": "150",
+    "seedance2_fast": "29",
+    "seedance2_mini": "16",
+    "seedance2_5 480p": "20",
+    "seedance2_5": "30",
+    "seedance2_5 1080p": "68",
+    "wan3 480p": "5",
+    "wan3": "10",
+    "wan3 1080p": "20",
+    "wan3_prime 480p": "6.8",
+    "wan3_prime": "14",
+    "wan3_prime 1080p": "28",
+    "hailuo3": "10",
+    "hailuo3 2k": "15",
+    "h3_max 480p": "5",
+    "h3_max": "8",
+    "happyhorse_1_0": "15",
+    "happyhorse_1_0 1080p": "30",
+    "gemini_omni_flash": "10",
 }
-"""With sound, and silent. https://docs.dev.runwayml.com/guides/pricing/ as of 2026-11."""
-IMAGE_CREDITS: dict[str, tuple[int, int]] = {
-    "gen4_image": (5, 8),
-    "gen4_image_turbo": (2, 2),
-    "gemini_2.5_flash": (5, 5),
-    "gemini_image3_pro": (20, 20),
+"""A model, or a model and what is asked of it. https://docs.dev.runwayml.com/guides/pricing/, from copies of 2026-08-15
+and 2026-10-04 that others keep."""
+IMAGE_CREDITS: dict[str, str] = {
+    "gen4_image": "8",
+    "gen4_image 720p": "5",
+    "gen4_image_turbo": "2",
+    "gemini_2.5_flash": "5",
+    "gemini_image3_pro": "20",
+    "gemini_image3_pro 4k": "40",
+    "gpt_image_2 low": "1",
+    "gpt_image_2": "5",
+    "gpt_image_2 high": "20",
+    "seedream5_lite": "4",
+    "seedream5_pro": "5",
+    "seedream5_pro 2k": "9",
+    "grok_imagine_image_2 low": "4",
+    "grok_imagine_image_2": "6",
+    "grok_imagine_image_2 2k": "8",
+    "ideogram_4_0 low": "4",
+    "ideogram_4_0": "7",
+    "ideogram_4_0 high": "11",
+    "bria_fibo_1_5": "5",
+    "bria_fibo_1_5 2k": "10",
+    "muse_image": "1",
 }
-"""Up to a megapixel, and larger. Same source."""
+"""Same source."""
 _BALANCE = 1_000_000
 _MOST_PROMPT = 1000
 _VERSION = "2024-11-06"
@@ -88,48 +128,73 @@ def _order(way: str, body: dict[str, Any]) -> Order:
         raise Malformed(f"promptText has at most {_MOST_PROMPT} UTF-16 code units.")
     if way == "text_to_image":
         return _picture_order(model, prompt, body)
-    if model not in VIDEO_CREDITS_PER_S or (way == "text_to_video" and model == "gen4_turbo"):
+    known = any(name.partition(" ")[0] == model for name in VIDEO_CREDITS_PER_S)
+    if not known or (way == "text_to_video" and model == "gen4_turbo"):
         raise Malformed(f"Validation of body failed: model: {model[:40]} is none of {way}.")
     seconds = body.get("duration", 8 if model.startswith("veo") else 5)
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 2 <= seconds <= 15:
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 2 <= seconds <= 30:
         raise Malformed("Validation of body failed: duration.")
     if model.startswith("veo") and seconds not in (4, 6, 8):
         raise Malformed("Validation of body failed: duration: 4, 6 or 8.")
     if way == "text_to_video" and not prompt:
         raise Malformed("Validation of body failed: promptText: required.")
-    loud, silent = VIDEO_CREDITS_PER_S[model]
+    size, asked = _size(body)
+    silent = "" if body.get("audio", True) else "silent"
     return Order(
         vendor=NAME,
         model=model,
         kind="video",
-        price_usd=seconds * (loud if body.get("audio", True) else silent) * CREDIT_USD,
+        price_usd=seconds * _listed(VIDEO_CREDITS_PER_S, model, silent, asked) * CREDIT_USD,
         prompt=prompt,
         seconds=seconds,
-        size=_ratio(body),
+        size=size,
         picture=_first_frame(body.get("promptImage"), needed=way == "image_to_video"),
         step_usd=CREDIT_USD,
     )
 
 
 def _picture_order(model: str, prompt: str, body: dict[str, Any]) -> Order:
-    if model not in IMAGE_CREDITS or not prompt:
+    if not any(name.partition(" ")[0] == model for name in IMAGE_CREDITS) or not prompt:
         raise Malformed("Validation of body failed: model or promptText.")
-    size = _ratio(body)
-    small, large = IMAGE_CREDITS[model]
+    size, _ = _size(body)
+    pixels = size[0] * size[1]
+    asked = "720p" if min(size) <= 720 else "1k" if pixels < 1_500_000 else "2k" if pixels < 9_000_000 else "4k"
     return Order(
         vendor=NAME,
         model=model,
         kind="image",
-        price_usd=(small if size[0] * size[1] <= 1_000_000 else large) * CREDIT_USD,
+        price_usd=_listed(IMAGE_CREDITS, model, asked, str(body.get("quality", ""))) * CREDIT_USD,
         prompt=prompt,
         size=size,
         step_usd=CREDIT_USD,
     )
 
 
+def _listed(prices: dict[str, str], model: str, *asked: str) -> Decimal:
+    """The price of the model with the first thing asked of it that has a price of its own, else of the model."""
+    for name in (*(f"{model} {each}" for each in asked), model):
+        if name in prices:
+            return Decimal(prices[name])
+    raise Malformed(f"Validation of body failed: {model[:40]} does not come like that.")
+
+
+def _size(body: dict[str, Any]) -> tuple[tuple[int, int], str]:
+    """Width, height, and what a price list calls that; some models name a resolution instead."""
+    named = re.search(r"(480|720|768|1080)p|2k", f"{body.get('resolution', '')} {body.get('ratio', '')}".lower())
+    if named:
+        height = int(named[1] or 1440)
+        return (height * 16 // 9 // 2 * 2, height), named[0]
+    size = _ratio(body)
+    pixels = size[0] * size[1]
+    return (
+        size,
+        "480p" if pixels < 450_000 else "720p" if pixels < 1_300_000 else "1080p" if pixels < 2_400_000 else "4k",
+    )
+
+
 def _ratio(body: dict[str, Any]) -> tuple[int, int]:
     width, _, height = str(body.get("ratio", "1280:720")).partition(":")
-    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 4096 and 64 <= int(height) <= 4096):
+    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 6400 and 64 <= int(height) <= 6400):
         raise Malformed("Validation of body failed: ratio.")
     return int(width), int(height)
 
@@ -168,7 +233,7 @@ def _organization(engine: Engine, *, broke: bool) -> dict[str, Any]:
     jobs = engine.jobs(NAME)
     made = Counter(job.order.model for job in jobs)
     spent = sum(_credits(job) for job in jobs)
-    models = [*VIDEO_CREDITS_PER_S, *IMAGE_CREDITS]
+    models = {name.partition(" ")[0]: None for name in (*VIDEO_CREDITS_PER_S, *IMAGE_CREDITS)}
     limits = {name: {"maxConcurrentGenerations": 5, "maxDailyGenerations": 1000} for name in models}
     return {
         "creditBalance": 0 if broke else _BALANCE - spent,
