@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,8 @@ Kind = Literal["image", "video", "voice", "music"]
 
 VARIABLES: dict[str, str] = {
     "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",
+    "STUDIO_LEDGER_URL": "The ledger's database: sqlite:////folder/ledger.sqlite3, or postgresql://user:password@host/"
+    "database with the extra postgres (default $STUDIO_HOME/ledger.sqlite3).",
     "STUDIO_ARTIFACTS_URL": "Where artifacts are written, any fsspec URL (default $STUDIO_HOME/artifacts).",
     "MAX_SCENES_PER_PILOT": "How many scenes the partition grid has room for (default 15).",
     "MAX_SHOTS_PER_SCENE": "How many shots a scene may have (default 4).",
@@ -40,6 +42,8 @@ VARIABLES: dict[str, str] = {
     "MUSIC_PROVIDER": "Vendor of music (default synth).",
 }
 """Every variable the project reads, with what it means."""
+
+_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Settings:
     video_provider: str
     voice_provider: str
     music_provider: str
+    ledger_url: str = field(repr=False)  # it may hold a password
     day_cap_usd: Decimal | None = None
 
     @property
@@ -86,8 +91,9 @@ class Settings:
         return self.home / "orders"
 
     @property
-    def ledger_url(self) -> str:
-        return f"sqlite:///{self.home / 'ledger.sqlite3'}"
+    def ledger_file(self) -> Path | None:
+        """The file the ledger is in; ``None`` when a server has it."""
+        return Path(self.ledger_url.removeprefix(_SQLITE)) if self.ledger_url.startswith(_SQLITE) else None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -104,6 +110,7 @@ class Settings:
             video_provider=environ.get("VIDEO_PROVIDER") or "storyboard",
             voice_provider=environ.get("VOICE_PROVIDER") or "auto",
             music_provider=environ.get("MUSIC_PROVIDER") or "synth",
+            ledger_url=_ledger_url(environ, home),
             day_cap_usd=_money(environ, "STUDIO_DAY_CAP_USD"),
         )
 
@@ -128,6 +135,20 @@ def _money(environ: Mapping[str, str], name: str) -> Decimal | None:
             todo="Give US dollars as a plain number, such as 25 or 2.50.",
         )
     return Decimal(text)
+
+
+def _ledger_url(environ: Mapping[str, str], home: Path) -> str:
+    text = environ.get("STUDIO_LEDGER_URL") or f"{_SQLITE}{home / 'ledger.sqlite3'}"
+    scheme, _, rest = text.partition("://")
+    if text.startswith(_SQLITE) and text != _SQLITE:
+        return f"{_SQLITE}{Path(text.removeprefix(_SQLITE)).expanduser().absolute()}"
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg") and rest:
+        return f"postgresql+psycopg://{rest}"
+    raise BadInput(  # its text is not shown: it may hold a password
+        "STUDIO_LEDGER_URL is no address of a ledger",
+        where="environment",
+        todo="Give sqlite:////folder/ledger.sqlite3 or postgresql://user:password@host/database, or leave it empty.",
+    )
 
 
 def _dotenv(path: Path) -> dict[str, str]:

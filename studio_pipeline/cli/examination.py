@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -135,20 +136,17 @@ def _lock(settings: Settings) -> Finding:
 
 
 def _ledger(settings: Settings) -> Finding:
-    file = Path(settings.ledger_url.removeprefix("sqlite:///"))
-    if not file.exists():
-        return Finding("ledger", "ok", "nothing was bought yet", of_home=True)
     from studio_pipeline.budget.ledger import Ledger
 
+    file = settings.ledger_file
+    if file is not None and not file.exists():
+        return Finding("ledger", "ok", "nothing was bought yet", of_home=True)
+    backup = "Put ledger.sqlite3 back from a backup; do not delete it, it says what was paid."
     try:
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        finally:
-            connection.close()
+        answer = "ok" if file is None else _integrity(file)
         waiting = Ledger(settings.ledger_url).open_entries()
     except (sqlite3.Error, StudioError) as error:
-        todo = "Put ledger.sqlite3 back from a backup; do not delete it, it says what was paid."
+        todo = backup if file is not None else "See that the database's server runs and lets the studio in."
         return Finding("ledger", "fail", str(error), todo, of_home=True)
     if answer != "ok":
         return Finding("ledger", "fail", f"integrity: {answer}", "Put ledger.sqlite3 back from a backup.", of_home=True)
@@ -161,6 +159,11 @@ def _ledger(settings: Settings) -> Finding:
     return Finding(
         "ledger", "ok", "whole" + (f"; {len(waiting)} purchases are under way" if waiting else ""), of_home=True
     )
+
+
+def _integrity(file: Path) -> str:
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchone()[0]
 
 
 def _artifacts_and_media(settings: Settings) -> Iterator[Finding]:

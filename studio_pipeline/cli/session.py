@@ -86,7 +86,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
         )
     if driving is None and not make:
         with databases_of(here) as there, dagster_instance(there) as instance:
-            yield Session(here, build_home(here, ledger_url=there.ledger_url), instance)
+            yield Session(here, build_home(here, ledger_url=there.ledger_url if there.ledger_file else None), instance)
         return
     open_home(here)
     lock = DriveLock(here.home)

@@ -57,7 +57,8 @@ class StudioHome(dg.ConfigurableResource):
 
     root: str
     artifacts_url: str
-    ledger_url: str
+    ledger_url: str = ""
+    """Empty for the one of the settings: Dagster's UI shows what is here, and an address may hold a password."""
     simulate: bool = True
     """Whether what is made here has its simulated price. Beside a vendor that charges it costs nothing, as it does."""
     accept_stale_prices: bool = False
@@ -81,7 +82,11 @@ class StudioHome(dg.ConfigurableResource):
 
     @cached_property
     def ledger(self) -> Ledger:
-        return _opened_ledger(self.ledger_url)
+        return _opened_ledger(self._ledger_url)
+
+    @property
+    def _ledger_url(self) -> str:
+        return self.ledger_url or settings().ledger_url
 
     @cached_property
     def rate_cards(self) -> RateCards:
@@ -95,7 +100,7 @@ class StudioHome(dg.ConfigurableResource):
 
     @property
     def _has_ledger(self) -> bool:
-        return not self.ledger_url.startswith("sqlite:") or _file_of(self.ledger_url) != 0
+        return not self._ledger_url.startswith("sqlite:") or _file_of(self._ledger_url) != 0
 
     def setup(self, vendor: str) -> Setup:
         """What the adapter of ``vendor`` is made from."""
@@ -153,7 +158,7 @@ def build_home(settings: Settings, *, ledger_url: str | None = None, accept_stal
     return StudioHome(
         root=str(settings.home),
         artifacts_url=settings.artifacts_url,
-        ledger_url=ledger_url or settings.ledger_url,
+        ledger_url=ledger_url or (settings.ledger_url if settings.ledger_file else ""),
         simulate=not hosted,
         accept_stale_prices=accept_stale_prices,
     )
