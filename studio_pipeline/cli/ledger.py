@@ -15,12 +15,88 @@ if TYPE_CHECKING:
     from studio_pipeline.budget.report import Cost, CostReport
 
 
-@click.command("ledger")
+class _Ledger(click.Group):
+    """``studio ledger PRODUCTION`` is short for ``studio ledger show PRODUCTION``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asks_help = bool({"-h", "--help"} & set(args))
+        if args and not asks_help and not set(args) & set(self.commands):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("ledger", cls=_Ledger)
+def command() -> None:
+    """What a production spent, by pilot and stage.
+
+    \b
+    studio ledger lighthouse                    the table
+    studio ledger lighthouse --entries          every line of it
+    studio ledger resolve 17 --unbilled         say what only a person can find out
+    """
+
+
+@command.command("resolve")
+@click.argument("entry")
+@click.option("--billed", "billed", flag_value=True, type=bool, default=None, help="The vendor charged for it.")
+@click.option("--unbilled", "billed", flag_value=False, type=bool, help="The vendor did not charge for it.")
+@click.option("--amount", metavar="USD", help="What it charged, when that is not the quoted price.")
+@json_option
+@common_options
+def resolve(entry: str, billed: bool | None, amount: str | None, as_json: bool) -> int:
+    """Say whether a purchase was charged that the vendor never answered to.
+
+    ENTRY is its number in `studio ledger PRODUCTION --entries`. Its money stays set aside until this is said; unbilled,
+    it is bought again when it is wanted again.
+    """
+    import getpass
+
+    from studio_pipeline.cli.session import open_studio
+    from studio_pipeline.errors import BadInput
+    from studio_pipeline.wording import usd
+
+    if billed is None:
+        raise BadInput(
+            "Was it charged?",
+            where=f"entry {entry[:20]}",
+            todo="Look into the vendor's own list of jobs and charges, then give --billed or --unbilled.",
+        )
+    if amount is not None and not billed:
+        raise BadInput("An amount goes with --billed only", where="--amount")
+    with open_studio(make=True) as session:
+        closed = session.home.ledger.resolve(
+            entry, billed, getpass.getuser(), amount_usd=None if amount is None else _amount(amount)
+        )
+    if as_json:
+        click.echo(json.dumps(_exact({"entry": closed.model_dump(exclude=_HIDDEN)}), indent=2))
+    elif billed:
+        click.echo(f"Entry {closed.id} is closed: {usd(closed.settled_usd)} were charged and nothing came.")
+    else:
+        click.echo(f"Entry {closed.id} is closed: {usd(closed.max_usd)} are free again.")
+    return 0
+
+
+def _amount(text: str) -> Decimal:
+    from studio_pipeline.errors import BadInput
+
+    try:
+        amount = Decimal(text)
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise BadInput(f"“{text[:40]}” is no amount of money", where="--amount", todo="Give US dollars, such as 0.60.")
+    return amount
+
+
+_HIDDEN = {"identity", "owner", "details", "media"}
+
+
+@command.command("show", hidden=True)
 @click.argument("production")
 @click.option("--entries", "with_entries", is_flag=True, help="List every purchase, too.")
 @json_option
 @common_options
-def command(production: str, with_entries: bool, as_json: bool) -> int:
+def show(production: str, with_entries: bool, as_json: bool) -> int:
     """What a production spent, by pilot and stage."""
     from studio_pipeline.budget.report import cost_report
     from studio_pipeline.cli.session import open_studio
@@ -30,10 +106,9 @@ def command(production: str, with_entries: bool, as_json: bool) -> int:
         report = cost_report(session.home.ledger, production)
         lines = session.home.ledger.entries(production) if with_entries else []
     if as_json:
-        hidden = {"identity", "owner", "details", "media"}
         told = report.model_dump()
         if with_entries:
-            told["entries"] = [line.model_dump(exclude=hidden) for line in lines]
+            told["entries"] = [line.model_dump(exclude=_HIDDEN) for line in lines]
         click.echo(json.dumps(_exact(told), indent=2))
     else:
         _print(report)

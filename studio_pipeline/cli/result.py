@@ -20,6 +20,7 @@ from studio_pipeline.errors import OutOfBudget, ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
+from studio_pipeline.film.ratings import Verdict
 
 if TYPE_CHECKING:
     from studio_pipeline.orchestration.call_sheet import CallSheet, Stage
@@ -196,6 +197,13 @@ def result_of(
     )
 
 
+def _verdict(facts: Facts, verdict: Verdict | None, carried_out_pct: int | None) -> str | None:
+    """What became of the pilot, once that is decided; before, what the critic says of it alone."""
+    if facts.shares is not None and verdict is not None:
+        return "continue" if carried_out_pct else "cancel"
+    return verdict.decision if verdict else None
+
+
 def _pilot(
     tier: str, staked_usd: Decimal, sheet: CallSheet, facts: Facts, envelopes: Any, carried_out_pct: int | None
 ) -> PilotResult:
@@ -205,7 +213,7 @@ def _pilot(
     return PilotResult(
         tier=tier,
         stage=status.stage if status else "waiting",
-        verdict="continue" if carried_out_pct else verdict.decision if verdict else None,
+        verdict=_verdict(facts, verdict, carried_out_pct),
         share_pct=carried_out_pct or (verdict.share_pct if verdict else None),
         spared=verdict is not None and verdict.decision == "cancel" and carried_out_pct is not None,
         rating=verdict.rating if verdict else None,

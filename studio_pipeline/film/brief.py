@@ -28,6 +28,7 @@ FRAME_RATES: tuple[float, ...] = (23.976, 24, 25, 29.97, 30, 50, 59.94, 60)
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:3"]
 ContentMode = Literal["general", "kid"]
+Policy = Literal["threshold", "halving"]
 QualityMode = Literal["draft", "standard", "high"]
 
 
@@ -51,7 +52,7 @@ class Brief(Frozen):
     quality_mode: QualityMode = "standard"
     aspect: Aspect = "16:9"
     fps: float = 24
-    policy: Literal["threshold"] = "threshold"
+    policy: Policy = "threshold"
     seed: int = 0
     rehearse: bool = False
     """Everything is made on this machine, at the prices of the vendors in use: what would it have cost?"""

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from studio_pipeline.film.frozen import Frozen
 
+QUALITY_BAR = {"draft": 55, "standard": 70, "high": 85}
+"""The rating each quality mode of a brief hopes for."""
+
 
 class Issue(Frozen):
     """One named problem. Frames count from 0 in the clip; ``None`` means the whole clip."""
@@ -40,6 +43,8 @@ class SceneRating(Frozen):
     shots: tuple[ShotRating, ...]
     issues: tuple[Issue, ...] = ()
     """Problems of the scene as a whole, e.g. narration longer than its pictures, or a shot that was not shot."""
+    others: tuple[ShotRating, ...] = ()
+    """Takes that are not circled. They say nothing about the scene, and may be circled for what they are rated."""
 
     def all_issues(self) -> tuple[Issue, ...]:
         return self.issues + tuple(issue for shot in self.shots for issue in shot.issues)

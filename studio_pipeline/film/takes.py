@@ -52,6 +52,8 @@ class ShotTakes(Frozen):
     shot: str
     takes: tuple[Take, ...] = Field(min_length=1)
     circled: int
+    lost: int = 0
+    """How many more takes the policy of the brief has asked for in vain."""
 
     @property
     def take(self) -> Take:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from studio_pipeline.budget.allocation import final_shares
+from studio_pipeline.budget.halving import best_take, next_takes
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.artifacts import ref_of
 from studio_pipeline.orchestration.facts import Facts
@@ -169,15 +170,32 @@ class _Sheet:
         rest = [f"{tier}.s{s.number:02d}" for s in script.scenes if s.number not in script.test_scenes]
         if share_pct == 0:
             self._stand(tier, "cancelled", [])
-            self.skips.append(Skip(tier, tuple(rest), f"{tier} was cancelled. {' '.join(verdict.reasons)}"))
+            why = self.facts.why_moved.get(tier, f"{tier} was cancelled.")
+            self.skips.append(Skip(tier, tuple(rest), " ".join((why, *verdict.reasons))))
             return True
         everything = [f"{tier}.s{scene.number:02d}" for scene in script.scenes]
         self._stand(tier, "shooting", everything)
         why = f"the critic continues {tier} with {share_pct} %"
         if not self._shoot(tier, rest, why, by="critic") and self.orders.wants(tier):
             return False
+        if self.facts.policy == "halving" and not self._polish(tier):
+            return False
         self._stand(tier, "finished", everything)
         return True
+
+    def _polish(self, tier: str) -> bool:
+        """By the policy ``halving``: circle the best takes, and buy more where there is the most to gain."""
+        shots, open_work = self.facts.rated.get(tier, ()), False
+        for shot in shots:
+            if shot.ratings and (best := best_take(shot.ratings)).take != self.facts.circled[shot.name]:
+                open_work |= self.orders.polish(shot.name, best.why, circle=best.take)
+        if open_work:
+            return False
+        going = next_takes(shots, self.facts.left_usd[tier], good_enough=self.facts.good_enough)
+        for decision in going.decisions:
+            if decision.another:
+                open_work |= self.orders.polish(decision.shot, decision.why)
+        return not open_work
 
     def _shoot(
         self,

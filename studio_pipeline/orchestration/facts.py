@@ -12,11 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio_pipeline.budget.halving import RatedShot
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
+from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
 from studio_pipeline.film.pilot import Strategies
-from studio_pipeline.film.ratings import Verdict
+from studio_pipeline.film.ratings import QUALITY_BAR, Verdict
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.takes import ShotTakes
 from studio_pipeline.media.store import MediaStore
@@ -44,6 +46,15 @@ class Facts:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     shares: Mapping[str, int] | None = None
     """Per cent of its money that each judged pilot was left with when the money was moved; ``None`` before that."""
+    why_moved: Mapping[str, str] = field(default_factory=dict)
+    """Why money was taken from a pilot then, in words, by tier."""
+    policy: Policy = "threshold"
+    good_enough: float = QUALITY_BAR["standard"]
+    """The rating the brief hopes for."""
+    rated: Mapping[str, tuple[RatedShot, ...]] = field(default_factory=dict)
+    """Shots with all their takes' ratings, by pilot; only for the policy ``halving``, once the money was moved."""
+    circled: Mapping[str, int] = field(default_factory=dict)
+    """The circled take of each of these shots, by place."""
     left_usd: Mapping[str, Decimal] = field(default_factory=dict)
     """What each pilot may still reserve: out of its own envelope and the production's."""
     in_flight: frozenset[str] = frozenset()
@@ -108,6 +119,15 @@ def gather(
         return {tier: artifact.content for tier, artifact in found.items() if artifact}
 
     left = ledger.available(production_envelope(production))
+    decided = ledger.decision(verdict_money_key(production)) or {}
+    brief = orders.brief(production)
+    policy = brief.policy if brief else "threshold"
+    shot_takes: dict[str, ShotTakes] = {}
+    rated: dict[str, tuple[RatedShot, ...]] = {}
+    if policy == "halving" and decided:
+        going_on = [tier for tier, share in decided["shares"].items() if share > 0]
+        shot_takes = _takes(production, going_on, headers, store)
+        rated = {tier: _rated(production, tier, shot_takes, headers, store) for tier in going_on}
     return Facts(
         production=production,
         orders=orders.digests(production),
@@ -115,11 +135,55 @@ def gather(
         strategies=strategies.content if strategies else None,
         scripts=of_pilots("scenes"),
         verdicts=of_pilots("critic_verdicts"),
-        shares=carried_out(ledger, production),
+        shares=decided.get("shares"),
+        why_moved=decided.get("why", {}),
+        policy=policy,
+        good_enough=QUALITY_BAR[brief.quality_mode] if brief else QUALITY_BAR["standard"],
+        rated=rated,
+        circled={place: takes.circled for place, takes in shot_takes.items()},
         left_usd={tier: min(left, ledger.available(pilot_envelope(production, tier))) for tier in pilots},
         in_flight=in_flight,
         failures=failures,
         runs=runs,
+    )
+
+
+def _takes(
+    production: str, tiers: list[str], headers: Mapping[str, Header], store: ArtifactStore
+) -> dict[str, ShotTakes]:
+    """The takes of every shot of these pilots that has some, by place."""
+    found = {}
+    for ref, header in headers.items():
+        asset, _, place = ref.partition("/")
+        if asset == "pilot_clips" and header.absent is None and place.partition(".")[0] in tiers:
+            artifact = store.read(asset, Cell.parse(f"{production}|{place}"))
+            if artifact is not None:
+                found[place] = artifact.content
+    return found
+
+
+def _rated(
+    production: str,
+    tier: str,
+    shot_takes: Mapping[str, ShotTakes],
+    headers: Mapping[str, Header],
+    store: ArtifactStore,
+) -> tuple[RatedShot, ...]:
+    ratings: dict[str, dict[int, float]] = {}
+    for ref in headers:
+        if ref.startswith(f"qa_scores/{tier}."):
+            scene = store.read("qa_scores", Cell.parse(f"{production}|{ref.partition('/')[2]}"))
+            for rating in (*scene.content.shots, *scene.content.others) if scene else ():
+                ratings.setdefault(rating.shot, {})[rating.take] = rating.rating
+    return tuple(
+        RatedShot(
+            name=place,
+            ratings=ratings.get(place, {}),
+            price_usd=takes.take.still.price_usd + takes.take.video.price_usd,
+            lost=takes.lost,
+        )
+        for place, takes in sorted(shot_takes.items())
+        if place.partition(".")[0] == tier
     )
 
 

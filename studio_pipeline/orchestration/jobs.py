@@ -25,6 +25,7 @@ _DESCRIPTIONS = {
     "judge": "Decide about a pilot after its test scenes.",
     "edit": "Propose cuts of everything that was shot.",
     "finish": "Deliver the chosen cut: film, captions, timelines, report.",
+    "polish": "By the policy halving: one more take of a shot with much to gain, or its best take circled.",
 }
 
 RETAKE_JOB = "retake_shot"
@@ -56,6 +57,8 @@ def run_request(production: str, work: Work, *, runs_before: int = 0) -> dg.RunR
     run_key = f"{production}/{work.id}/{runs_before}"
     if work.first == work.last:
         key = f"{production}|{work.first}" if work.first else production
-        return dg.RunRequest(run_key=run_key, job_name=work.job, partition_key=key, tags=tags)
+        config = {"polish": True, "circle": work.circle or 0}
+        run_config = {"ops": {"pilot_clips": {"config": config}}} if work.job == "polish" else {}
+        return dg.RunRequest(run_key=run_key, job_name=work.job, partition_key=key, tags=tags, run_config=run_config)
     tags |= {_RANGE_START: f"{production}|{work.first}", _RANGE_END: f"{production}|{work.last}"}
     return dg.RunRequest(run_key=run_key, job_name=work.job, tags=tags)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from studio_pipeline.budget import halving
 from studio_pipeline.budget.allocation import Reallocation, reallocate
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
+from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.facts import carried_out, verdict_money_key
@@ -45,14 +47,16 @@ def draw_on_reserve(ledger: Ledger, production: str, tier: str, needed_usd: Deci
         ledger.set_caps({own: caps.get(own, Decimal(0)) + min(missing, spare)})
 
 
-def move_money(ledger: Ledger, production: str, verdicts: Mapping[str, Verdict]) -> Reallocation | None:
-    """Move the pilots' money as their verdicts say, once for ever; ``None`` when it was done before."""
+def move_money(ledger: Ledger, production: str, verdicts: Mapping[str, Verdict], policy: Policy) -> Reallocation | None:
+    """Move the pilots' money as the brief's policy says, once for ever; ``None`` when it was done before."""
     balances = {tier: ledger.balance(pilot_envelope(production, tier)) for tier in verdicts}
-    moved = reallocate(
-        balances,
-        shares={tier: verdict.share_pct for tier, verdict in verdicts.items()},
-        ratings={tier: verdict.rating for tier, verdict in verdicts.items()},
-    )
+    ratings = {tier: verdict.rating for tier, verdict in verdicts.items()}
+    if policy == "halving":
+        moved = halving.reallocate(balances, ratings)
+    else:
+        shares = {tier: verdict.share_pct for tier, verdict in verdicts.items()}
+        moved = reallocate(balances, shares=shares, ratings=ratings)
     caps = {pilot_envelope(production, tier): cap for tier, cap in moved.caps.items()}
-    outcome = {"shares": moved.shares, "moves": [move.why for move in moved.moves]}
+    why = {move.origin: move.why for move in moved.moves}
+    outcome = {"shares": moved.shares, "why": why, "notes": list(moved.notes)}
     return moved if ledger.decide_once(verdict_money_key(production), caps, outcome) else None

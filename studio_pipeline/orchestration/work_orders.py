@@ -27,6 +27,7 @@ JOB_ASSETS: Mapping[str, tuple[str, ...]] = {
     "judge": ("critic_verdicts",),
     "edit": ("edls",),
     "finish": ("final_cut",),
+    "polish": ("pilot_clips",),
 }
 """The jobs the sensors launch, and the assets each makes for the same cells."""
 
@@ -45,6 +46,8 @@ class Work:
     by: By
     fingerprint: str
     """Digest of what the cells would be made from: other inputs make it other work."""
+    circle: int | None = None
+    """For the job ``polish``: the take to circle; ``None`` asks for another one."""
 
     @property
     def id(self) -> str:
@@ -131,6 +134,14 @@ class WorkOrders:
                     blocked = True
         return not open_work and (not blocked or job == "shoot")
 
+    def polish(self, shot: str, reason: str, *, circle: int | None = None) -> bool:
+        """Ask for another take of a shot, or for another circle; ``False`` when that has failed too often."""
+        work = Work("polish", shot, shot, reason, "critic", self._fingerprint("polish", [shot]), circle)
+        if self.facts.failures.get(work.id, 0) >= MOST_TRIES:
+            return False
+        self.wanted.append(work)
+        return True
+
     def _work(self, job: str, cells: Sequence[str], reason: str, by: By) -> Work:
         return Work(job, cells[0], cells[-1], reason, by, self._fingerprint(job, cells))
 
@@ -147,6 +158,7 @@ class WorkOrders:
             "judge": [ref for ref in self.facts.headers if ref.startswith((f"qa_scores/{tier}.", f"scenes/{tier}"))],
             "edit": [ref for ref in self.facts.headers if "/" in ref],
             "finish": ["edls", "order#choice"],
+            "polish": [ref for c in cells for ref in (f"pilot_clips/{c}", f"qa_scores/{c.rpartition('.')[0]}")],
         }[job]
         money = str(self.facts.left_usd.get(tier)) if job == "shoot" and self._was_unaffordable(cells) else ""
         return digest_of([money, *((ref, self.facts.digest(ref)) for ref in above)])[:12]

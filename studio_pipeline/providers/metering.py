@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +32,7 @@ from studio_pipeline.budget.purchase import Account, Claim, Entry, PurchaseOrder
 from studio_pipeline.errors import (
     BadInput,
     HomeDamaged,
+    HomeLocked,
     JobFailed,
     MediaDamaged,
     OutOfBudget,
@@ -124,13 +125,15 @@ class Metered:
             take=take,
             quote=vendor.quote(request),
         )
-        claim = self._claim(order)
-        match claim.kind:
-            case "settled":
-                return self._found_again(vendor, request, order, claim.entry, check)
-            case "lost":
-                raise _lost(claim.entry, before=True)
-        return _Errand(self, vendor, request, claim.entry, check).run()
+        while True:
+            claim = self._claim(order)
+            match claim.kind:
+                case "settled":
+                    return self._found_again(vendor, request, order, claim.entry, check)
+                case "lost":
+                    raise _lost(claim.entry, before=True)
+            with suppress(_TakenOver):
+                return _Errand(self, vendor, request, claim.entry, check).run()
 
     def _claim(self, order: PurchaseOrder) -> Claim:
         """Reserve, waiting as long as a living process is at work on the same purchase."""
@@ -159,6 +162,10 @@ class Metered:
             events = (*events, f"The stored file was gone or damaged and was fetched again from {vendor.name}.")
         self._ledger.avoid(entry, order)
         return _purchase(entry, media, events, avoided=True)
+
+
+class _TakenOver(Exception):
+    """Another process has found the job of an ambiguous entry first, and is at work on it."""
 
 
 class _Errand:
@@ -229,9 +236,15 @@ class _Errand:
                 raise _unanswered(self._entry) from away
             known = self._ledger.job_ids(self._vendor.name)
             for job_id in listed:
-                if job_id not in known:
+                if job_id in known:
+                    continue
+                try:
                     self._entry = self._ledger.found(self._entry, job_id)
                     return
+                except ProviderFailed:
+                    continue  # another process was faster and has given this job to another entry
+                except HomeLocked as error:
+                    raise _TakenOver from error
         raise _unanswered(self._entry) from cause
 
     def _wait(self) -> JobState:

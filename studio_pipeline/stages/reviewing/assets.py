@@ -47,21 +47,17 @@ def qa_scores(
             return phantom(f"the script has no scene {cell.place}, or it is not planned yet")
         plan = planned.content
         takes = {shot.number: pilot_clips.get(cell.with_shot(shot.number).key) for shot in plan.shots}
-        shot_ratings = [
-            inspect_shot(
-                shot,
-                take.content.take,
-                home.media.path(take.content.take.clip),
-                rate=plan.rate,
-                size=plan.size,
-                name=take.cell.place,
-            )
-            for shot in plan.shots
-            if (take := takes[shot.number]) is not None
-        ]
+        circled, others = [], []
+        for shot in plan.shots:
+            if (shot_takes := takes[shot.number]) is None:
+                continue
+            for take in shot_takes.content.takes:
+                path, name = home.media.path(take.clip), shot_takes.cell.place
+                rated = inspect_shot(shot, take, path, rate=plan.rate, size=plan.size, name=name)
+                (circled if take.number == shot_takes.content.circled else others).append(rated)
         narrated = spoken.content if spoken else None
         sound = home.media.path(narrated.sound) if narrated and narrated.sound else None
-        rating = inspect_scene(plan, shot_ratings, narrated, sound)
+        rating = inspect_scene(plan, circled, narrated, sound, others=others)
         inputs = planned.as_input() | (spoken.as_input() if spoken else {})
         for take in takes.values():
             inputs |= take.as_input() if take else {}

@@ -14,11 +14,8 @@ from studio_pipeline.budget.allocation import share_for
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
-from studio_pipeline.film.ratings import Issue, SceneRating, ShotRating, Verdict
+from studio_pipeline.film.ratings import QUALITY_BAR, Issue, SceneRating, ShotRating, Verdict
 from studio_pipeline.film.script import Script
-
-QUALITY_BAR = {"draft": 55, "standard": 70, "high": 85}
-"""The rating each quality mode of a brief hopes for. It colours the gap's words, never the thresholds."""
 
 WORST_SHOT_SHARE = 0.15
 """How much of the distance from the mean down to the worst shot is taken off: one broken shot is what people

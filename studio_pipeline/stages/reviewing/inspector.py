@@ -52,7 +52,12 @@ def inspect_shot(
 
 
 def inspect_scene(
-    plan: ShotPlan, shots: Sequence[ShotRating], narration: Narration | None = None, sound: Path | None = None
+    plan: ShotPlan,
+    shots: Sequence[ShotRating],
+    narration: Narration | None = None,
+    sound: Path | None = None,
+    *,
+    others: Sequence[ShotRating] = (),
 ) -> SceneRating:
     """Rate a scene: its shots weighed by length, less what is wrong with the scene as a whole.
 
@@ -60,6 +65,7 @@ def inspect_scene(
         shots: ratings of the circled takes, in order of the plan; planned shots without one are missing.
         narration: what was spoken for the scene, if anything.
         sound: the narration's wav.
+        others: ratings of takes that are not circled; they do not count.
     """
     frames = {shot.number: shot.frames for shot in plan.shots}
     weights = [frames.get(shot_number(rating), 1) for rating in shots]
@@ -70,7 +76,13 @@ def inspect_scene(
     issues += _joint_issues(shots)
     if narration is not None:
         issues += _narration_issues(plan, narration, sound)
-    return SceneRating(scene=plan.scene, rating=_left(base, issues), shots=tuple(shots), issues=tuple(issues))
+    return SceneRating(
+        scene=plan.scene,
+        rating=_left(base, issues),
+        shots=tuple(shots),
+        issues=tuple(issues),
+        others=tuple(others),
+    )
 
 
 def shot_number(rating: ShotRating) -> int:

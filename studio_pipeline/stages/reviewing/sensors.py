@@ -175,7 +175,7 @@ def call_sheet_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> 
 def critic_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> dg.SensorResult:
     def before(facts: Facts, sheet: CallSheet) -> list[dg.AssetObservation]:
         if sheet.move_money:
-            moved = move_money(home.ledger, facts.production, facts.verdicts)
+            moved = move_money(home.ledger, facts.production, facts.verdicts, facts.policy)
             for move in moved.moves if moved else ():
                 context.log.info(f"{facts.production}: {move.why}")
         return [note for skip in sheet.skips for note in _skip_notes(context.instance, facts.production, skip)]

@@ -8,6 +8,7 @@ from functools import partial
 
 import dagster as dg
 
+from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
@@ -40,6 +41,10 @@ class Retake(dg.Config):
     """Make a new take (a new purchase), also where there is a good one. The job retake_shot always does."""
     note: str = ""
     """What should be different, e.g. ``closer``."""
+    polish: bool = False
+    """As the policy halving asks: one more take, paid from the pilot's own money; the takes there are stay."""
+    circle: int = 0
+    """With ``polish``: circle this take and buy nothing."""
 
 
 @dg.asset(
@@ -204,6 +209,8 @@ def pilot_clips(
         if pilot is None or planned is None or shot is None:
             return phantom(f"the script has no shot {cell.place}, or it is not planned yet")
         inputs = strategies.as_input(pilot.tier) | planned.as_input(f"k{shot.number}")
+        if config.polish and (polished := _polish(home, cell, config)) is not None:
+            return Made(polished, inputs), _take_metadata(polished, home)
         before, marker = home.artifacts.read("pilot_clips", cell), home.artifacts.absent("pilot_clips", cell)
         outcome = shoot(
             cell,
@@ -214,7 +221,8 @@ def pilot_clips(
             seed=film.content.seed,
             image=image.shop(film.content),
             video=video.shop(film.content),
-            note=config.note if again else None,
+            note=config.note if again or config.polish else None,
+            by="policy" if config.polish else "person",
             draw=partial(draw_on_reserve, home.ledger, cell.production, pilot.tier),
         )
         return Made(outcome, inputs), _take_metadata(outcome, home)
@@ -231,6 +239,19 @@ def pilot_clips(
         return [dg.AssetCheckResult(check_name="exact_frames", passed=not wrong, metadata={"wrong": wrong})]
 
     return make_cells(context, make, workers=settings().workers, check=check)
+
+
+def _polish(home: StudioHome, cell: Cell, config: Retake) -> ShotTakes | None:
+    """The takes with another one circled; ``None`` when a new take is wanted."""
+    before = home.artifacts.read("pilot_clips", cell)
+    if before is None or not config.circle:
+        return None
+    numbers = [take.number for take in before.content.takes]
+    if config.circle not in numbers:
+        raise BadInput(
+            f"{cell.place} has no take {config.circle}", where=cell.production, todo=f"There are: {numbers}."
+        )
+    return before.content.model_copy(update={"circled": config.circle})
 
 
 def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice, VendorAway
 from studio_pipeline.film.cells import Cell
@@ -65,6 +65,7 @@ def shoot(
     image: Shop,
     video: Shop,
     note: str | None,
+    by: Literal["person", "policy"] = "person",
     draw: Callable[[Decimal], None] = lambda _usd: None,
 ) -> ShotTakes | Absent:
     """Make the next take of a shot, or find the one that its plan already has.
@@ -72,6 +73,8 @@ def shoot(
     Args:
         before: the takes the shot has so far.
         note: what should be different in a new take; ``None`` when no new take is asked for.
+        by: who asks for a new take. What a person orders and does not get is an error; what the policy asks for in
+            vain is only counted.
         draw: told what a take that a person orders may cost, before it is bought: the reserve may be opened for it.
 
     Returns:
@@ -97,21 +100,22 @@ def shoot(
         errand.again(again)
     try:
         cap_usd = errand.needed_usd() * MOST_TAKES * (len(takes) + 1)
-        if note is not None:
+        if note is not None and by == "person":
             draw(errand.needed_usd())
         take = errand.run(cap_usd, plan_digest)
     except UnknownPrice:
         raise
-    except OutOfBudget as error:
-        if note is not None:
+    except (OutOfBudget, JobFailed, PromptRefused) as error:
+        if note is not None and by == "person":
             raise
+        if note is not None and before is not None:
+            return before.model_copy(update={"lost": before.lost + 1})
+        if isinstance(error, JobFailed | PromptRefused):
+            return Absent(kind="flagged", reason=" ".join((str(error), *errand.events)), takes=before)
         return Absent(kind="unaffordable", reason=str(error), needed_usd=errand.needed_usd(), takes=before)
-    except (JobFailed, PromptRefused) as error:
-        if note is not None:
-            raise
-        return Absent(kind="flagged", reason=" ".join((str(error), *errand.events)), takes=before)
     kept = tuple(other for other in takes if other.number != take.number)
-    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=take.number)
+    lost = before.lost if before else 0
+    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=take.number, lost=lost)
 
 
 @dataclass
