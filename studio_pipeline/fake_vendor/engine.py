@@ -16,7 +16,7 @@ from decimal import ROUND_CEILING, Decimal
 from studio_pipeline.fake_vendor import media
 from studio_pipeline.fake_vendor.faults import Fault, FaultName, Faults
 from studio_pipeline.fake_vendor.meter import Meter
-from studio_pipeline.fake_vendor.orders import Job, Order, State
+from studio_pipeline.fake_vendor.orders import Damage, Job, Order, State
 
 __all__ = ["Engine", "Job", "Order"]
 
@@ -80,7 +80,7 @@ class Engine:
                 state="queued",
                 billed_usd=billed,
                 created_s=now,
-                damaged=fault == "damaged",
+                damaged=self._damage() if fault == "damaged" else None,
             )
             self._jobs[job.id] = _Accepted(job, self._faults.latency_s, fault)
             self.meter.charge(job)
@@ -117,7 +117,7 @@ class Engine:
     def content(self, job: Job) -> tuple[bytes, str]:
         """The file of a job that succeeded, and its content type."""
         made, kind = media.made_for(job.order)
-        return media.damaged(job.id, made, kind) if job.damaged else (made, kind)
+        return media.damaged(job.damaged, made, kind) if job.damaged else (made, kind)
 
     def reset(self) -> None:
         """Forget every job, plan and turn; the meter is the server's to renew."""
@@ -125,6 +125,11 @@ class Engine:
             self._jobs.clear()
             self._planned.clear()
             self._turn = 0
+
+    def _damage(self) -> Damage:
+        """Each kind in its turn."""
+        before = sum(accepted.job.damaged is not None for accepted in self._jobs.values())
+        return "cut" if before % 2 else "page"
 
     def _ripened(self, job_id: str) -> Job:
         accepted = self._jobs[job_id]

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from studio_pipeline.fake_vendor.orders import Order
+from studio_pipeline.fake_vendor.orders import Damage, Order
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg
 
 FPS = 24
@@ -46,9 +46,9 @@ def made_for(order: Order) -> tuple[bytes, str]:
             return b"", "text/plain"
 
 
-def damaged(name: str, made: bytes, kind: str) -> tuple[bytes, str]:
-    """Half of the file, or an error page in its place; the job's name chooses."""
-    return (_PAGE, "text/html") if int(name[0], 16) % 2 else (made[: len(made) // 2], kind)
+def damaged(how: Damage, made: bytes, kind: str) -> tuple[bytes, str]:
+    """What is served in place of a good file."""
+    return (_PAGE, "text/html") if how == "page" else (made[: len(made) // 2], kind)
 
 
 def spoken_s(characters: int) -> float:

@@ -10,6 +10,9 @@ from typing import Any, Literal
 Kind = Literal["video", "image", "voice", "music", "text"]
 State = Literal["queued", "running", "succeeded", "failed", "moderated", "cancelled"]
 
+Damage = Literal["page", "cut"]
+"""A web page in place of the file, or half of it."""
+
 ENDED: tuple[State, ...] = ("succeeded", "failed", "moderated", "cancelled")
 
 
@@ -47,7 +50,7 @@ class Job:
     created_s: float
     """Seconds since the epoch."""
     ended_s: float | None = None
-    damaged: bool = False
+    damaged: Damage | None = None
     message: str = ""
 
     @property

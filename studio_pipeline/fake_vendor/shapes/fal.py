@@ -212,7 +212,9 @@ def _cancelled(job: Job | None, engine: Engine) -> Response:
 def _listed(request: Request, engine: Engine) -> Response:
     endpoint, start = request.query.get("endpoint_id", ""), request.query.get("start", "")
     ended = [
-        job for job in engine.jobs(NAME) if job.ended and job.order.model == endpoint and _at(job.created_s) >= start
+        job
+        for job in engine.jobs(NAME)
+        if job.ended and job.order.model == endpoint and _at(job.created_s)[:19] >= start[:19]
     ]
     ended.sort(key=lambda job: job.ended_s or 0, reverse=True)
     cursor, limit = request.query.get("cursor", "0"), request.query.get("limit", "50")
