@@ -10,8 +10,9 @@ from pathlib import Path
 from benchmarks.machine import busy, machine_line
 from benchmarks.report import Report
 from benchmarks.workshop import ROOT, Workshop
+from studio_pipeline.whole_file import whole_file
 
-NAMES = ("demo", "call_sheet", "startup")
+NAMES = ("demo", "call_sheet", "startup", "allocation")
 WRITTEN = ROOT / "docs" / "benchmarks.md"
 
 
@@ -38,10 +39,13 @@ def _write(machine: str, load: str, reports: list[Report]) -> None:
         f"{', '.join(f'`{name}`' for name in NAMES)} and only prints.\n\n"
         f"**Machine.** {machine}. Load when begun: {load}."
     )
+    for report in reports:
+        for name, picture in report.pictures.items():
+            with whole_file(WRITTEN.parent / "pictures" / name) as unfinished:
+                picture.save(unfinished, format="PNG", optimize=True)
     text = "\n\n".join([head, *(report.markdown() for report in reports)]) + "\n"
-    temporary = WRITTEN.with_suffix(".md.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(WRITTEN)
+    with whole_file(WRITTEN) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

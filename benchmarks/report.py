@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from PIL import Image
+
 
 @dataclass
 class Table:
@@ -57,6 +59,8 @@ class Report:
     about: str
     tables: list[Table] = field(default_factory=list)
     aims: list[Aim] = field(default_factory=list)
+    pictures: dict[str, Image.Image] = field(default_factory=dict)
+    """By name of the file; they lie beside the document, in ``pictures/``."""
 
     def __post_init__(self) -> None:
         print(f"\n== {self.title}\n{self.about}", flush=True)
@@ -72,4 +76,6 @@ class Report:
     def markdown(self) -> str:
         rows = [f"| {a.what} | {a.limit} | {a.found} | {'yes' if a.met else '**no**'} |" for a in self.aims]
         aims = ["| Aim | at most | found | met |\n|---|--:|--:|---|\n" + "\n".join(rows)] if rows else []
-        return "\n\n".join([f"## {self.title}", self.about, *aims, *(table.markdown() for table in self.tables)])
+        pictures = [f"![{self.title}](pictures/{name})" for name in self.pictures]
+        tables = [table.markdown() for table in self.tables]
+        return "\n\n".join([f"## {self.title}", self.about, *aims, *pictures, *tables])

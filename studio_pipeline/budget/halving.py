@@ -29,16 +29,17 @@ from studio_pipeline.budget.purchase import Balance
 from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS, Field, ShotBelief, chance_below
 from studio_pipeline.errors import BadInput
 
+TAKE_LUCK_POINTS = 12.0
+"""Standard deviation of the takes of one shot around what it usually gives; assumed, see ``takes_belief.py``."""
 PILOT_NOISE_POINTS = 5.0
-"""Standard deviation of a pilot's rating around what its film would be rated: about eight test shots, each with the
-inspector's error (8 points) and the luck of its take (12), are √(8² + 12²) / √8 points off together."""
+"""Standard deviation of a pilot's rating after a test of some eight shots (``pilot_noise_points``)."""
 COIN = 0.25
 """Below the last pilot that goes on, one that is really the better of the two with at least this chance goes on too."""
-CONFIDENCE = 0.8
+CONFIDENCE = 0.9
 """How sure it must be that a shot is good enough before no more is spent on it."""
-MOST_TAKES = 8
+MOST_TAKES = 12
 """After so many takes of one shot it is the plan that has to change, and a person or another prompt that is needed."""
-LEAST_GAIN_POINTS = 0.25
+LEAST_GAIN_POINTS = 0.1
 """A take that is expected to bring less is not worth its wait, whatever its price."""
 
 
@@ -101,6 +102,11 @@ class _Wanted:
         return bool(self.shot.ratings), -self.gain / max(float(self.shot.price_usd), 1e-9), self.shot.name
 
 
+def pilot_noise_points(shots: int) -> float:
+    """How far the rating of a pilot is off when so many of its shots are rated: error and luck, averaged out."""
+    return math.hypot(RATING_NOISE_POINTS, TAKE_LUCK_POINTS) / math.sqrt(max(1, shots))
+
+
 def shares(ratings: Mapping[str, float], *, noise_points: float = PILOT_NOISE_POINTS) -> dict[str, int]:
     """Per cent of its remaining money that each pilot keeps: three become two, two become one.
 
@@ -152,8 +158,10 @@ def next_takes(
     wanted: list[_Wanted] = []
     for shot in shots:
         belief = field.shot(tuple(shot.ratings.values()))
-        gain = belief.gain(good_enough)
-        if why := _enough(shot, belief, gain, good_enough, confidence, most_takes):
+        if why := _enough(shot, belief, good_enough, confidence, most_takes):
+            found[shot.name] = Decision(shot.name, False, 0.0, why)
+        elif (gain := belief.gain(good_enough)) < LEAST_GAIN_POINTS:
+            why = f"One more take is expected to bring {gain:.2f} points, less than {LEAST_GAIN_POINTS:g}."
             found[shot.name] = Decision(shot.name, False, 0.0, why)
         else:
             wanted.append(_Wanted(shot, belief, gain))
@@ -218,19 +226,12 @@ def _pilot_notes(kept: Mapping[str, int], ratings: Mapping[str, float]) -> tuple
     return tuple(notes)
 
 
-def _enough(
-    shot: RatedShot, belief: ShotBelief, gain: float, good_enough: float, confidence: float, most_takes: int
-) -> str:
+def _enough(shot: RatedShot, belief: ShotBelief, good_enough: float, confidence: float, most_takes: int) -> str:
     """Why nothing more is to be spent on a shot; empty when something may be."""
-    takes = len(shot.ratings) + shot.lost
-    if belief.circled is not None:
-        sure = belief.circled.chance_of(good_enough)
-        if sure >= confidence:
-            return f"Good enough: {sure:.0%} sure that its best take is worth {good_enough:g} or more."
-    if takes >= most_takes:
+    if belief.circled is not None and (sure := belief.circled.chance_of(good_enough)) >= confidence:
+        return f"Good enough: {sure:.0%} sure that its best take is worth {good_enough:g} or more."
+    if (takes := len(shot.ratings) + shot.lost) >= most_takes:
         return f"It had {takes} takes, the most a shot gets; its plan has to change."
-    if gain < LEAST_GAIN_POINTS:
-        return f"One more take is expected to bring {gain:.2f} points, less than {LEAST_GAIN_POINTS:g}."
     return ""
 
 
