@@ -45,7 +45,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _ffmpeg()
     yield _fonts()
     yield _voice()
-    yield _vendors(settings)
+    yield from _vendors(settings)
     yield from _home(settings)
 
 
@@ -90,15 +90,34 @@ def _voice() -> Finding:
     )
 
 
-def _vendors(settings: Settings) -> Finding:
+def _vendors(settings: Settings) -> Iterator[Finding]:
+    """Each vendor in use; a service is asked whether it accepts the key, which costs nothing."""
+    from studio_pipeline.orchestration.resources import build_home
     from studio_pipeline.providers import factory
 
-    used = settings.providers
-    wrong = [f"{kind.upper()}_PROVIDER={name}" for kind, name in used.items() if name not in factory.names(kind)]
-    if wrong:
-        return Finding("vendors", "fail", f"unknown: {', '.join(wrong)}", "Use a name that .env.example lists.")
-    listed = ", ".join(f"{kind} {name}" for kind, name in used.items())
-    return Finding("vendors", "ok", f"{listed}; none of them needs a key")
+    here: dict[str, list[str]] = {}
+    try:
+        used = {kind: factory.listed(kind, names) for kind, names in settings.providers.items()}
+    except StudioError as error:
+        yield Finding("vendors", "fail", error.what, f"{error.where}: {error.todo}")
+        return
+    hosted: dict[str, Kind] = {}
+    for kind, names in used.items():
+        for name in names:
+            vendor = name.partition("/")[0]
+            if factory.vendors()[vendor].manifest.hosted:
+                hosted.setdefault(vendor, kind)
+            else:
+                here.setdefault(vendor, []).append(kind)
+    if here:
+        listed = ", ".join(f"{vendor} ({', '.join(kinds)})" for vendor, kinds in here.items())
+        yield Finding("vendors", "ok", f"{listed}; none of them needs a key")
+    for vendor, kind in hosted.items():
+        try:
+            told = factory.vendor(kind, build_home(settings).setup(vendor)).validate_credentials()
+            yield Finding(vendor, "ok", told)
+        except StudioError as error:
+            yield Finding(vendor, "fail", error.what, error.todo)
 
 
 def _home(settings: Settings) -> Iterator[Finding]:

@@ -15,6 +15,9 @@ class Tier(Frozen):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")
     label: str
     description: str
+    """What a person sees in it."""
+    look: str
+    """How a prompt says it."""
     image_models: tuple[str, ...] = Field(min_length=1)
     """Models that can make its stills, of whatever vendor; the first is taken, the next when that one is away."""
     video_models: tuple[str, ...] = Field(min_length=1)

@@ -36,8 +36,12 @@ def load_tiers(path: Path) -> tuple[Tier, ...]:
 
 
 def of_vendors(models: Iterable[str], vendors: Sequence[str]) -> tuple[str, ...]:
-    """Those of ``models`` (``vendor/model``) that ``vendors`` make, the first vendor's first."""
-    return tuple(model for vendor in vendors for model in models if model.partition("/")[0] == vendor)
+    """Those of ``models`` (``vendor/model``) that ``vendors`` make, the first vendor's first.
+
+    ``vendors`` are names, or names of models, which stand for themselves.
+    """
+    wanted = tuple(model for name in vendors for model in models if name in (model, model.partition("/")[0]))
+    return tuple(dict.fromkeys(wanted))
 
 
 def shootable(tier: Tier, image_vendors: Sequence[str], video_vendors: Sequence[str]) -> Tier | str:

@@ -57,18 +57,36 @@ def chosen(kind: Kind, name: str) -> str:
     return name
 
 
-def listed(kind: Kind, names_of_vendors: str) -> tuple[str, ...]:
+def listed(kind: Kind, setting: str) -> tuple[str, ...]:
     """The vendors that a setting names, separated by commas: the first is asked first, the next when it is away.
 
+    A name may be that of one model of a vendor, ``fal/pika-2.2``.
+
     Raises:
-        BadInput: for a name that is no vendor of this kind.
+        BadInput: for a name that is no vendor, or no model, of this kind.
     """
-    asked = [name.strip() for name in names_of_vendors.split(",") if name.strip()]
-    return tuple(dict.fromkeys(chosen(kind, name) for name in asked or [""]))
+    asked = [name.strip() for name in setting.split(",") if name.strip()]
+    return tuple(dict.fromkeys(_vendor_or_model(kind, name) for name in asked or [""]))
 
 
-def own_model(kind: Kind, vendor: str) -> str:
+def _vendor_or_model(kind: Kind, name: str) -> str:
+    vendor, slash, _ = name.partition("/")
+    found = chosen(kind, vendor)
+    models = [model.name for model in vendors()[found].models.values() if model.kind == kind]
+    if slash and models and name not in models:
+        raise BadInput(
+            f"{vendors()[found].manifest.label} has no {kind} model “{clipped(name, 80)}”",
+            where=f"{kind.upper()}_PROVIDER or run config",
+            todo=f"{did_you_mean(name, models)} There are: {', '.join(models)}.".lstrip(),
+        )
+    return name if slash else found
+
+
+def own_model(kind: Kind, name: str) -> str:
     """The model of a vendor of voice or music that is asked for: the first one of its capabilities, or its only one."""
+    vendor, slash, _ = name.partition("/")
+    if slash:
+        return name
     data = vendors()[vendor]
     return next((model.name for model in data.models.values() if model.kind == kind), OWN_MODELS.get(vendor, ""))
 

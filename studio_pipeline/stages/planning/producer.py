@@ -162,7 +162,7 @@ def _split(chosen: list[_Bid], brief: Brief, spendable: Decimal) -> Split:
 
 
 def _look(tier: Tier, brief: Brief, story: Story) -> str:
-    parts = [tier.description.strip().rstrip(".")]
+    parts = [tier.look.strip().rstrip(".")]
     if brief.style.strip():
         parts.append(f"in the style the brief asks for: {brief.style.strip().rstrip('.')}")
     if brief.content_mode == "kid":
