@@ -104,6 +104,14 @@ def test_the_half_with_the_most_to_gain_goes_on():
     assert "points to gain" in reason(found, "k66")
 
 
+def test_a_round_spends_a_quarter_of_what_is_left_but_never_nothing():
+    shots = [shot(f"k{rating}", rating) for rating in range(40, 50)]
+    assert len(next_takes(shots, Decimal("4.20"), good_enough=70).shots) == 3
+    assert len(next_takes(shots, Decimal("0.70"), good_enough=70).shots) == 1
+    assert len(next_takes(shots, Decimal(100), good_enough=70).shots) == 5
+    assert "a quarter of what is left" in reason(next_takes(shots, Decimal("0.70"), good_enough=70), "k43")
+
+
 def test_a_shot_that_is_good_enough_gets_no_other_take_with_all_the_money_in_the_world():
     found = next_takes([shot("k1", 96, 90), shot("k2", 95)], Decimal(10**6), good_enough=70)
     assert found.shots == ()
