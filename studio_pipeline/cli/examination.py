@@ -20,7 +20,7 @@ from studio_pipeline.errors import StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.settings import Settings
+from studio_pipeline.settings import Kind, Settings
 
 _LOW_SPACE_BYTES = 2_000_000_000
 _MOST_NAMED = 5
@@ -102,8 +102,8 @@ def _vendors(settings: Settings) -> Iterator[Finding]:
         yield Finding("vendors", "fail", error.what, f"{error.where}: {error.todo}")
         return
     hosted: dict[str, Kind] = {}
-    for kind, names in used.items():
-        for name in names:
+    for kind in used:
+        for name in used[kind]:
             vendor = name.partition("/")[0]
             if factory.vendors()[vendor].manifest.hosted:
                 hosted.setdefault(vendor, kind)
