@@ -6,14 +6,17 @@ it is a job like any other: its id is ``inbox:<tag>``, it is done, and it can be
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.providers.vendor import NoAnswer
 from studio_pipeline.whole_file import disk_errors_told, write_whole
 
 _TAG = re.compile(r"[0-9a-f]{8,64}")
@@ -41,18 +44,51 @@ class Inbox:
         Raises:
             ProviderFailed: when they are not here any more.
         """
+        told = self.told(job_id)
+        try:
+            shutil.copyfile(self._place(job_id.removeprefix(_PREFIX)), into)
+        except FileNotFoundError as error:
+            raise self._gone(job_id) from error
+        return told
+
+    def told(self, job_id: str) -> dict[str, Any]:
+        """What was told with the bytes of ``job_id``.
+
+        Raises:
+            ProviderFailed: when it is not here any more.
+        """
         place = self._place(job_id.removeprefix(_PREFIX))
         try:
-            shutil.copyfile(place, into)
             return json.loads(place.with_suffix(".json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError) as error:
-            raise ProviderFailed(
-                "The vendor answered once with this file, and it is gone",
-                where=str(place),
-                todo="Put it back from a backup, or make a new take.",
-            ) from error
+            raise self._gone(job_id) from error
+
+    def all_told(self) -> Iterator[dict[str, Any]]:
+        """What was told with every answer."""
+        for place in sorted(self._folder.glob("*.json")):
+            if _TAG.fullmatch(place.stem):
+                yield self.told(place.stem)
+
+    def _gone(self, job_id: str) -> ProviderFailed:
+        return ProviderFailed(
+            "The vendor answered once with this file, and it is gone",
+            where=str(self._place(job_id.removeprefix(_PREFIX))),
+            todo="Put it back from a backup, or make a new take.",
+        )
 
     def _place(self, tag: str) -> Path:
         if not _TAG.fullmatch(tag):
             raise ProviderFailed(f"“{tag[:40]}” names nothing that was ever kept", where=str(self._folder))
         return self._folder / tag
+
+
+def from_base64(text: object) -> bytes:
+    """The file that stands in an answer as base64.
+
+    Raises:
+        NoAnswer: when it is none: the file was made, and lost on the way.
+    """
+    try:
+        return base64.b64decode(text if isinstance(text, str) else "!", validate=True)
+    except binascii.Error as error:
+        raise NoAnswer("an answer whose file cannot be read") from error
