@@ -97,7 +97,9 @@ def _vendors(settings: Settings) -> Iterator[Finding]:
 
     here: dict[str, list[str]] = {}
     try:
-        used = {kind: factory.listed(kind, names) for kind, names in settings.providers.items()}
+        used: dict[Kind, tuple[str, ...]] = {
+            kind: factory.listed(kind, names) for kind, names in settings.providers.items()
+        }
     except StudioError as error:
         yield Finding("vendors", "fail", error.what, f"{error.where}: {error.todo}")
         return

@@ -197,12 +197,11 @@ def print_money(out: Console, result: Result) -> None:
 
 
 def print_troubles(out: Console, result: Result) -> None:
-    lines = [f"{ref.partition('/')[2]}: {_too_dear(result, ref)}" for ref in result.sheet.unaffordable]
-    if lines:
-        heading(out, f"No money for {count(len(lines), 'shot')}")
-        for line in lines[:_MOST_LINES]:
-            out.print(text(f"  {line}", "yellow"))
-        _and_more(out, len(lines))
+    too_dear = [f"{_place(ref)}: {_too_dear(result, ref)}" for ref in result.sheet.unaffordable]
+    _print_lines(out, f"No money for {count(len(too_dear), 'shot')}", too_dear)
+    flagged = [f"{_place(ref)}: {_reason(result, ref)}" for ref in result.sheet.flagged]
+    _print_lines(out, f"No vendor made {count(len(flagged), 'shot')}", flagged)
+    _print_lines(out, "Not as planned", [f"{notice.place}: {notice.words}" for notice in result.notices])
     if result.troubles:
         heading(out, "What failed")
         for trouble in result.troubles[:_MOST_LINES]:
@@ -211,6 +210,24 @@ def print_troubles(out: Console, result: Result) -> None:
 
 
 _MOST_LINES = 8
+
+
+def _print_lines(out: Console, title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    heading(out, title)
+    for line in lines[:_MOST_LINES]:
+        out.print(Padding(text(line, "yellow"), (0, 0, 0, 2)))
+    _and_more(out, len(lines))
+
+
+def _place(ref: str) -> str:
+    return ref.partition("/")[2]
+
+
+def _reason(result: Result, ref: str) -> str:
+    absent = result.facts.headers[ref].absent
+    return absent.reason if absent else "it was not made"
 
 
 def _and_more(out: Console, lines: int) -> None:

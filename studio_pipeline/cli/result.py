@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio_pipeline.budget.ledger import pilot_envelope, production_envelope
 from studio_pipeline.budget.purchase import Totals
+from studio_pipeline.cli.notices import Notice, notices_of
 from studio_pipeline.cli.session import Session
 from studio_pipeline.cli.troubles import Trouble
 from studio_pipeline.cli.words import money
@@ -65,6 +66,8 @@ class Result:
     chosen: str | None
     """Name of the cut that was chosen, ``recommended`` resolved where the cuts are known."""
     troubles: tuple[Trouble, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What did not go as planned and was dealt with: a price that moved, a vendor in another's place."""
 
     @property
     def state(self) -> str:
@@ -142,13 +145,14 @@ class Result:
             "chosen": self.chosen,
             "deliverables": self.deliverables(),
             "troubles": [trouble.words for trouble in self.troubles],
+            "notices": [f"{notice.place}: {notice.words}" for notice in self.notices],
         }
 
 
 def status_json(result: Result) -> dict[str, Any]:
     """The same object for a production that nobody drives: its true state, and the stage of each pilot."""
     told: dict[str, Any] = {**result.as_json(), "state": result.state}
-    del told["troubles"]
+    del told["troubles"], told["notices"]
     for row, pilot in zip(told["pilots"], result.pilots, strict=True):
         row["stage"] = pilot.stage
     return told
@@ -194,6 +198,7 @@ def result_of(
         cuts=cuts,
         chosen=chosen.name if chosen else choice.cut if choice else None,
         troubles=troubles,
+        notices=notices_of(home, production, facts, statement),
     )
 
 

@@ -150,6 +150,10 @@ def standing_of(session: Session, result: Result) -> Standing:
     stale = stale_refs(facts, sheet.outdated)
     said = last_failures(result.production, session.instance) if sheet.blocked else {}
     missing = [_too_dear(facts.headers[ref].absent, ref) for ref in sheet.unaffordable]
+    missing += [
+        Missing(ref, absent.reason if (absent := facts.headers[ref].absent) else "no vendor made it", None)
+        for ref in sheet.flagged
+    ]
     missing += [Missing(ref, said.get(ref.partition("/")[2], "it failed too often"), None) for ref in sheet.blocked]
     return Standing(
         result=result,

@@ -1,0 +1,44 @@
+"""What a person should know of a production that ended well all the same: dealt with, but not as planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.wording import usd
+
+if TYPE_CHECKING:
+    from studio_pipeline.budget.purchase import Statement
+    from studio_pipeline.orchestration.facts import Facts
+    from studio_pipeline.orchestration.resources import StudioHome
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line: where, and what happened."""
+
+    place: str
+    words: str
+
+
+def notices_of(home: StudioHome, production: str, facts: Facts, statement: Statement) -> tuple[Notice, ...]:
+    """Purchases without an answer, prices that moved, and what had to be done to get the takes there are."""
+    found = []
+    for entry in statement.entries:
+        if entry.state == "ambiguous":
+            words = (
+                f"{entry.vendor} never answered to {entry.model}; {usd(entry.max_usd)} stay set aside until you say "
+                f"`studio ledger resolve {entry.id} --billed` or `--unbilled`"
+            )
+            found.append(Notice(entry.place, words))
+        elif entry.drift_usd:
+            found += [Notice(entry.place, event) for event in entry.events if event.startswith("price drift")]
+    for ref, header in sorted(facts.headers.items()):
+        asset, _, place = ref.partition("/")
+        if asset == "pilot_clips" and header.absent is None:
+            artifact = home.artifacts.read(asset, Cell.parse(f"{production}|{place}"))
+            takes: ShotTakes | None = artifact.content if artifact else None
+            found += [Notice(place, event) for event in (takes.take.events if takes else ())]
+    return tuple(found)
