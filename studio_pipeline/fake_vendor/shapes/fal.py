@@ -8,10 +8,13 @@ error where its result would be. The listing shows what has ended, with what was
 from __future__ import annotations
 
 import datetime
+import io
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+
+from PIL import Image
 
 from studio_pipeline.fake_vendor.engine import Engine, Job, Order
 from studio_pipeline.fake_vendor.faults import Fault
@@ -50,7 +53,9 @@ USD_PER_MEGAPIXEL: Mapping[str, Decimal] = {
     "fal-ai/stable-diffusion-v35-medium": Decimal("0.02"),
     "fal-ai/stable-diffusion-v35-large": Decimal("0.065"),
 }
-_EDGES = {"720p": 720, "768p": 768, "1080p": 1080}
+_EDGES = {"720p": 720, "1080p": 1080}
+_OWN_EDGES = (("hailuo", 768), ("pro/", 1080))
+"""Of models that are not asked for one."""
 _STATUS = {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}
 _DOCS = "https://docs.fal.ai/errors"
 
@@ -98,8 +103,9 @@ def _order(model: str, body: dict[str, Any]) -> Order:
     pictures = [value for name, value in body.items() if name.endswith("image_url") and isinstance(value, str)]
     if model.endswith(("image-to-video", "image-to-video/fast")) and not pictures:
         raise Malformed("image_url: field required")
+    picture = data_uri(pictures[0]) if pictures else None
     kind = "image" if model in USD_PER_MEGAPIXEL else "video"
-    size = _pixels(body) if kind == "image" else _frame(model, body)
+    size = _pixels(body) if kind == "image" else _frame(model, body, picture)
     seconds = 0.0 if kind == "image" else _seconds(body)
     return Order(
         vendor=NAME,
@@ -109,7 +115,7 @@ def _order(model: str, body: dict[str, Any]) -> Order:
         prompt=prompt,
         seconds=seconds,
         size=size,
-        picture=data_uri(pictures[0]) if pictures else None,
+        picture=picture,
         sent={name: "https://v3.fal.media/files/sent" if value in pictures else value for name, value in body.items()},
     )
 
@@ -150,13 +156,23 @@ def _pixels(body: dict[str, Any]) -> tuple[int, int]:
     return width, height
 
 
-def _frame(model: str, body: dict[str, Any]) -> tuple[int, int]:
-    """The pixels of a clip: the short edge by the resolution, the shape by the aspect."""
-    edge = _EDGES.get(str(body.get("resolution", "768p" if "hailuo" in model else "720p")), 720)
-    width, _, height = str(body.get("aspect_ratio", "16:9")).partition(":")
-    shape = int(width) / int(height) if width.isdecimal() and height.isdecimal() and int(height) else 16 / 9
+def _frame(model: str, body: dict[str, Any], picture: bytes | None) -> tuple[int, int]:
+    """The pixels of a clip: the short edge by the resolution, the shape by the aspect or the first frame."""
+    edge = _EDGES.get(str(body.get("resolution")), next((edge for part, edge in _OWN_EDGES if part in model), 720))
+    width, _, height = str(body.get("aspect_ratio", "auto")).partition(":")
+    shape = int(width) / int(height) if width.isdecimal() and height.isdecimal() and int(height) else _shape(picture)
     long = round(edge * max(shape, 1 / shape) / 2) * 2
     return (long, edge) if shape >= 1 else (edge, long)
+
+
+def _shape(picture: bytes | None) -> float:
+    if picture is None:
+        return 16 / 9
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            return opened.width / opened.height
+    except OSError as error:
+        raise Malformed("image_url: the image could not be loaded") from error
 
 
 def _status(job: Job | None, request: Request, status: int | None = None) -> Response:

@@ -37,7 +37,7 @@ _OURS = (401, 402, 403, 404, 429)
 """Answers about us and the queue, not about how a request ended."""
 _STATES: Mapping[str, JobState] = {"IN_QUEUE": JobState(state="queued"), "IN_PROGRESS": JobState(state="running")}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
-_JOB = re.compile(r"[\w.-]+/[\w.-]+/requests/[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
+_JOB = re.compile(rf"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*/requests/{_ID.pattern}", re.ASCII)
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "video/mp4": ".mp4"}
 _MOST_SEED = 2**31
@@ -126,7 +126,7 @@ class Fal:
             for item in _of(page, "items", list):
                 name, sent = str(item.get("request_id", "")), _of(item, "json_input", dict)
                 same = all(sent.get(field) == value for field, value in asked.items() if value is not None)
-                if _ID.fullmatch(name) and same and str(item.get("sent_at", start)) >= start:
+                if _ID.fullmatch(name) and same and str(item.get("sent_at", start))[:19] >= start[:19]:
                     found.append((str(item.get("sent_at", "")), _job(path, name)))
             if not page.get("has_more") or not page.get("next_cursor"):
                 break

@@ -66,8 +66,12 @@ class OpenAIVideos:
 
     def poll(self, job_id: str, request: VideoRequest | None = None) -> JobState:
         answer = self._api.look(f"/videos/{job_id}", even_if=lambda status, _: status == 404)
-        if answer.status == 404:
-            return JobState(state="failed", message="the server does not know the job any more; was it started anew?")
+        if answer.status == 404:  # may be the wrong server: not the moment to call its money lost
+            raise ProviderFailed(
+                f"{self._setup.base_url} does not know the job {job_id[:80]}",
+                todo="Was the server started anew, or is it another one? Point at the right one, or decide with "
+                "“studio ledger resolve”.",
+            )
         video = answer.data if isinstance(answer.data, dict) else {}
         state = str(video.get("status"))
         if state in _STATES:
@@ -152,8 +156,8 @@ class OpenAIVideos:
             return PromptRefused(f"The video server does not want this prompt: {words}", todo="Say it in other words.")
         if status in (401, 403) or code == "insufficient_quota":
             return VendorAway(
-                f"{self._setup.base_url} does not let us in ({status}): {words}",
-                where="environment",
+                f"{self._setup.manifest.label} does not let us in ({status}): {words}",
+                where=self._setup.base_url,
                 todo=f"Look at {KEY} and at the account.",
             )
         return None
