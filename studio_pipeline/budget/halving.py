@@ -11,7 +11,7 @@ Sources. Sequential halving: Karnin, Koren, Somekh, *Almost Optimal Exploration 
 as a rule for spending on candidates whose end is not known yet: Jamieson, Talwalkar, *Non-stochastic Best Arm
 Identification and Hyperparameter Optimization* (AISTATS 2016). Expected improvement: Jones, Schonlau, Welch,
 *Efficient Global Optimization of Expensive Black-Box Functions* (1998), here capped at good enough and by the dollar.
-Two things differ from the papers, because here every shot of a film is needed and not only the best one: what is
+One thing differs from the papers, because here every shot of a film is needed and not only the best one: what is
 halved is the field of shots that are not good enough yet, and a shot that had to wait may go on in a later round.
 How it does against other policies is measured in ``docs/benchmarks.md``.
 """
@@ -37,6 +37,10 @@ COIN = 0.25
 """Below the last pilot that goes on, one that is really the better of the two with at least this chance goes on too."""
 CONFIDENCE = 0.9
 """How sure it must be that a shot is good enough before no more is spent on it."""
+ROUND_SHARE = Decimal("0.25")
+"""What one round may spend of what is left, beside first takes. The papers divide a budget evenly over the rounds it
+takes to halve the field to one, and a film of twenty shots has four to five of these; so the last takes are bought
+with nearly everything known."""
 MOST_TAKES = 12
 """After so many takes of one shot it is the plan that has to change, and a person or another prompt that is needed."""
 LEAST_GAIN_POINTS = 0.1
@@ -153,11 +157,12 @@ def next_takes(
         BadInput: for prices, ratings or money that are none.
     """
     _check(shots, left_usd, good_enough)
-    field = Field.learned([tuple(shot.ratings.values()) for shot in shots], noise_points)
+    rated = [tuple(shot.ratings.values()) for shot in shots]
+    field = Field.learned(rated, noise_points)
     found: dict[str, Decision] = {}
     wanted: list[_Wanted] = []
-    for shot in shots:
-        belief = field.shot(tuple(shot.ratings.values()))
+    for shot, ratings in zip(shots, rated, strict=True):
+        belief = field.shot(ratings)
         if why := _enough(shot, belief, good_enough, confidence, most_takes):
             found[shot.name] = Decision(shot.name, False, 0.0, why)
         elif (gain := belief.gain(good_enough)) < LEAST_GAIN_POINTS:
@@ -168,13 +173,15 @@ def next_takes(
     wanted.sort(key=_Wanted.order)
     unshot = sum(not want.shot.ratings for want in wanted)
     going = max(unshot, (len(wanted) + 1) // 2)
-    chosen, left = [], left_usd
+    chosen, left, least_left = [], left_usd, left_usd * (1 - ROUND_SHARE)
     for place, want in enumerate(wanted):
         shot, gain = want.shot, want.gain
         if place >= going:
             why = f"Waits, with {gain:.1f} points to gain: {going} of {len(wanted)} open shots have more by the dollar."
         elif shot.price_usd > left:
             why = f"No money: a take costs up to ${shot.price_usd}, ${left} are left."
+        elif chosen and place >= unshot and left - shot.price_usd < least_left:
+            why = f"Waits, with {gain:.1f} points to gain: one round spends a quarter of what is left, ${left_usd}."
         else:
             left -= shot.price_usd
             chosen.append(shot.name)
@@ -251,7 +258,7 @@ def _check(shots: Sequence[RatedShot], left_usd: Decimal, good_enough: float) ->
     for shot in shots:
         if not shot.price_usd.is_finite() or shot.price_usd < 0:
             raise BadInput(f"${shot.price_usd} is no price for a take", where=shot.name)
-        if not all(0 <= rating <= 100 for rating in shot.ratings.values()):
+        if any(not 0 <= rating <= 100 for rating in shot.ratings.values()):
             raise BadInput("A rating is a number from 0 to 100", where=shot.name)
     if len({shot.name for shot in shots}) < len(shots):
         raise BadInput("A shot is given twice", where="next_takes")

@@ -147,7 +147,7 @@ def _back_up(connection: sa.Connection, found: int) -> None:
             old.backup(copy)
     except sqlite3.Error as error:
         raise HomeFull(
-            f"The ledger cannot be backed up before it is changed: {error}",
+            f"The backup of the ledger cannot be written: {error}",
             where=str(place),
             todo="Free some space, then give the same command again; the ledger was left as it is.",
         ) from error

@@ -205,3 +205,17 @@ def test_productions_have_separate_lines_and_sums(ledger, order):
     assert ledger.totals("lighthouse").simulated is None
     assert ledger.totals("harbour").settled_usd == Decimal(1)
     assert ledger.totals("harbour").simulated is False
+
+
+def test_a_transaction_that_fails_halfway_leaves_nothing(ledger, order, monkeypatch):
+    """The line and its envelopes are written together or not at all."""
+
+    def power_cut(_row):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(purchases, "entry_of", power_cut)
+    with pytest.raises(RuntimeError):
+        ledger.reserve(order())
+    monkeypatch.undo()
+    assert ledger.entries("lighthouse") == []
+    assert ledger.available(WHOLE) == Decimal(10)
