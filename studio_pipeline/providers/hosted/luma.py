@@ -9,14 +9,16 @@ to files end after an hour; asking again gives fresh ones. What each model can d
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as in_path
 
 from studio_pipeline.errors import PromptRefused, ProviderFailed, StudioError
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
+from studio_pipeline.providers.hosted.aspects import aspect
 from studio_pipeline.providers.hosted.download import download
 from studio_pipeline.providers.hosted.fitting import fit, picture, suffix_of
 from studio_pipeline.providers.hosted.setup import Setup
@@ -46,8 +48,7 @@ class Luma:
         self._api = Api(setup, lambda: {"Authorization": f"Bearer {setup.key(KEY)}"}, own=_own)
 
     def normalised(self, request: VideoRequest | StillRequest) -> Mapping[str, Any]:
-        frame = request.first_frame if isinstance(request, VideoRequest) else None
-        return self._body(request, {"sha256": frame.sha256} if frame else None)
+        return self._body(request, lambda frame: {"sha256": frame.sha256})
 
     def quote(self, request: VideoRequest | StillRequest) -> Quote:
         """A clip has one price, whatever is used of it; one of ten seconds costs three of five."""
@@ -56,12 +57,7 @@ class Luma:
         return self._setup.price(request.model, 1)
 
     def submit(self, request: VideoRequest | StillRequest, *, client_tag: str) -> str:
-        frame = request.first_frame if isinstance(request, VideoRequest) else None
-        sent = None
-        if frame is not None:
-            content, media_type = picture(self._setup, frame)
-            sent = {"data": base64.b64encode(content).decode(), "media_type": media_type}
-        made = self._api.create("/generations", json=self._body(request, sent)).data
+        made = self._api.create("/generations", json=self._body(request, self._encoded)).data
         if not isinstance(made, dict) or not isinstance(made.get("id"), str):
             raise NoAnswer(f"an answer that names no generation: {made!r:.200}")
         return made["id"]
@@ -98,31 +94,29 @@ class Luma:
         self._api.look("/files", params={"limit": 1})  # costs nothing; the API does not tell what is left
         return "the key is good; Luma does not say how much money is left"
 
-    def _body(self, request: VideoRequest | StillRequest, frame: Mapping[str, str] | None) -> dict[str, Any]:
+    def _body(
+        self, request: VideoRequest | StillRequest, shown: Callable[[MediaRef], dict[str, str]]
+    ) -> dict[str, Any]:
+        """The request, with its first frame as ``shown`` shows it."""
         want = fit(self._setup, self._kind, request)
         body = {
             "model": want.model.api_model,
             "type": self._kind,
             "prompt": request.prompt,
-            "aspect_ratio": _shape(want.size),
+            "aspect_ratio": aspect(want.size, _SHAPES),
         }
         if self._kind == "image":
             return {**body, **want.model.options, "output_format": "png"}
         video = {**want.model.options, "duration": f"{want.seconds:g}s"}
-        return {**body, "video": video if frame is None else {**video, "start_frame": dict(frame)}}
+        return {**body, "video": video if want.frame is None else {**video, "start_frame": shown(want.frame)}}
+
+    def _encoded(self, frame: MediaRef) -> dict[str, str]:
+        content, media_type = picture(self._setup, frame)
+        return {"data": base64.b64encode(content).decode(), "media_type": media_type}
 
     def _generation(self, job_id: str) -> Mapping[str, Any]:
-        return self._api.look(f"/generations/{in_path(job_id, safe='')}").data or {}
-
-
-def _shape(size: tuple[int, int]) -> str:
-    """Luma's word for the shape of a picture."""
-
-    def off(word: str) -> float:
-        width, height = map(int, word.split(":"))
-        return abs(size[0] * height / (size[1] * width) - 1)
-
-    return min(_SHAPES, key=off)
+        told = self._api.look(f"/generations/{in_path(job_id, safe='')}").data
+        return told if isinstance(told, dict) else {}
 
 
 def _own(status: int, body: Any) -> StudioError | None:

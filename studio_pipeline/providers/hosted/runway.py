@@ -104,7 +104,7 @@ class Runway:
             raise ProviderFailed(
                 f"Runway has no file for task {job_id}", where=self._setup.base_url, todo="Make a new take."
             )
-        download(links[0], into, self._setup)
+        download(str(links[0]), into, self._setup)
         return Fetched(suffix=suffix_of(self._kind, into))
 
     def validate_credentials(self) -> str:

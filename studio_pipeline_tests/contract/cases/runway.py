@@ -13,6 +13,8 @@ CASES = all_of(
             "runway/seedance2_mini": clip(),
             "runway/seedance2_5_480p": clip(),
             "runway/gemini_omni_flash": clip(),
+            "runway/wan3_720p": clip(),
+            "runway/happyhorse_1_0_720p": clip(),
         },
     ),
     cases(
