@@ -49,6 +49,8 @@ class Limited(Wrapping[RequestT]):
         try:
             yield
         finally:
+            if slot in _open_here:
+                fcntl.flock(slot, fcntl.LOCK_UN)  # a child forked a moment ago may still have it open
             _close(slot)
 
     def _free_slot(self) -> int | None:
