@@ -208,6 +208,18 @@ def test_the_file_is_at_least_what_was_asked_for_and_costs_what_the_vendor_bills
 
 
 @every_vendor()
+def test_what_a_vendor_says_that_it_charged_is_what_the_ledger_holds(stage: Stage) -> None:
+    stage.fake.engine.faults = Faults(drift_pct=50)
+    adapter, request = stage.adapter(), stage.request()
+    told = stage.waits_for(adapter, adapter.submit(request, client_tag="0123456789abcdef"), request).price_usd
+    if told is None:
+        pytest.skip("it does not say what it charged")
+    assert told == stage.billed > adapter.quote(request).max_usd
+    stage.buy()
+    assert stage.entries()[0].settled_usd == told
+
+
+@every_vendor()
 def test_the_steps_lead_from_a_request_to_a_file(stage: Stage, tmp_path: Path) -> None:
     adapter, request = stage.adapter(), stage.request()
     job = adapter.submit(request, client_tag="0123456789abcdef")

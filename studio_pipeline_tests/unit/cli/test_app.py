@@ -27,6 +27,10 @@ CODES = {
     "UnknownPrice": 3,
     "ProviderFailed": 4,
     "MediaDamaged": 4,
+    "PromptRefused": 4,
+    "VendorAway": 4,
+    "JobFailed": 4,
+    "Unanswered": 4,
     "HomeError": 5,
     "HomeLocked": 5,
     "HomeDamaged": 5,
@@ -48,7 +52,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
 
 @pytest.mark.parametrize("name", app.COMMANDS)
 def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
-    command = _command(name)
+    command = _named(name)
     assert command.name == name
     assert command.help.splitlines()[0] == app.COMMANDS[name]
 
@@ -62,12 +66,12 @@ def test_every_command_but_those_that_go_on_until_they_are_stopped_speaks_json()
     assert {name for name in app.COMMANDS if "--json" not in _options(name)} == {"ui", "fake-vendor"}
 
 
-def _command(name: str) -> click.Command:
+def _named(name: str) -> click.Command:
     return importlib.import_module(f"studio_pipeline.cli.{name.replace('-', '_')}").command
 
 
 def _options(name: str) -> set[str]:
-    command = _command(name)
+    command = _named(name)
     return {option for parameter in command.params for option in parameter.opts}
 
 
