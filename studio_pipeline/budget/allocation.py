@@ -8,7 +8,8 @@ What the floors and the pulls are is the producer's to say (``stages/planning/pr
 
 What moves afterwards follows the rule ``threshold``, the seed of the studio: a pilot rated 80 or better continues with
 all of its remaining money, one rated 60 to 80 with half of it, one below 60 is cancelled. What is taken away goes to
-the best pilot that continues. So 85 keeps 100 %, 72 keeps 50 %, 58 keeps nothing.
+the best pilot that continues. So 85 keeps 100 %, 72 keeps 50 %, 58 keeps nothing. The other policy, ``halving``, finds
+other shares (``halving.py``); ``reallocate`` carries them out just the same.
 
 Three consequences, on purpose:
 
