@@ -1,8 +1,7 @@
-"""ElevenLabs: narration with the time of every character, and music.
+"""ElevenLabs' voices: narration with the time of every character.
 
-What lives here: both answers are the sound itself. What was spoken stays in the account's history, which is listed, so
-that a line whose answer got lost is found again; music is in no list. What does not: making the sounds as long as they
-have to be.
+What lives here: lines, whose answer is the sound, and which stay in the account's history, so that one whose answer got
+lost is found again; and what ElevenLabs' errors mean. What does not: music (``elevenlabs_music.py``).
 """
 
 from __future__ import annotations
@@ -17,21 +16,17 @@ from typing import Any
 from studio_pipeline.errors import MediaDamaged, PromptRefused, ProviderFailed, StudioError
 from studio_pipeline.film.takes import Word
 from studio_pipeline.media.phrases import atoms, plain
-from studio_pipeline.media.probe import probe_sound
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
 from studio_pipeline.providers.hosted.inbox import Inbox, from_base64
 from studio_pipeline.providers.hosted.setup import Setup
-from studio_pipeline.providers.music.port import MusicRequest
-from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
+from studio_pipeline.providers.vendor import Fetched, JobState, Quote
 from studio_pipeline.providers.voice.port import SpeechRequest
 from studio_pipeline.providers.voice.word_times import Mark, estimated_words, spoken_words
 
 FASTEST = 1.2
 """The highest speed of a voice (https://elevenlabs.io/docs/overview/capabilities/text-to-speech, read 2026-11)."""
-SHORTEST_MUSIC_S = 3.0
-_VOICE_TIMEOUT_S = 180.0
-_MUSIC_TIMEOUT_S = 900.0
+_TIMEOUT_S = 180.0
 _HISTORY = "history:"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
 _REFUSED = re.compile(r"bad_prompt|bad_composition_plan|\w*(against|violat)\w*|\w*moderat\w*", re.IGNORECASE)
@@ -41,8 +36,8 @@ _ENDLESS = 2**30
 """As many samples as this in a header mean that it was written before they were counted."""
 
 
-def build(kind: Kind, setup: Setup) -> Voice | Composer:
-    return Voice(setup) if kind == "voice" else Composer(setup)
+def build(kind: Kind, setup: Setup) -> Voice:
+    return Voice(setup)
 
 
 class Voice:
@@ -51,7 +46,7 @@ class Voice:
     def __init__(self, setup: Setup) -> None:
         self.name = setup.name
         self._setup = setup
-        self._api = Api(setup, lambda: _headers(setup), own=_refusal, timeout_s=_VOICE_TIMEOUT_S)
+        self._api = Api(setup, lambda: headers(setup), own=refusal, timeout_s=_TIMEOUT_S)
         self._inbox = Inbox(setup.inbox)
 
     def normalised(self, request: SpeechRequest) -> Mapping[str, Any]:
@@ -112,7 +107,7 @@ class Voice:
         return tuple(found)
 
     def validate_credentials(self) -> str:
-        return _validated(self._setup, self._api)
+        return validated(self._setup, self._api)
 
     def _from_history(self, name: str, into: Path) -> Any:
         """The sound of a line in the history, as wav; returns its alignment."""
@@ -153,61 +148,6 @@ class Voice:
             )
 
 
-class Composer:
-    """``MusicPort``."""
-
-    def __init__(self, setup: Setup) -> None:
-        self.name = setup.name
-        self._setup = setup
-        self._api = Api(setup, lambda: _headers(setup), own=_refusal, timeout_s=_MUSIC_TIMEOUT_S)
-        self._inbox = Inbox(setup.inbox)
-
-    def normalised(self, request: MusicRequest) -> Mapping[str, Any]:
-        return {"output_format": self._format(request), **self._asked(request)}
-
-    def quote(self, request: MusicRequest) -> Quote:
-        return self._setup.price(request.model, self._seconds(request))
-
-    def submit(self, request: MusicRequest, *, client_tag: str) -> str:
-        sent = {"params": {"output_format": self._format(request)}, "json": self._asked(request)}
-        answer = self._api.create("/v1/music", **sent)
-        if not answer.content:
-            raise NoAnswer("an answer without a sound")
-        return self._inbox.keep(client_tag, answer.content, {"song_id": answer.headers.get("song-id", "")})
-
-    def poll(self, job_id: str, request: MusicRequest) -> JobState:
-        self._inbox.told(job_id)
-        return JobState(state="done")
-
-    def fetch(self, job_id: str, request: MusicRequest, into: Path) -> Fetched:
-        self._inbox.bring(job_id, into)
-        events: tuple[str, ...] = ()
-        if self._seconds(request) < request.duration_s:
-            longest = f"{self._seconds(request):g} s"
-            events = (f"{request.model} makes at most {longest} of music; {request.duration_s:g} s were wanted.",)
-        details = {"duration_s": probe_sound(into).duration_s, "tempo_bpm": None, "beats_s": []}
-        return Fetched(suffix=".mp3", events=events, details=details)
-
-    def validate_credentials(self) -> str:
-        return _validated(self._setup, self._api)
-
-    def _format(self, request: MusicRequest) -> str:
-        return str(self._setup.model(request.model).options["output_format"])
-
-    def _seconds(self, request: MusicRequest) -> float:
-        longest = self._setup.model(request.model).longest_s or request.duration_s
-        return min(max(request.duration_s, SHORTEST_MUSIC_S), longest)
-
-    def _asked(self, request: MusicRequest) -> dict[str, Any]:
-        wish = request.prompt or f"Instrumental film music, {request.mood} in mood."
-        return {
-            "prompt": f"{wish} It comes to an end instead of stopping.",
-            "music_length_ms": math.ceil(self._seconds(request) * 1000),
-            "model_id": self._setup.model(request.model).api_model,
-            "force_instrumental": True,
-        }
-
-
 def _timed(text: str, alignment: Any, duration_s: float) -> tuple[Word, ...] | None:
     """The words of ``text`` by the times of its characters; ``None`` where these are not its characters."""
     try:
@@ -238,17 +178,17 @@ def _wav_duration_s(path: Path) -> float:
         raise MediaDamaged("ElevenLabs' sound cannot be read", where=str(error), todo="Make it again.") from error
 
 
-def _validated(setup: Setup, api: Api) -> str:
+def validated(setup: Setup, api: Api) -> str:
     told = api.look("/v1/user/subscription").data
     plan = f": plan {told.get('tier')}" if isinstance(told, dict) and told.get("tier") else ""
     return f"{setup.manifest.label} accepts the key{plan}"
 
 
-def _headers(setup: Setup) -> Mapping[str, str]:
+def headers(setup: Setup) -> Mapping[str, str]:
     return {"xi-api-key": setup.key("ELEVENLABS_API_KEY")}
 
 
-def _refusal(_status: int, body: Any) -> StudioError | None:
+def refusal(_status: int, body: Any) -> StudioError | None:
     detail = body.get("detail") if isinstance(body, dict) else None
     codes = [str(detail.get(name, "")) for name in ("status", "code")] if isinstance(detail, dict) else []
     if any(_REFUSED.fullmatch(code) for code in codes):

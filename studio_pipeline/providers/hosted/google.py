@@ -83,9 +83,8 @@ class OmniClips:
         found = []
         for created_s, name in self._since(since_s):
             whole = self._api.look(f"{_INTERACTIONS}/{name}", params={"include_input": "true"}).data
-            if part_of(whole, "model", str) == asked["model"] and _text(asked["input"]) == _text(
-                part_of(whole, "input")
-            ):
+            sent = whole.get("input") if isinstance(whole, dict) else None
+            if part_of(whole, "model", str) == asked["model"] and _text(sent) == _text(asked["input"]):
                 found.append((created_s, name))
         return tuple(name for _, name in sorted(found))
 

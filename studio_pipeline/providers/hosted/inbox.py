@@ -89,6 +89,9 @@ def from_base64(text: object) -> bytes:
         NoAnswer: when it is none: the file was made, and lost on the way.
     """
     try:
-        return base64.b64decode(text if isinstance(text, str) else "!", validate=True)
+        content = base64.b64decode(text if isinstance(text, str) else "", validate=True)
     except binascii.Error as error:
         raise NoAnswer("an answer whose file cannot be read") from error
+    if not content:
+        raise NoAnswer("an answer without its file")
+    return content
