@@ -35,7 +35,18 @@ from studio_pipeline.budget.envelopes import (
     shot_envelope,
     slate_envelope,
 )
-from studio_pipeline.budget.purchase import HELD, OPEN, Balance, Claim, Entry, PurchaseOrder, State, Statement, Totals
+from studio_pipeline.budget.purchase import (
+    HELD,
+    OPEN,
+    Balance,
+    Claim,
+    Entry,
+    PurchaseOrder,
+    State,
+    Statement,
+    Totals,
+    VendorVerdict,
+)
 from studio_pipeline.budget.rows import entries_of, entry_of, live_row, paid_from, text, totals_of, utc_now, write_line
 from studio_pipeline.budget.schema import entries
 from studio_pipeline.film.frozen import canonical_json
@@ -180,7 +191,7 @@ class Ledger:
             closed_at=utc_now(),
         )
 
-    def lose(self, entry: Entry, actual_usd: Decimal, why: str) -> Entry:
+    def lose(self, entry: Entry, actual_usd: Decimal, why: str, *, verdict: VendorVerdict = "failed") -> Entry:
         """Charged, and nothing came of it."""
         return self._step(
             entry,
@@ -188,13 +199,19 @@ class Ledger:
             state="lost",
             **purchases.charged(entry, actual_usd),
             why=text(why),
+            details_json=canonical_json({"verdict": verdict}),
             owner=None,
             closed_at=utc_now(),
         )
 
-    def release(self, entry: Entry, why: str) -> Entry:
-        """Nothing was charged: the money goes back into the envelopes."""
-        return self._step(entry, HELD, state="released", why=text(why), owner=None, closed_at=utc_now())
+    def release(self, entry: Entry, why: str, *, verdict: VendorVerdict | None = None) -> Entry:
+        """Nothing was charged: the money goes back into the envelopes.
+
+        Args:
+            verdict: how the vendor ended the job, where it had it; the same wish is answered by that from now on.
+        """
+        told = {"details_json": canonical_json({"verdict": verdict})} if verdict else {}
+        return self._step(entry, HELD, state="released", why=text(why), owner=None, closed_at=utc_now(), **told)
 
     def ambiguous(self, entry: Entry, why: str) -> Entry:
         """Nobody knows whether it was charged: the money stays set aside, and nobody tries again."""
@@ -229,6 +246,13 @@ class Ledger:
         return self._database.write(purchases.step, entry, origin, **values)
 
     # Looking
+
+    def ended(self, identity: str) -> Entry | None:
+        """The newest entry of an identity that its vendor has ended without charging for it."""
+        which = sa.and_(entries.c.identity == identity, entries.c.state == "released", entries.c.details_json != "{}")
+        with self._database.read() as connection:
+            found = entries_of(connection, which)
+            return found[-1] if found else None
 
     def find(self, identity: str) -> Entry | None:
         """The live entry of an identity."""

@@ -40,6 +40,10 @@ DRIFT = Decimal("0.01")
 """A price that is off by more than this share of what was quoted is drifting: the rate card is wrong or old."""
 
 
+VendorVerdict = Literal["failed", "refused"]
+"""How a vendor ends a job that delivers nothing: it failed, so another take may succeed; or moderation refused it."""
+
+
 class Account(Frozen):
     """Who buys, and out of which envelopes: all of them must have room for the whole price.
 
@@ -92,6 +96,11 @@ class Entry(Frozen):
     owner: str | None = None
     opened_at: str
     closed_at: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether moderation ended it, so that the same words would be refused again."""
+        return self.state in ("lost", "released") and self.details.get("verdict") == "refused"
 
     @property
     def drift_usd(self) -> Decimal | None:

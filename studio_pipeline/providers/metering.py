@@ -125,13 +125,16 @@ class Metered:
             take=take,
             quote=vendor.quote(request),
         )
+        ended = self._ledger.ended(order.identity)
+        if ended is not None and self._ledger.find(order.identity) is None:
+            raise _undelivered(ended, before=True)
         while True:
             claim = self._claim(order)
             match claim.kind:
                 case "settled":
                     return self._found_again(vendor, request, order, claim.entry, check)
                 case "lost":
-                    raise _lost(claim.entry, before=True)
+                    raise _undelivered(claim.entry, before=True)
             with suppress(_TakenOver):
                 return _Errand(self, vendor, request, claim.entry, check).run()
 
@@ -212,7 +215,8 @@ class _Errand:
         try:
             job_id = self._vendor.submit(self._request, client_tag=self._entry.identity[:32])
         except (ProviderFailed, OutOfBudget, BadInput) as error:  # certainly not taken
-            self._entry = self._ledger.release(self._entry, str(error))
+            refused = "refused" if isinstance(error, PromptRefused) else None
+            self._entry = self._ledger.release(self._entry, str(error), verdict=refused)
             raise
         except Exception as error:
             if self._entry.simulated:
@@ -271,17 +275,12 @@ class _Errand:
 
     def _fail(self, job: JobState) -> None:
         price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
-        words = job.message or "no reason given"
+        words, verdict = job.message or "no reason given", "refused" if job.refused else "failed"
         if job.billed and not self._entry.simulated:
-            self._entry = self._ledger.lose(self._entry, price, words)
-            raise _lost(self._entry)
-        self._entry = self._ledger.release(self._entry, words)
-        kind = PromptRefused if job.refused else JobFailed
-        raise kind(
-            f"{self._vendor.name} {'refused it' if job.refused else 'failed'}: {words}",
-            where=f"{self._entry.production} {self._entry.place}, {self._entry.stage}",
-            todo="Nothing was charged; give the same command again, or make a new take.",
-        )
+            self._entry = self._ledger.lose(self._entry, price, words, verdict=verdict)
+        else:
+            self._entry = self._ledger.release(self._entry, words, verdict=verdict)
+        raise _undelivered(self._entry)
 
     def _settle(self, job: JobState) -> Purchase:
         price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
@@ -292,7 +291,7 @@ class _Errand:
                 self._entry = self._ledger.release(self._entry, str(error))
                 raise
             self._entry = self._ledger.lose(self._entry, price, f"{error.what}, {FETCHES} times over")
-            raise _lost(self._entry) from error
+            raise _undelivered(self._entry) from error
         except ProviderFailed as error:
             # A real job is charged by now: it stays submitted, so that the next run fetches it again for nothing.
             if self._entry.simulated:
@@ -371,9 +370,17 @@ def _purchase(entry: Entry, media: MediaRef, events: tuple[str, ...], *, avoided
     return Purchase(media=media, receipt=receipt, avoided=avoided, details=entry.details)
 
 
-def _lost(entry: Entry, *, before: bool = False) -> ProviderFailed:
+def _undelivered(entry: Entry, *, before: bool = False) -> ProviderFailed:
+    """The job was ended by its vendor and nothing came of it: what that means to whoever wanted it."""
+    cost = f"charged ${entry.settled_usd} and" if entry.state == "lost" else "charged nothing and"
+    if entry.refused:
+        return PromptRefused(
+            f"{entry.vendor} {cost} refused the prompt: {entry.why}",
+            where=_where(entry),
+            todo="Say it in other words: the same ones are refused again.",
+        )
     return JobFailed(
-        f"{entry.vendor} charged ${entry.settled_usd} and delivered nothing: {entry.why}",
+        f"{entry.vendor} {cost} delivered nothing: {entry.why}",
         where=_where(entry),
         todo="The same take is not bought twice; make a new take of it.",
         before=before,

@@ -14,7 +14,17 @@ import pytest
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.purchase import Account
 from studio_pipeline.budget.rate_cards import Quote
-from studio_pipeline.errors import HomeDamaged, HomeFull, MediaDamaged, OutOfBudget, ProviderFailed
+from studio_pipeline.errors import (
+    HomeDamaged,
+    HomeFull,
+    JobFailed,
+    MediaDamaged,
+    OutOfBudget,
+    PromptRefused,
+    ProviderFailed,
+    Unanswered,
+    VendorAway,
+)
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers.metering import JOB_LIMIT_S, Metered
@@ -166,13 +176,33 @@ def test_a_price_above_the_rate_card_is_an_event_that_people_see(studio, vendor)
     assert any("charged $1.5" in event for event in studio.buy(vendor).events)
 
 
-def test_an_unbilled_failure_gives_the_money_back_and_may_be_tried_again(studio, vendor):
+def test_an_unbilled_failure_gives_the_money_back_and_another_take_may_succeed(studio, vendor):
     vendor.states = [JobState(state="failed", billed=False, message="no oil left")]
-    with pytest.raises(ProviderFailed, match=r"no oil left.*Nothing was charged"):
+    with pytest.raises(JobFailed, match=r"charged nothing and delivered nothing: no oil left"):
         studio.buy(vendor)
     assert studio.ledger.available(WHOLE) == Decimal(3)
     vendor.states = [JobState(state="done")]
-    assert not studio.buy(vendor).avoided
+    assert not studio.buy(vendor, take=2).avoided
+
+
+def test_a_take_that_the_vendor_has_ended_is_not_asked_for_again(studio, vendor):
+    """Whoever goes on after a crash finds the same failed takes, and so the same good one behind them."""
+    vendor.states = [JobState(state="failed", billed=False, message="no oil left")]
+    for known in (False, True):
+        with pytest.raises(JobFailed, match="no oil left") as failed:
+            studio.buy(vendor)
+        assert failed.value.before is known
+    assert len(vendor.accepted()) == 1
+
+
+@pytest.mark.parametrize("billed", [False, True])
+def test_what_moderation_refused_is_told_as_that_every_time(studio, vendor, billed):
+    vendor.states = [JobState(state="failed", billed=billed, refused=True, message="too wild")]
+    for _ in range(2):
+        with pytest.raises(PromptRefused, match="refused the prompt: too wild"):
+            studio.buy(vendor)
+    assert len(vendor.accepted()) == 1
+    assert studio.ledger.totals("lighthouse").settled_usd == Decimal(billed)
 
 
 def test_a_billed_failure_is_lost_and_never_bought_a_second_time(studio, vendor):
@@ -232,20 +262,96 @@ def test_a_download_that_fails_is_fetched_again_by_the_next_run_for_nothing(stud
     assert len(vendor.accepted()) == 1
 
 
-def test_a_file_that_fails_its_check_does_not_reach_the_store(studio, vendor):
+def test_a_file_that_fails_its_check_three_times_counts_as_not_delivered_and_is_not_stored(studio, vendor):
     seen = []
 
     def check(file: Path) -> None:
         seen.append(file.suffix)
         raise MediaDamaged("twelve frames instead of ten")
 
-    with pytest.raises(MediaDamaged):
+    with pytest.raises(JobFailed, match=r"charged \$1\.00 and delivered nothing: twelve frames instead of ten"):
         studio.buy(vendor, check=check)
-    assert seen == [".png"]
+    assert seen == [".png"] * 3
     assert [file for file in studio.store.root.rglob("*") if file.is_file()] == []
-    assert studio.states == ["submitted"]
-    studio.buy(vendor)
+    assert studio.states == ["lost"]
     assert len(vendor.accepted()) == 1
+
+
+def test_a_file_that_came_down_broken_once_is_fetched_again(studio, vendor):
+    broken = [MediaDamaged("cut off")]
+
+    def check(_file: Path) -> None:
+        if broken:
+            raise broken.pop()
+
+    studio.buy(vendor, check=check)
+    assert studio.states == ["settled"]
+    assert len(vendor.accepted()) == 1
+
+
+def test_a_finished_job_whose_vendor_is_away_is_fetched_by_the_next_run(studio, vendor):
+    def away() -> None:
+        raise VendorAway("the line is down", retry_after_s=0)
+
+    vendor.while_fetching = away
+    with pytest.raises(VendorAway):
+        studio.buy(vendor)
+    assert studio.states == ["submitted"]
+    vendor.while_fetching = lambda: None
+    studio.buy(vendor)
+    assert studio.states == ["settled"]
+    assert len(vendor.accepted()) == 1
+
+
+@dataclass
+class ListingVendor(FakeVendor):
+    """Keeps a list of its jobs that one can ask for."""
+
+    def jobs_like(self, request: Painting, *, client_tag: str, since_s: float) -> tuple[str, ...]:
+        return tuple(job["job"] for job in self.accepted() if job["prompt"] == request.prompt)
+
+
+def drop_the_line() -> None:
+    raise ConnectionResetError("connection reset")
+
+
+def test_an_answer_that_got_lost_is_found_in_the_vendors_own_list_and_not_asked_for_again(studio, tmp_path):
+    vendor = ListingVendor(tmp_path / "books.jsonl", after_accepting=drop_the_line)
+    bought = studio.buy(vendor)
+    assert bought.receipt.price_usd == Decimal(1)
+    assert studio.states == ["settled"]
+    assert len(vendor.accepted()) == 1
+
+
+def test_two_lost_answers_of_equal_requests_are_given_a_job_each(studio, tmp_path):
+    vendor = ListingVendor(tmp_path / "books.jsonl", after_accepting=drop_the_line)
+    for take in (1, 2):
+        studio.buy(vendor, take=take)
+    assert {entry.job_id for entry in studio.ledger.entries("lighthouse")} == {"job-1", "job-2"}
+    assert len(vendor.accepted()) == 2
+
+
+def test_not_being_in_the_list_proves_nothing(studio, tmp_path):
+    vendor = ListingVendor(tmp_path / "books.jsonl", before_accepting=drop_the_line)
+    for _ in range(2):
+        with pytest.raises(Unanswered, match=r"studio ledger resolve 1 --billed"):
+            studio.buy(vendor)
+    assert studio.ledger.balance(WHOLE).reserved_usd == Decimal(1)
+
+    studio.ledger.resolve("1", False, "a person")
+    vendor.before_accepting = lambda: None
+    studio.buy(vendor)
+    assert studio.states == ["released", "settled"]
+
+
+def test_a_full_disk_after_the_vendor_has_answered_is_no_proof_that_it_was_not_charged(studio, vendor):
+    def fill() -> None:
+        raise HomeFull("no space left")
+
+    vendor.after_accepting = fill
+    with pytest.raises(Unanswered):
+        studio.buy(vendor)
+    assert studio.ledger.balance(WHOLE).reserved_usd == Decimal(1)
 
 
 @pytest.mark.parametrize(("content", "suffix"), [(b"", ".png"), (b"x", "/../../evil"), (b"x", ".TOOLONG")])
