@@ -1,7 +1,7 @@
 """The music port: one track of a given length, stereo wav 48 kHz.
 
-``Fetched.details`` carries ``{"duration_s": float, "tempo_bpm": float | null, "beats_s": [float, …]}``: the tempo is null
-and there are no beats where the vendor does not tell them.
+``Fetched.details`` carries ``{"duration_s": float, "tempo_bpm": float | null, "beats_s": [float, …]}``: the tempo is
+null and there are no beats where the vendor does not tell them.
 """
 
 from __future__ import annotations
