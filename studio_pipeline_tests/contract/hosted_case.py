@@ -10,6 +10,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from PIL import Image
@@ -115,6 +116,7 @@ def all_of(*lists: list[Case]) -> list[Case]:
     return list(itertools.chain(*lists))
 
 
+@lru_cache
 def _png(size: tuple[int, int]) -> bytes:
     content = io.BytesIO()
     Image.linear_gradient("L").resize(size).convert("RGB").save(content, "PNG")

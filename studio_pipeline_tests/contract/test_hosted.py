@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,13 +74,16 @@ class Stage:
     fake: FakeVendor
     folder: Path
     environ: dict[str, str]
-    store: MediaStore = field(init=False)
-    ledger: Ledger = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.store = MediaStore(self.folder / "media")
-        self.ledger = Ledger(f"sqlite:///{self.folder / 'ledger.sqlite3'}")
-        self.ledger.set_caps({"all": CAP})
+    @cached_property
+    def store(self) -> MediaStore:
+        return MediaStore(self.folder / "media")
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        made = Ledger(f"sqlite:///{self.folder / 'ledger.sqlite3'}")
+        made.set_caps({"all": CAP})
+        return made
 
     def setup(self, environ: dict[str, str] | None = None) -> Setup:
         data = HOSTED[self.vendor_name]
@@ -149,6 +154,14 @@ class Stage:
 def _check_size(made: tuple[int, int], wanted: tuple[int, int]) -> None:
     assert made[0] >= wanted[0], f"{made} is smaller than {wanted}"
     assert made[1] >= wanted[1], f"{made} is smaller than {wanted}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_tls_context() -> Iterator[None]:
+    """Reading the machine's certificates takes longer than most tests here, and none of them speaks TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lru_cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="module")
