@@ -215,9 +215,15 @@ def _aims(report: Report, measured: dict[World, Measured], anchors: Sequence[Wor
 
 
 def _cells(report: Report, measured: dict[World, Measured]) -> None:
+    about = (
+        "Least is won where ratings say least: an error of 15 on takes that differ by 8 leaves 8² / (8² + 15²) = 22 % "
+        "of what sets the ratings of a shot apart to quality. That is not because `halving` believes in an error of 8: "
+        "told the true one it does no better (last table)."
+    )
     table = report.table(
         *("Whole productions", "nobody below", "uniform", "threshold", "halving"),
         *("halving of uniform", "of threshold", "spent by halving"),
+        about=about,
     )
     for world, found in measured.items():
         halving = found["halving"]

@@ -26,11 +26,9 @@ from decimal import Decimal
 from studio_pipeline.budget import allocation
 from studio_pipeline.budget.allocation import Reallocation
 from studio_pipeline.budget.purchase import Balance
-from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS, Field, ShotBelief, chance_below
+from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS, TAKE_LUCK_POINTS, Field, ShotBelief, chance_below
 from studio_pipeline.errors import BadInput
 
-TAKE_LUCK_POINTS = 12.0
-"""Standard deviation of the takes of one shot around what it usually gives; assumed, see ``takes_belief.py``."""
 PILOT_NOISE_POINTS = 5.0
 """Standard deviation of a pilot's rating after a test of some eight shots (``pilot_noise_points``)."""
 COIN = 0.25
@@ -165,7 +163,7 @@ def next_takes(
         belief = field.shot(ratings)
         if why := _enough(shot, belief, good_enough, confidence, most_takes):
             found[shot.name] = Decision(shot.name, False, 0.0, why)
-        elif (gain := belief.gain(good_enough)) < LEAST_GAIN_POINTS:
+        elif (gain := belief.gain(good_enough)) < LEAST_GAIN_POINTS and ratings:
             why = f"One more take is expected to bring {gain:.2f} points, less than {LEAST_GAIN_POINTS:g}."
             found[shot.name] = Decision(shot.name, False, 0.0, why)
         else:

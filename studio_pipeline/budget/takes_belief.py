@@ -33,8 +33,9 @@ which is 15 points on takes that differ by 17. Half of that is assumed; what it 
 _LEVEL, _LEVEL_SD = 65.0, 20.0
 """Before anything is rated, a pilot may be nearly anything between broken and finished."""
 _BETWEEN_SHOTS = 8.0
-_WITHIN_SHOT, _WITHIN_WEIGHT = 12.0, 6.0
-"""How far the takes of one shot differ, and how many pairs of takes it needs to believe something else."""
+TAKE_LUCK_POINTS, _LUCK_WEIGHT = 12.0, 6.0
+"""How far the takes of one shot differ, and how many pairs of takes it needs to believe something else. Assumed; no
+figure is published."""
 _LEAST_WITHIN = 4.0
 _NODES = (
     (0.0469100770306680, 0.1184634425280945),
@@ -102,8 +103,9 @@ class ShotBelief:
         gain = 0.0
         for place, weight in _NODES:
             x = begin + place * length
-            looks_better = 1 - chance_below(x, self.next_mean, self.next_sd)
-            gain += weight * looks_better * chance_below(good_enough, x, error)
+            looks_better = 0.5 * math.erfc((x - self.next_mean) / (self.next_sd * _ROOT_2))
+            not_good_enough = 0.5 * math.erfc((x - good_enough) / (error * _ROOT_2))
+            gain += weight * looks_better * not_good_enough
         return length * gain
 
 
@@ -122,7 +124,7 @@ class Field:
         rated = [(len(shot), sum(shot) / len(shot), shot) for shot in ratings if shot]
         pairs = sum(count - 1 for count, _, _ in rated)
         squares = sum((rating - mean) ** 2 for _, mean, shot in rated for rating in shot)
-        total = (_WITHIN_WEIGHT * (_WITHIN_SHOT**2 + noise**2) + squares) / (_WITHIN_WEIGHT + pairs)
+        total = (_LUCK_WEIGHT * (TAKE_LUCK_POINTS**2 + noise**2) + squares) / (_LUCK_WEIGHT + pairs)
         within_var = max(_LEAST_WITHIN**2, total - noise**2)
         precision, weighted = 1 / _LEVEL_SD**2, _LEVEL / _LEVEL_SD**2
         for count, mean, _ in rated:

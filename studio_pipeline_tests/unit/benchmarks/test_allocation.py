@@ -28,7 +28,7 @@ def test_it_prints_its_tables_and_its_aims(report: Report) -> None:
     assert report.pictures["allocation.png"].size[0] > 1000
 
 
-def test_halving_is_well_below_best_of_n_at_three_generations_a_usable_shot(report: Report) -> None:
+def test_halving_is_well_below_best_of_n_at_three_generations_a_usable_shot() -> None:
     found = allocation.productions(WORLD, len(SEEDS), allocation.PRODUCTIONS)
     assert found["halving"].mean < 0.75 * found["uniform"].mean
     assert found["halving"].mean < found["threshold"].mean

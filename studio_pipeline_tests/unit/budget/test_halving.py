@@ -98,6 +98,11 @@ def test_shots_without_a_take_come_first_and_are_not_halved():
     assert found.usd == Decimal("1.05")
 
 
+def test_however_bad_the_others_are_a_shot_gets_its_first_take():
+    found = next_takes([shot("k1", 0, 0, 0, 0), shot("k2", 0, 0, 0, 0), shot("k3")], Decimal(100), good_enough=1)
+    assert "k3" in found.shots
+
+
 def test_the_half_with_the_most_to_gain_goes_on():
     found = next_takes([shot(f"k{rating}", rating) for rating in (68, 45, 66, 50)], Decimal(100), good_enough=70)
     assert found.shots == ("k45", "k50")
