@@ -37,6 +37,8 @@ class Engine:
 
     def __init__(self, faults: Faults, meter: Meter, *, clock: Callable[[], float] = time.time) -> None:
         self.meter = meter
+        self.uploads: dict[str, bytes] = {}
+        """Files handed in ahead of an order, by the name a shape gave them."""
         self._faults = faults
         self._clock = clock
         self._lock = threading.RLock()
@@ -123,6 +125,7 @@ class Engine:
         """Forget every job, plan and turn; the meter is the server's to renew."""
         with self._lock:
             self._jobs.clear()
+            self.uploads.clear()
             self._planned.clear()
             self._turn = 0
 

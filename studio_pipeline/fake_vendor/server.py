@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import sys
 import threading
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -139,7 +140,9 @@ class _Server(ThreadingHTTPServer):
         self.vendor = vendor
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up in the middle is no news; anything else is told by ``_Handler``."""
+        """A caller that hangs up in the middle is no news; a mistake in a shape is, and its line is closed."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

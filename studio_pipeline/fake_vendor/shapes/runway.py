@@ -87,6 +87,9 @@ def answer(request: Request, engine: Engine) -> Response:
     parts = request.path.strip("/").split("/")
     if parts[0] == "files" and request.method == "GET":  # links carry their own permission
         return _file(parts[-1].partition(".")[0], engine)
+    if parts[0] == "uploads" and request.method == "POST":  # so do places to upload to
+        engine.uploads[parts[-1]] = next((field for field in request.form().values() if isinstance(field, bytes)), b"")
+        return Response(204)
     key = standing(bearer(request))
     if key in ("missing", "wrong"):
         return _error(401, "You did not provide a valid API key.")
@@ -96,8 +99,12 @@ def answer(request: Request, engine: Engine) -> Response:
         case "POST", ["v1", "text_to_video" | "image_to_video" | "text_to_image" as way]:
             if key == "broke":
                 return _error(400, "You do not have enough credits to run this task.")
-            job = engine.accept(_order(way, request.json()))
+            job = engine.accept(_order(way, request.json(), engine))
             return Response(200, {"id": job.id, "estimatedCost": {"credits": _credits(job)}})
+        case "POST", ["v1", "uploads"]:
+            name = f"upload{len(engine.uploads) + 1}"
+            place = {"uploadUrl": f"{request.own_url}/uploads/{name}", "fields": {}, "runwayUri": f"runway://{name}"}
+            return Response(200, place)
         case "GET", ["v1", "tasks", job_id]:
             job = engine.job(job_id)
             return Response(200, _task(job, request.own_url)) if job else _error(404, "Task not found.")
@@ -122,7 +129,7 @@ def trouble(fault: Fault) -> Response:
     return _error(500, "An internal error occurred.")
 
 
-def _order(way: str, body: dict[str, Any]) -> Order:
+def _order(way: str, body: dict[str, Any], engine: Engine) -> Order:
     model, prompt = str(body.get("model", "")), body.get("promptText", "")
     if not isinstance(prompt, str) or len(prompt.encode("utf-16-le")) // 2 > _MOST_PROMPT:
         raise Malformed(f"promptText has at most {_MOST_PROMPT} UTF-16 code units.")
@@ -148,7 +155,7 @@ def _order(way: str, body: dict[str, Any]) -> Order:
         prompt=prompt,
         seconds=seconds,
         size=size,
-        picture=_first_frame(body.get("promptImage"), needed=way == "image_to_video"),
+        picture=_first_frame(body.get("promptImage"), engine, needed=way == "image_to_video"),
         step_usd=CREDIT_USD,
     )
 
@@ -199,12 +206,14 @@ def _ratio(body: dict[str, Any]) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _first_frame(sent: Any, *, needed: bool) -> bytes | None:
+def _first_frame(sent: Any, engine: Engine, *, needed: bool) -> bytes | None:
     if isinstance(sent, list) and sent:
         firsts = [each.get("uri") for each in sent if isinstance(each, dict) and each.get("position") == "first"]
         sent = firsts[0] if firsts else None
     if needed and not isinstance(sent, str):
         raise Malformed("Validation of body failed: promptImage: required.")
+    if isinstance(sent, str) and sent.startswith("runway://"):
+        return engine.uploads.get(sent.removeprefix("runway://"))
     return data_uri(sent)
 
 
