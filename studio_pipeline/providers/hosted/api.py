@@ -22,6 +22,7 @@ from __future__ import annotations
 import email.utils
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,11 @@ MOST_JSON_BYTES = 64_000_000
 MOST_WAIT_S = 300.0
 """A vendor that says to come back later than this is asked again after this."""
 
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_DEEPEST = 8
+"""How far down in an error's body words are looked for."""
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 Own = Callable[[int, Any], StudioError | None]
 """A vendor's own reading of an error: status and JSON body to the error it is, or ``None`` for the table above."""
@@ -97,12 +102,13 @@ class Api:
             VendorAway: when it cannot be had now; the file can be asked for again.
         """
         try:
-            with self._client().stream("GET", self._url(path), headers=self._headers()) as response:
+            headers = {**self._headers(), "Accept-Encoding": "identity"}
+            with self._client().stream("GET", self._url(path), headers=headers) as response:
                 if response.is_success:
                     _into(into, response, most_bytes)
                     return response.headers.get("content-type", "")
                 content = _limited(response, MOST_JSON_BYTES)
-        except (httpx.HTTPError, _TooLong) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLong) as error:
             raise self.lost(error, creating=False) from error
         if response.status_code in (404, 410):
             raise MediaDamaged(
@@ -123,7 +129,7 @@ class Api:
         try:
             with self._client().stream(method, self._url(path), headers=headers, **sent) as response:
                 content = _limited(response, MOST_JSON_BYTES)
-        except (httpx.HTTPError, _TooLong) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLong) as error:
             raise self.lost(error, creating=creating) from error
         data, broken = _parsed(content, response.headers.get("content-type", ""))
         if not broken and (response.is_success or (even_if and even_if(response.status_code, data))):
@@ -136,14 +142,15 @@ class Api:
     def lost(self, error: BaseException, *, creating: bool) -> Exception:
         """What it means that there is no whole response; also for an SDK that has sent the request itself."""
         if isinstance(error, _NEVER_LEFT):
-            return self._away(f"cannot be reached: {error}", retry_after_s=0)
+            return self._away(f"cannot be reached: {self._keyless(str(error))}", retry_after_s=0)
         if creating:
-            return NoAnswer(f"{type(error).__name__}: {error}")
+            return NoAnswer(f"{type(error).__name__}: {self._keyless(str(error))}")
         return self._away(f"did not answer: {type(error).__name__}", retry_after_s=0)
 
     def refused(self, response: httpx.Response, content: bytes, *, creating: bool) -> Exception:
         """What a response means that is not what was asked for; also for an SDK that has sent the request itself."""
-        data, broken = _parsed(content, response.headers.get("content-type", ""))
+        told = self._keyless(content.decode("utf-8", "replace")).encode()
+        data, broken = _parsed(told, response.headers.get("content-type", ""))
         status = response.status_code
         words = said(data) or response.reason_phrase
         own = None if broken else self._own(status, data)
@@ -159,6 +166,13 @@ class Api:
                 return NoAnswer(f"{status}: {words}")
             return self._away(f"is in trouble ({status}): {words}", retry_after_s=retry_after_s(response.headers))
         return ProviderFailed(f"{self._label} cannot use this request ({status}): {words}")
+
+    def _keyless(self, text: str) -> str:
+        """``text`` without our keys, which some vendors repeat in their errors."""
+        for variable in self._setup.manifest.keys:
+            key = self._setup.environ.get(variable, "").strip()
+            text = text.replace(key, "…") if key else text
+        return text
 
     def _away(self, what: str, *, retry_after_s: float | None = None, todo: str = "") -> VendorAway:
         return VendorAway(
@@ -206,20 +220,22 @@ def _parsed(content: bytes, kind: str) -> tuple[Any, bool]:
         return None, False
     try:
         return json.loads(content) if content else None, False
-    except ValueError:
+    except (ValueError, RecursionError):  # too deep to be read is no answer either
         return None, True
 
 
-def said(data: Any) -> str:
+def said(data: Any, deepest: int = _DEEPEST) -> str:
     """What an error's body says, wherever vendors put it, on one short line."""
+    if deepest == 0:
+        return ""
     for name in ("message", "detail", "error", "errors", "failure", "title", "reason"):
         inner = data.get(name) if isinstance(data, dict) else None
         if isinstance(inner, str) and inner.strip():
             return clipped(inner.strip(), 300)
-        if isinstance(inner, dict | list) and (words := said(inner)):
+        if isinstance(inner, dict | list) and (words := said(inner, deepest - 1)):
             return words
     if isinstance(data, list) and data:
-        return said(data[0])
+        return said(data[0], deepest - 1)
     if isinstance(data, dict) and isinstance(data.get("msg"), str):
         return clipped(data["msg"], 300)
     return clipped(data, 300) if isinstance(data, str) else ""
@@ -228,9 +244,10 @@ def said(data: Any) -> str:
 def retry_after_s(headers: Mapping[str, str]) -> float:
     """Seconds that ``Retry-After`` (seconds or a date) asks to wait; 0 when it says nothing that can be used."""
     value = headers.get("retry-after", "").strip()
-    if value.replace(".", "", 1).isdigit():
+    if _SECONDS.fullmatch(value):
         return min(float(value), MOST_WAIT_S)
-    moment = email.utils.parsedate_tz(value) if value else None
-    if moment is None:
+    try:
+        moment = email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
         return 0.0
-    return min(max(email.utils.mktime_tz(moment) - time.time(), 0.0), MOST_WAIT_S)
+    return min(max(moment - time.time(), 0.0), MOST_WAIT_S)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
@@ -24,7 +24,10 @@ from studio_pipeline.wording import clipped
 
 MOST_BYTES = 2_000_000_000
 _MOST_HOPS = 3
-_CHUNK = 1 << 20
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_TIMEOUTS_S = {"connect": 15.0, "read": 120.0, "write": 120.0, "pool": 120.0}
+_BROKEN_LINE = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def download(
@@ -38,26 +41,25 @@ def download(
 
     Raises:
         ProviderFailed: a link that is not followed.
-        MediaDamaged: a file that is not there any more, has more bytes than any clip, or fewer than were announced.
-        VendorAway: when the host does not answer now; the file can be asked for again.
+        MediaDamaged: a file that is not there any more, or has more bytes than any clip.
+        VendorAway: when the host does not answer now or the line breaks; the file can be asked for again.
     """
-    transport = httpx.HTTPTransport(retries=0)
-    if not setup.local:
-        transport._pool = httpcore.ConnectionPool(network_backend=_Outside(), ssl_context=httpx.create_ssl_context())
-    where, trusted = url, True
+    where, trusted = _parsed(url), True
+    outside = None if setup.local else _Outside()
     try:
-        with httpx.Client(transport=transport, timeout=httpx.Timeout(120.0, connect=15.0)) as client:
+        with httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), network_backend=outside) as pool:
             for _ in range(_MOST_HOPS + 1):
                 _check(where, setup)
-                trusted = trusted and _origin(where) == _origin(setup.base_url)
-                with client.stream("GET", where, headers=headers if trusted else None) as response:
-                    if response.is_redirect:
-                        where = urljoin(where, response.headers.get("location", ""))
+                trusted = trusted and _origin(where) == _origin(httpx.URL(setup.base_url))
+                with _asked(pool, where, headers if trusted and headers else {}) as response:
+                    told = _headers(response)
+                    if response.status in _ELSEWHERE:
+                        where = _parsed(told.get("location", ""), seen_at=where)
                         continue
-                    _told(response, setup)
-                    _write(response, into, most_bytes)
-                    return response.headers.get("content-type", "")
-    except httpx.HTTPError as error:
+                    _good(response.status, where, setup)
+                    _write(response, told.get("content-length", ""), into, most_bytes)
+                    return told.get("content-type", "")
+    except _BROKEN_LINE as error:
         raise VendorAway(
             f"The file of {setup.manifest.label} did not come down: {type(error).__name__}",
             where=_shown(where),
@@ -67,75 +69,120 @@ def download(
     raise _refused(where, "it only leads to other places")
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+def _asked(
+    pool: httpcore.ConnectionPool, where: httpx.URL, headers: Mapping[str, str]
+) -> AbstractContextManager[httpcore.Response]:
+    host = where.raw_host if where.raw_host[:1] != b"[" else where.raw_host[1:-1]
+    return pool.stream(
+        "GET",
+        httpcore.URL(scheme=where.raw_scheme, host=host, port=where.port, target=where.raw_path),
+        headers={"Host": where.netloc.decode(), "Accept": "*/*", "Accept-Encoding": "identity", **headers},
+        extensions={"timeout": _TIMEOUTS_S},
+    )
 
 
-def _check(url: str, setup: Setup) -> None:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    own = urlsplit(setup.base_url).hostname or ""
-    if parts.scheme != "https" and not (setup.local and parts.scheme == "http"):
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+
+
+def _parsed(link: str, seen_at: httpx.URL | None = None) -> httpx.URL:
+    """The address that ``link`` is; what is checked and what is connected to are read from this one object."""
+    try:
+        return httpx.URL(link) if seen_at is None else seen_at.join(link)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise _refused(seen_at, "it is no address") from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
+
+
+def _check(url: httpx.URL, setup: Setup) -> None:
+    if (url.port or 0) > 65535:
+        raise _refused(url, "it is no address")
+    if url.scheme != "https" and not (setup.local and url.scheme == "http"):
         raise _refused(url, "only https is followed")
-    if not any(fnmatchcase(host, allowed) for allowed in (own, *setup.manifest.hosts)):
-        raise _refused(url, f"{clipped(host, 80) or 'it'} is no host of {setup.manifest.label}")
-    if parts.username or parts.password:
+    own = httpx.URL(setup.base_url).host
+    if not any(fnmatchcase(url.host, allowed) for allowed in (own, *setup.manifest.hosts)):
+        raise _refused(url, f"{clipped(url.host, 80) or 'it'} is no host of {setup.manifest.label}")
+    if url.userinfo:
         raise _refused(url, "it carries a password")
 
 
-def _told(response: httpx.Response, setup: Setup) -> None:
-    if response.is_success:
+def _good(status: int, where: httpx.URL, setup: Setup) -> None:
+    if 200 <= status < 300:
         return
-    label, where = setup.manifest.label, _shown(str(response.url))
-    if response.status_code >= 500 or response.status_code in (408, 425, 429):
+    label = setup.manifest.label
+    if status >= 500 or status in (408, 425, 429):
         raise VendorAway(
-            f"{label} does not hand out its file now ({response.status_code})",
-            where=where,
+            f"{label} does not hand out its file now ({status})",
+            where=_shown(where),
             todo="Give the same command again; it is paid for once.",
             retry_after_s=0,
         )
     raise MediaDamaged(
-        f"{label} does not have the file any more ({response.status_code})",
-        where=where,
+        f"{label} does not have the file any more ({status})",
+        where=_shown(where),
         todo="Links of vendors end after a day or two. Look for the file in its own console, or make a new take.",
     )
 
 
-def _write(response: httpx.Response, into: Path, most_bytes: int) -> None:
-    announced = response.headers.get("content-length", "")
+def _write(response: httpcore.Response, announced: str, into: Path, most_bytes: int) -> None:
     got = 0
+    too_long = MediaDamaged(f"The vendor's file has more than {most_bytes} bytes", todo="Make a new take.")
+    if announced.isdecimal() and int(announced) > most_bytes:
+        raise too_long
     with into.open("wb") as file:
-        for chunk in response.iter_raw(_CHUNK):
+        for chunk in response.iter_stream():  # raises where fewer bytes come than were announced
             got += len(chunk)
             if got > most_bytes:
-                raise MediaDamaged(f"The vendor's file has more than {most_bytes} bytes", todo="Make a new take.")
+                raise too_long
             file.write(chunk)
-    if announced.isdigit() and got != int(announced):
-        raise MediaDamaged(f"The vendor's file was cut off: {got} of {announced} bytes", todo="Fetch it again.")
 
 
-def _refused(url: str, why: str) -> ProviderFailed:
+def _refused(url: httpx.URL | None, why: str) -> ProviderFailed:
     return ProviderFailed(
-        f"The vendor's link is not followed: {why}", where=_shown(url), todo="Nothing was fetched from there."
+        f"The vendor's link is not followed: {why}",
+        where=_shown(url) if url else "",
+        todo="Nothing was fetched from there.",
     )
 
 
-def _shown(url: str) -> str:
-    """A link without its query, which may hold a signature."""
-    return clipped(url.partition("?")[0], 200)
+def _shown(url: httpx.URL) -> str:
+    """A link without what may be secret in it: a password, and the query, which may hold a signature."""
+    return clipped(f"{url.scheme}://{url.host}{url.path}" if url.host else f"{url.scheme}:…", 200)
 
 
 class _Outside(httpcore.SyncBackend):
-    """Connects to public addresses only, and to the very address that was looked at."""
+    """Connects to public addresses only, and to the very addresses that were looked at."""
 
     def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         try:
-            found: Iterable[Any] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        for *_, address in found:
-            if not ipaddress.ip_address(address[0]).is_global:
-                raise _refused(host, "it points into a private network")
-            return super().connect_tcp(str(address[0]), port, *args, **kwargs)
-        raise httpcore.ConnectError(f"{host} has no address")
+            found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"{host} has no address") from error
+        if not all(is_public(address) for address in found):
+            raise ProviderFailed(
+                "The vendor's link is not followed: it points into a private network",
+                where=clipped(host, 200),
+                todo="Nothing was fetched from there.",
+            )
+        trouble: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in found:
+            try:
+                return super().connect_tcp(address, port, *args, **kwargs)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                trouble = error
+        raise trouble
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open Internet, also one that is wrapped in another."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        within = (
+            ip.ipv4_mapped or ip.sixtofour or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        )
+        if within is not None:
+            return is_public(str(within))
+    return ip.is_global and not ip.is_multicast

@@ -54,7 +54,7 @@ class Setup:
         """The key in ``variable``.
 
         Raises:
-            VendorAway: when it is not set; names it, and says where to get one.
+            VendorAway: when it is not set or cannot be one; names it, and says where to get one.
         """
         value = self.environ.get(variable, "").strip()
         if not value:
@@ -62,6 +62,12 @@ class Setup:
                 f"{self.manifest.label} needs a key and {variable} is not set",
                 where="environment",
                 todo=f"Set it ({self.manifest.keys.get(variable, 'the key')}), or take another vendor.",
+            )
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise VendorAway(
+                f"The key of {self.manifest.label} holds characters that no key has",
+                where=variable,
+                todo="Copy it again, without spaces and quotation marks.",
             )
         return value
 

@@ -1,44 +1,54 @@
-"""What was answered once is there for good, or said to be gone."""
+"""An answer that is the file is kept for good, under a name that nobody can bend."""
 
-from __future__ import annotations
-
-from pathlib import Path
+import base64
 
 import pytest
 
-from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.errors import HomeError, ProviderFailed
 from studio_pipeline.providers.hosted.inbox import Inbox, from_base64
 from studio_pipeline.providers.vendor import NoAnswer
 
-TAG = "0123456789abcdef"
+TAG = "0123456789abcdef" * 2
 
 
-def test_an_answer_is_brought_again_and_again_by_whoever_knows_its_id(tmp_path: Path) -> None:
-    job = Inbox(tmp_path / "inbox").keep(TAG, b"picture", {"seed": 7})
-    assert job == f"inbox:{TAG}"
-    for name in ("first", "second"):
-        assert Inbox(tmp_path / "inbox").bring(job, tmp_path / name) == {"seed": 7}
-        assert (tmp_path / name).read_bytes() == b"picture"
+def test_what_was_kept_can_be_brought_again_and_again_also_by_another_process(tmp_path):
+    job = Inbox(tmp_path / "inbox").keep(TAG, b"a sound", {"seed": 7})
+    for number in range(2):
+        assert Inbox(tmp_path / "inbox").bring(job, tmp_path / f"{number}") == {"seed": 7}
+        assert (tmp_path / f"{number}").read_bytes() == b"a sound"
+    assert Inbox(tmp_path / "inbox").told(job) == {"seed": 7}
     assert list(Inbox(tmp_path / "inbox").all_told()) == [{"seed": 7}]
 
 
-def test_an_answer_that_is_gone_is_told_with_its_place(tmp_path: Path) -> None:
-    inbox = Inbox(tmp_path / "inbox")
-    job = inbox.keep(TAG, b"picture", {})
-    (tmp_path / "inbox" / TAG).unlink()
+def test_an_answer_that_is_gone_or_unreadable_is_told(tmp_path):
+    inbox = Inbox(tmp_path)
     with pytest.raises(ProviderFailed, match="gone"):
-        inbox.bring(job, tmp_path / "made")
+        inbox.bring(f"inbox:{TAG}", tmp_path / "out")
+    job = inbox.keep(TAG, b"a sound", {})
+    (tmp_path / TAG).unlink()
     with pytest.raises(ProviderFailed, match="gone"):
-        inbox.told("inbox:feedfeedfeedfeed")
+        inbox.bring(job, tmp_path / "out")
+    (tmp_path / f"{TAG}.json").write_text("{half")
+    with pytest.raises(ProviderFailed, match="gone"):
+        inbox.told(job)
 
 
-@pytest.mark.parametrize("name", ["inbox:../../etc/passwd", "inbox:", "other", "inbox:XYZ"])
-def test_an_id_is_never_a_path(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "job", ["inbox:../../secret", "inbox:", "inbox:/etc/passwd", "inbox:0123.json", "inbox:ABCDEF01"]
+)
+def test_a_name_that_was_never_given_reaches_no_file(tmp_path, job):
     with pytest.raises(ProviderFailed, match="names nothing"):
-        Inbox(tmp_path).told(name)
+        Inbox(tmp_path).bring(job, tmp_path / "out")
 
 
-@pytest.mark.parametrize("text", [None, 7, "", "not base64!", "YQ"])
-def test_a_file_that_cannot_be_read_was_paid_for_and_lost(text: object) -> None:
-    with pytest.raises(NoAnswer):
-        from_base64(text)
+def test_an_inbox_that_cannot_be_written_is_the_homes_trouble(tmp_path):
+    (tmp_path / "inbox").write_text("a file")
+    with pytest.raises(HomeError):
+        Inbox(tmp_path / "inbox").keep(TAG, b"a sound", {})
+
+
+def test_a_file_inside_of_an_answer_is_read_or_was_lost():
+    assert from_base64(base64.b64encode(b"a sound").decode()) == b"a sound"
+    for broken in ("", "%%%", None, 7, "QUJ", ["QUJD"]):
+        with pytest.raises(NoAnswer):
+            from_base64(broken)
