@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -455,19 +455,22 @@ def test_no_key_is_ever_shown(stage: Stage, tmp_path: Path, capfd: pytest.Captur
 def test_a_link_that_leads_elsewhere_is_not_followed(
     stage: Stage, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    real = httpx.HTTPTransport.handle_request
-    monkeypatch.setattr(
-        httpx.HTTPTransport,
-        "handle_request",
-        lambda self, request: asked.append(request.url.host) or real(self, request),
-    )
+    called: list[str] = []
+    real = socket.create_connection
+
+    def call(address: tuple[str, int], *rest: Any, **named: Any) -> socket.socket:
+        called.append(address[0])
+        if address[0] != "127.0.0.1":
+            raise OSError("no way out of the test")
+        return real(address, *rest, **named)
+
+    monkeypatch.setattr(socket, "create_connection", call)
     adapter, request = stage.adapter(), stage.request()
     job = adapter.submit(request, client_tag="0123456789abcdef")
     stage.fake.engine.faults = Faults(links_to=elsewhere)
     with pytest.raises(ProviderFailed):
         adapter.fetch(job, request, tmp_path / "made")
-    assert set(asked) <= {"127.0.0.1"}
+    assert set(called) <= {"127.0.0.1"}
     assert not (tmp_path / "made").exists()
 
 
