@@ -29,10 +29,8 @@ PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 
 _MISSING = 0.05
 """Edit lists and encoder delays make a whole file a little shorter than it promises; less than this is missing then."""
-_KNOW_THEIR_LENGTH = ("mov", "matroska", "wav", "flac")
+_KNOW_THEIR_LENGTH = ("mov", "matroska", "flac")
 """Containers that are told their length. Others (MP3 without an index) estimate it, and may be far off."""
-_LONGEST_TOLD_S = 6 * 3600.0
-"""A file that was streamed while it was made may promise any length: a promise above this is none."""
 
 
 def check_clip(path: Path, *, least_s: float) -> None:
@@ -57,8 +55,6 @@ def check_clip(path: Path, *, least_s: float) -> None:
             raise damaged(path, "has no pictures in it")
         if broken:
             raise damaged(path, f"is damaged inside: {broken} of {frames} frames do not decode")
-        if frames < stream.frames * (1 - _MISSING):
-            raise damaged(path, f"is cut off: {frames} of {stream.frames} frames are there")
         length_s = last_s - first_s + (1 / float(stream.average_rate) if stream.average_rate else 0.0)
         _check_end(path, media, stream, length_s)
         if length_s < least_s:
@@ -134,10 +130,15 @@ def damaged(path: Path, problem: str) -> MediaDamaged:
 
 def _check_end(path: Path, media: InputContainer, stream: Stream, length_s: float) -> None:
     """Whether it is about as long as its container says."""
-    if not media.format.name.startswith(_KNOW_THEIR_LENGTH) or stream.duration is None or stream.time_base is None:
+    if not media.format.name.startswith(_KNOW_THEIR_LENGTH):
         return
-    promised_s = float(stream.duration * stream.time_base)
-    if length_s < promised_s * (1 - _MISSING) - 0.1 and promised_s < _LONGEST_TOLD_S:
+    if stream.duration is not None and stream.time_base is not None:
+        promised_s = float(stream.duration * stream.time_base)
+    elif media.duration is not None and len(media.streams) == 1:  # else it may be the length of another stream
+        promised_s = media.duration / 1_000_000
+    else:
+        return
+    if length_s < promised_s * (1 - _MISSING) - 0.1:
         raise damaged(path, f"is cut off: {length_s:.1f} of {promised_s:.1f} s are there")
 
 

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -165,7 +166,7 @@ def fit_sound(source: Path, into: Path, *, channels: int, seconds: float | None 
 
 
 def _sound(source: Path, channels: int) -> Iterator[np.ndarray]:
-    """The first sound of ``source`` at the studio's rate, in blocks of shape (samples, channels)."""
+    """The first sound of ``source`` at the studio's rate, in blocks (samples, channels) of a second or so."""
     with opened_media(source, "sound") as media:
         if not media.streams.audio:
             raise damaged(source, "has no sound in it")
@@ -175,14 +176,14 @@ def _sound(source: Path, channels: int) -> Iterator[np.ndarray]:
         layout = stream.codec_context.layout if given <= 2 else ("mono" if channels == 1 else "stereo")
         to_float = av.AudioResampler(format="flt", layout=layout, rate=RATE_HZ)
         width = given if given <= 2 else channels
-        heard = False
-        for frame in (*media.decode(stream), None):
-            for part in to_float.resample(frame):
-                block = part.to_ndarray().reshape(-1, width)
-                heard = heard or len(block) > 0
-                if width > channels:
-                    block = block.mean(axis=1, keepdims=True)
-                yield np.nan_to_num(np.repeat(block, channels, axis=1) if width < channels else block)
+        heard, gathered = False, []
+        for frame in chain(media.decode(stream), [None]):
+            gathered += [part.to_ndarray().reshape(-1, width) for part in to_float.resample(frame)]
+            if frame is not None and sum(map(len, gathered)) < RATE_HZ:
+                continue
+            block = np.nan_to_num(np.concatenate([*gathered, np.zeros((0, width), np.float32)]))
+            heard, gathered = heard or len(block) > 0, []
+            yield block.mean(axis=1, keepdims=True) if width > channels else np.repeat(block, channels // width, axis=1)
         if not heard:
             raise damaged(source, "has no sound in it")
 
@@ -195,7 +196,8 @@ def _exactly(blocks: Iterator[np.ndarray], samples: int, channels: int) -> Itera
         clear = min(max(samples - fade - seen, 0), len(block))
         if clear:
             yield block[:clear]
-        last.append(block[clear:])
+        if clear < len(block):
+            last.append(block[clear:])
         seen += len(block)
         if seen > samples:
             break
