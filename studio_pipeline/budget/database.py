@@ -109,7 +109,7 @@ class Database:
 
     def _told(self, error: DBAPIError) -> StudioError:
         """A database error in the studio's words."""
-        words = str(error.orig).strip()
+        words = " ".join(str(error.orig).split())
         if self._secret:
             words = words.replace(str(self._secret), "***")
         return _told_sqlite(error, words, self.where) if self.is_sqlite else _told_postgres(error, words, self.where)

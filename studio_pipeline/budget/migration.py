@@ -98,8 +98,10 @@ def bring_up(connection: sa.Connection, where: str) -> None:
 
 def is_old(file: Path) -> bool:
     """Whether ``file`` is a ledger that opening would change; looks and changes nothing."""
+    # Where nobody has it open it has no log, and SQLite would leave an empty one beside it only to look.
+    how = "mode=ro" if Path(f"{file}-wal").exists() else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)) as connection:
             (found,) = connection.execute("SELECT max(version) FROM ledger_version").fetchone()
     except sqlite3.Error:
         return False  # whoever opens it is told

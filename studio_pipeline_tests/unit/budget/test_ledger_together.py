@@ -1,5 +1,6 @@
 """Many processes and threads on one ledger file."""
 
+import contextlib
 import os
 import threading
 from decimal import Decimal
@@ -130,3 +131,38 @@ def test_money_is_never_seen_halfway_while_others_spend(ledger, url, order):
         reports += 1
     assert reports > 1
     assert cost_report(ledger, "lighthouse").settled_usd == Decimal("1.6")
+
+
+def test_of_processes_that_find_a_dead_ones_purchase_one_takes_it_over(ledger, url, order, tmp_path):
+    assert in_processes(1, lambda _number: Ledger(url).reserve(order("left behind"))) == [0]
+    hold, let_go = os.pipe()
+    threading.Timer(1.0, os.close, (let_go,)).start()
+
+    def adopt(number):
+        os.close(let_go)
+        claim = Ledger(url).reserve(order("left behind"))
+        (tmp_path / f"{number}.kind").write_text(claim.kind)
+        os.read(hold, 1)  # stay alive until all have asked
+
+    assert in_processes(4, adopt) == [0] * 4
+    assert sorted(file.read_text() for file in tmp_path.glob("*.kind")) == ["busy"] * 3 + ["yours"]
+
+
+def test_processes_that_share_a_slate_and_buy_for_different_productions_never_exceed_it(ledger, url, order):
+    productions = ("harbour", "cliff", "dune", "lighthouse")
+    for production in productions:
+        ledger.set_caps({f"production:{production}": Decimal(99), f"pilot:{production}|animated": Decimal(99)})
+        ledger.enrol(production, "slate:november")
+    ledger.set_caps({"slate:november": Decimal(5)})
+
+    def work(number):
+        theirs = Ledger(url)
+        with contextlib.suppress(OutOfBudget):
+            for shot in range(20):
+                wish = order(f"{number}.{shot}", "0.5", production=productions[number])
+                # Each declares the same shots in another order, as two takes may: no deadlock.
+                caps = {f"shot:{name}": Decimal(50) for name in ("xyz", "zyx", "yzx", "zxy")[number]}
+                theirs.reserve(wish.model_copy(update={"account": wish.account.model_copy(update={"caps": caps})}))
+
+    assert in_processes(4, work) == [0] * 4
+    assert ledger.balance("slate:november").reserved_usd == Decimal(5)

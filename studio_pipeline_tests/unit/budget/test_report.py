@@ -64,3 +64,53 @@ def test_money_is_written_as_decimal_strings(ledger, order):
     report = cost_report(ledger, "lighthouse").model_dump(mode="json")
     assert report["settled_usd"] == "0.10"
     assert report["cap_usd"] == "10.00"
+
+
+def test_it_tells_what_nobody_charged_what_a_second_cost_and_which_prices_drifted(ledger, order):
+    wish = order("rehearsed", "1")
+    wish = wish.model_copy(update={"quote": wish.quote.model_copy(update={"simulated": True})})
+    ledger.settle(submitted(ledger, wish), Decimal(1), CLIP)
+    dear = ledger.settle(submitted(ledger, order("dear", "2")), Decimal("2.5"), CLIP)
+    ledger.settle(submitted(ledger, order("as quoted", "0.5", tier="static")), Decimal("0.5"), CLIP)
+
+    report = cost_report(ledger, "lighthouse", film_seconds=30.0)
+
+    assert (report.settled_usd, report.simulated_usd, report.simulated_share) == (4, 1, Decimal("0.25"))
+    assert [pilot.simulated_usd for pilot in report.pilots] == [1, 0]
+    assert report.pilots[0].stages[0].simulated_usd == 1
+    assert report.per_second_usd == Decimal("0.133333")
+    (drift,) = report.drifts
+    assert (drift.entry, drift.quoted_usd, drift.charged_usd, drift.drift_usd) == (
+        dear.id,
+        2,
+        Decimal("2.5"),
+        Decimal("0.5"),
+    )
+    assert report.adds_up
+    assert cost_report(ledger, "lighthouse").per_second_usd is None
+
+
+def test_it_adds_up_with_the_envelopes_of_shots_slates_and_days(ledger, order):
+    ledger.set_caps(
+        {"production:harbour": Decimal(9), "pilot:harbour|animated": Decimal(9), "slate:november": Decimal(9)}
+    )
+    for production in ("lighthouse", "harbour"):
+        ledger.enrol(production, "slate:november")
+        wish = order(production, "2", production=production)
+        caps = {f"shot:{production}|animated.s01.k1": Decimal(3), "day:2026-11-21": Decimal(5)}
+        wish = wish.model_copy(update={"account": wish.account.model_copy(update={"caps": caps})})
+        ledger.settle(submitted(ledger, wish), Decimal(1), CLIP)
+    ledger.reserve(order("another", "1"))
+    assert cost_report(ledger, "lighthouse").adds_up
+    assert cost_report(ledger, "harbour").adds_up
+
+
+def test_a_line_that_lost_an_envelope_does_not_add_up(ledger, url, order):
+    import sqlalchemy as sa
+
+    ledger.settle(submitted(ledger, order("one", "1")), Decimal(1), CLIP)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM entry_envelopes WHERE envelope = 'production:lighthouse'")
+    engine.dispose()
+    assert not cost_report(ledger, "lighthouse").adds_up
