@@ -33,7 +33,7 @@ def test_the_example_environment_lists_every_variable_with_its_meaning_and_sets_
 def test_every_variable_that_is_read_is_listed() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     read = set(re.findall(r"environ(?:\.get\(|\[)\s*\"([A-Z][A-Z0-9_]+)\"", text))
-    read |= set(re.findall(r"_whole\(environ, \"([A-Z0-9_]+)\"", text))
+    read |= set(re.findall(r"_(?:whole|money)\(environ, \"([A-Z0-9_]+)\"", text))
     theirs = {"DAGSTER_HOME", "PYTHONWARNINGS"}
     assert read - theirs == VARIABLES.keys()
 

@@ -10,9 +10,11 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
+from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.orchestration.resources import VendorResource
+from studio_pipeline.orchestration.shop import Shop
 from studio_pipeline.providers.vendor import Fetched
 from studio_pipeline.providers.video.port import VideoRequest
 from studio_pipeline.providers.video.storyboard import StoryboardVideo
@@ -34,9 +36,10 @@ class LateVideo(StoryboardVideo):
 
 
 class LateVendor(VendorResource):
-    @property
-    def _vendor(self) -> Any:  # type: ignore[override]
-        return LateVideo(self.home.rate_cards, self.home.media.path)
+    def shop(self, brief: Brief) -> Shop:
+        shop = super().shop(brief)
+        shop._made["storyboard", ""] = LateVideo(self.home.rate_cards, self.home.media.path)
+        return shop
 
 
 def outcome(ran: dg.ExecuteInProcessResult, check: str) -> dg.AssetCheckEvaluation:

@@ -163,7 +163,7 @@ def test_skipped_scenes_carry_the_reason_once(lot: Lot) -> None:
         (record,) = lot.instance.fetch_observations(wanted, limit=10).records
         assert record.asset_observation is not None
         reason = str(record.asset_observation.metadata["skipped"].value)
-        assert re.match(r"static was cancelled\. Rated \d+\.\d of 100", reason), reason
+        assert re.match(r"static is rated \d+\.\d and is cancelled; .* Rated \d+\.\d of 100", reason), reason
     kept = dg.AssetRecordsFilter(asset_key=dg.AssetKey("shot_plans"), asset_partitions=[f"{PRODUCTION}|animated.s03"])
     assert not lot.instance.fetch_observations(kept, limit=1).records
 

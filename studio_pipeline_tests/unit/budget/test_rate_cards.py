@@ -6,6 +6,7 @@ import pytest
 
 from studio_pipeline.budget.rate_cards import PriceLine, RateCards
 from studio_pipeline.errors import BadInput, UnknownPrice
+from studio_pipeline.orchestration.tiers import load_tiers
 from studio_pipeline.settings import ASSETS_DIR
 
 CARD = """\
@@ -105,12 +106,46 @@ def test_an_impossible_quantity_has_no_price(tmp_path, quantity):
         cards(tmp_path, CARD).quote("painter", "painter/oil", quantity)
 
 
-def test_the_packaged_cards_price_every_model_of_every_tier_and_charge_nobody():
-    import yaml
+@pytest.mark.parametrize("day", [date(2027, 5, 1), date(2027, 5, 2)])
+def test_a_price_past_its_date_means_no_call_until_a_person_accepts_it(tmp_path, day):
+    accepted: set[str] = set()
+    told = cards(tmp_path, CARD)
+    aging = RateCards(told._rates, accepted=lambda: accepted, today=lambda: day)
+    if day == date(2027, 5, 1):
+        assert aging.quote("painter", "painter/ink", Decimal(1))
+        return
+    with pytest.raises(
+        UnknownPrice, match=r"painter/ink was to be looked at again after 2027-05-01.*--accept-stale-prices"
+    ):
+        aging.quote("painter", "painter/ink", Decimal(1))
+    accepted.update(aging.stale())
+    assert aging.quote("painter", "painter/ink", Decimal(1)).max_usd == Decimal("0.333333")
+    assert list(aging.stale()) == ["painter/ink at 0.333333 since 2026-11-01"]
 
+
+def test_a_simulated_price_does_not_age(tmp_path):
+    aging = RateCards(cards(tmp_path, CARD)._rates, today=lambda: date(2099, 1, 1))
+    assert aging.quote("painter", "painter/oil", Decimal(1)).max_usd == Decimal("0.03")
+
+
+def test_beside_a_vendor_that_charges_what_nobody_charges_for_is_free(tmp_path):
+    cards(tmp_path, CARD)
+    quote = RateCards.load(tmp_path, simulate=False).quote("painter", "painter/oil", Decimal(7))
+    assert quote.expected_usd == quote.max_usd == 0
+    assert quote.simulated
+
+
+def test_a_price_that_depends_on_the_work_is_reserved_at_its_highest(tmp_path):
+    quote = cards(tmp_path, CARD.replace('"0.333333"', '"0.30"\n    max_price_usd: "0.40"')).quote(
+        "painter", "painter/ink", Decimal(2)
+    )
+    assert (quote.expected_usd, quote.max_usd) == (Decimal("0.6"), Decimal("0.8"))
+
+
+def test_the_vendors_of_this_machine_charge_nobody_and_services_do():
     packaged = RateCards.load(ASSETS_DIR / "vendors")
-    for tier in yaml.safe_load((ASSETS_DIR / "tiers.yaml").read_text(encoding="utf-8"))["tiers"]:
-        for model in (tier["image_model"], tier["video_model"]):
+    for tier in load_tiers(ASSETS_DIR / "tiers.yaml"):
+        for model in (*tier.image_models, *tier.video_models):
             line: PriceLine = packaged.line(model.partition("/")[0], model)
-            assert line.simulated
+            assert line.simulated == model.startswith("storyboard/"), model
             assert line.review_after > date(2026, 11, 1)

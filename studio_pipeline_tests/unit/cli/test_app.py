@@ -72,6 +72,9 @@ def _named(name: str) -> click.Command:
 
 def _options(name: str) -> set[str]:
     command = _named(name)
+    if isinstance(command, click.Group):  # what all of its commands have
+        inner = [{option for parameter in one.params for option in parameter.opts} for one in command.commands.values()]
+        return set.intersection(*inner)
     return {option for parameter in command.params for option in parameter.opts}
 
 

@@ -15,7 +15,7 @@ def test_the_packaged_tiers_load_in_order() -> None:
     assert [tier.name for tier in load_tiers(ASSETS_DIR / "tiers.yaml")] == ["static", "animated", "photoreal"]
 
 
-TIER = "{name: a, label: A, description: d, image_model: i, video_model: v, appeal: 0.5}"
+TIER = "{name: a, label: A, description: d, look: l, image_models: [a/i], video_models: [a/v], appeal: 0.5}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -96,7 +97,8 @@ def test_a_brief_that_stands_is_not_priced_again(
     """Prices that rose since do not keep a production that was begun from going on."""
     hand_in(brief(), home, instance)
     monkeypatch.setattr(
-        "studio_pipeline.stages.planning.submission.estimate", lambda *_: SimpleNamespace(expected_usd=lambda *_: Decimal(10**6))
+        "studio_pipeline.stages.planning.submission.estimate",
+        lambda *_: SimpleNamespace(expected_usd=lambda *_: Decimal(10**6)),
     )
     assert hand_in(brief(), home, instance) == "lamp"
     with pytest.raises(BadInput, match="cannot pay"):
