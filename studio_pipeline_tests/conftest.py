@@ -15,10 +15,18 @@ import pytest
 from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # so that `studio_pipeline_tests.backlot` is found from anywhere
+from studio_pipeline.providers import factory
 from studio_pipeline_tests.backlot.studio import BRIEF, Studio
 
 if TYPE_CHECKING:
     from studio_pipeline_tests.backlot.postgres import Server
+
+# No test finds a key, another vendor or another home in the environment of whoever runs it: none can spend money.
+_KEYS = {name for data in factory.vendors().values() for name in data.manifest.keys}
+for _name in [name for name in os.environ if name.startswith("STUDIO_") or name.endswith(("_PROVIDER", "_BASE_URL"))]:
+    del os.environ[_name]
+for _name in _KEYS & os.environ.keys():
+    del os.environ[_name]
 
 # The same examples on every machine, and no clock: a loaded machine is no reason to fail.
 settings.register_profile("studio", derandomize=True, deadline=None)

@@ -114,9 +114,7 @@ def test_a_price_past_its_date_means_no_call_until_a_person_accepts_it(tmp_path,
     if day == date(2027, 5, 1):
         assert aging.quote("painter", "painter/ink", Decimal(1))
         return
-    with pytest.raises(
-        UnknownPrice, match=r"painter/ink was to be looked at again after 2027-05-01.*--accept-stale-prices"
-    ):
+    with pytest.raises(UnknownPrice, match=r"painter/ink was to be looked at again.*--accept-stale-prices"):
         aging.quote("painter", "painter/ink", Decimal(1))
     accepted.update(aging.stale())
     assert aging.quote("painter", "painter/ink", Decimal(1)).max_usd == Decimal("0.333333")
