@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "ui": "Open the Dagster web UI on this home, with sensors and schedules.",
     "doctor": "Check this machine and the studio home.",
     "fake-vendor": "Pretend to be every hosted vendor, for nothing.",
+    "scaffold": "Write the beginnings of a new vendor into this checkout.",
 }
 """Every command and its one line of help; the module of the same name (a hyphen is an underscore there) holds it."""
 

@@ -29,6 +29,8 @@ class Manifest(Frozen):
     """What it makes, and the module with ``build(kind, setup)`` that makes it."""
     keys: Mapping[str, str] = Field(default_factory=dict)
     """Environment variables it cannot work without, with what each one is and where to get it."""
+    optional_keys: Mapping[str, str] = Field(default_factory=dict)
+    """Environment variables it reads where they are set."""
     base_url: str = ""
     """Where its API is; empty for a vendor that works on this machine."""
     base_url_variable: str = ""
@@ -44,6 +46,12 @@ class Manifest(Frozen):
     """The extra of this package that its SDK comes with."""
     route: str = ""
     """How it is reached, and what it does not offer any more, for the README's table."""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Every environment variable it reads, with what each one is."""
+        where = {self.base_url_variable: f"Another address of its API (default {self.base_url})."}
+        return {**self.keys, **self.optional_keys, **(where if self.base_url_variable else {})}
 
     @property
     def hosted(self) -> bool:
