@@ -437,4 +437,4 @@ def test_no_sequence_of_deeds_breaks_the_books(new_ledger):
 @pytest.mark.slow
 @pytest.mark.parametrize("new_ledger", ["sqlite", "postgres"], indirect=True)
 def test_no_long_sequence_of_deeds_breaks_the_books(new_ledger):
-    run(new_ledger, examples=120, steps=80)
+    run(new_ledger, examples=60, steps=60)
