@@ -27,6 +27,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import Field
 
+from studio_pipeline.budget.amounts import rounded_up
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.purchase import Account, Claim, Entry, PurchaseOrder
 from studio_pipeline.errors import (
@@ -274,7 +275,7 @@ class _Errand:
             self._signed, self._entry = now, self._ledger.touch(self._entry)
 
     def _fail(self, job: JobState) -> None:
-        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
+        price = self._price(job)
         words, verdict = job.message or "no reason given", "refused" if job.refused else "failed"
         if job.billed and not self._entry.simulated:
             self._entry = self._ledger.lose(self._entry, price, words, verdict=verdict)
@@ -283,7 +284,7 @@ class _Errand:
         raise _undelivered(self._entry)
 
     def _settle(self, job: JobState) -> Purchase:
-        price = job.price_usd if job.price_usd is not None else self._entry.expected_usd
+        price = self._price(job)
         try:
             media, fetched = self._fetch_whole()
         except MediaDamaged as error:
@@ -299,6 +300,10 @@ class _Errand:
             raise
         self._entry = self._ledger.settle(self._entry, price, media, details=fetched.details, events=fetched.events)
         return _purchase(self._entry, media, self._entry.events, avoided=False)
+
+    def _price(self, job: JobState) -> Decimal:
+        """What the vendor charged, as exact as the ledger keeps it; as quoted when it does not say."""
+        return rounded_up(job.price_usd) if job.price_usd is not None else self._entry.expected_usd
 
     def _fetch_whole(self) -> tuple[MediaRef, Fetched]:
         """Fetch; what came down damaged is fetched again, because a line may break and a job is paid once."""

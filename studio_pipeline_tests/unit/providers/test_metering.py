@@ -170,6 +170,11 @@ def test_a_running_job_is_polled_until_it_is_done_at_the_price_the_vendor_says(s
     assert studio.ledger.available(WHOLE) == Decimal("2.2")
 
 
+def test_a_price_finer_than_the_ledger_keeps_is_rounded_up(studio, vendor):
+    vendor.states = [JobState(state="done", price_usd=Decimal("0.99999912"))]
+    assert studio.buy(vendor).receipt.price_usd == Decimal(1)
+
+
 def test_a_price_above_the_rate_card_is_an_event_that_people_see(studio, vendor):
     vendor.states = [JobState(state="done", price_usd=Decimal("1.5"))]
     assert any("charged $1.5" in event for event in studio.buy(vendor).events)
