@@ -1,8 +1,8 @@
 """Write the parts of the documents that follow from the code: ``python -m tools.generate`` (``make docs``).
 
-A part stands between ``<!-- generated: name -->`` and ``<!-- end -->`` and is replaced as a whole; ``.env.example`` is
-written whole. What a key means is said here in words; which keys there are, their defaults and limits come from the
-code. A test fails when something is stale.
+A part stands between ``<!-- generated: name -->`` and ``<!-- end -->`` and is replaced as a whole; ``.env.example`` and
+``docs/vendors.md`` are written whole. What a key means is said here in words; which keys there are, their defaults and
+limits come from the code. What is said of vendors is in ``vendor_tables.py``. A test fails when something is stale.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -24,6 +24,8 @@ from studio_pipeline.orchestration.grid import GRID, tiers
 from studio_pipeline.settings import ASSETS_DIR, VARIABLES, Settings
 from studio_pipeline.stages.planning import brief as brief_reader
 from studio_pipeline.stages.planning import slate as slate_reader
+from tools import vendor_tables
+from tools.vendor_tables import table
 
 ROOT = Path(__file__).resolve().parent.parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -42,7 +44,8 @@ BRIEF_KEYS = {
     "quality_mode": "How much more money the finer tiers get, what the critic hopes for, and which cut is favoured.",
     "aspect": "Shape of the picture.",
     "fps": "Frames a second.",
-    "policy": "How the critic decides. There is one way so far: by thresholds.",
+    "policy": "How the money moves: by thresholds; or by `halving`, where the better half of the pilots goes on and what "
+    "is left buys more takes of the shots with the most to gain.",
     "seed": "Another number casts, draws and composes differently; the same number makes the same film again.",
     "dubs": "Not built yet: refused with the advice to make one production a language.",
 }
@@ -63,29 +66,35 @@ EXIT_CODES = {
 }
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-
-
 # README
 
 
 def commands() -> str:
     """Every command with its arguments and options; what all of them have is said once."""
-    context = click.Context(studio, info_name="studio")
     shared = {option for parameter in studio.params for option in parameter.opts} | {"--help", "-h", "--json"}
     rows = []
-    for name, what in COMMANDS.items():
-        command = studio.get_command(context, name)
-        if command is None:
-            raise LookupError(name)
+    for name, command, what in _commands():
         usage = " ".join(
             p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)
         )
         options = [_option(p) for p in command.params if isinstance(p, click.Option) and not shared & set(p.opts)]
         rows.append((f"`studio {name}{f' {usage}' if usage else ''}`", what, "<br>".join(options) or "–"))
     return table(("command", "what it does", "options"), rows)
+
+
+def _commands() -> Iterator[tuple[str, click.Command, str]]:
+    """Every command, those of a group instead of the group, with the first line of its help."""
+    context = click.Context(studio, info_name="studio")
+    for name, what in COMMANDS.items():
+        command = studio.get_command(context, name)
+        if command is None:
+            raise LookupError(name)
+        if not isinstance(command, click.Group):
+            yield name, command, what
+            continue
+        for inner in sorted(command.commands.values(), key=lambda inner: not inner.hidden):
+            # A hidden one is what the group does when none of its commands is named.
+            yield name if inner.hidden else f"{name} {inner.name}", inner, (inner.help or "").partition("\n")[0]
 
 
 def _option(option: click.Option) -> str:
@@ -250,6 +259,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "brief-keys": brief_keys,
         "slate-keys": slate_keys,
         "tiers": tier_table,
+        "vendors": vendor_tables.readme_table,
         "verdict-rule": verdict_rule,
         "environment": environment,
         "exit-codes": exit_codes,
@@ -264,6 +274,7 @@ def env_example() -> str:
         "# Every variable the studio reads. Copy to .env and uncomment what you change; the environment wins over it."
     ]
     lines += [f"\n# {what}\n# {name}=" for name, what in VARIABLES.items()]
+    lines += vendor_tables.env_lines()
     return "\n".join(lines) + "\n"
 
 
@@ -282,7 +293,7 @@ def filled(document: str, text: str) -> str:
 def documents() -> dict[Path, str]:
     """What every document should hold."""
     wanted = {ROOT / name: filled(name, (ROOT / name).read_text(encoding="utf-8")) for name in PARTS}
-    return wanted | {ROOT / ".env.example": env_example()}
+    return wanted | {ROOT / ".env.example": env_example(), ROOT / "docs" / "vendors.md": vendor_tables.page()}
 
 
 def main() -> None:

@@ -130,6 +130,8 @@ class _Sheet:
         finished = [self._rest(tier, shares.get(tier, 0)) for tier in (*judged, *cancelled)]
         if not all(finished):
             return "working"
+        if facts.policy == "halving" and not self._halve(list(shares)):
+            return "working"
         return self._cut(list(shares))
 
     def _working_or(self, otherwise: State) -> State:
@@ -178,10 +180,18 @@ class _Sheet:
         why = f"the critic continues {tier} with {share_pct} %"
         if not self._shoot(tier, rest, why, by="critic") and self.orders.wants(tier):
             return False
-        if self.facts.policy == "halving" and not self._polish(tier):
-            return False
         self._stand(tier, "finished", everything)
         return True
+
+    def _halve(self, tiers: Sequence[str]) -> bool:
+        """By the policy ``halving``: the better half of the pilots gets what is left, and spends it on more takes."""
+        rated = [tier for tier in tiers if any(shot.ratings for shot in self.facts.rated.get(tier, ()))]
+        if len(rated) > 1 and self.facts.halved is None:
+            self.move_money = True
+            return False
+        shares = self.facts.halved or dict.fromkeys(rated, 100)
+        polished = [self._polish(tier) for tier in rated if shares.get(tier, 0) > 0]
+        return all(polished)
 
     def _polish(self, tier: str) -> bool:
         """By the policy ``halving``: circle the best takes, and buy more where there is the most to gain."""

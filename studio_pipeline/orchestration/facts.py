@@ -51,6 +51,8 @@ class Facts:
     policy: Policy = "threshold"
     good_enough: float = QUALITY_BAR["standard"]
     """The rating the brief hopes for."""
+    halved: Mapping[str, int] | None = None
+    """For the policy ``halving``: the shares once all shots were there; ``None`` before that."""
     rated: Mapping[str, tuple[RatedShot, ...]] = field(default_factory=dict)
     """Shots with all their takes' ratings, by pilot; only for the policy ``halving``, once the money was moved."""
     circled: Mapping[str, int] = field(default_factory=dict)
@@ -78,6 +80,11 @@ class Facts:
         """Whether the artifact exists and is not an absent marker."""
         header = self.headers.get(ref)
         return header is not None and header.absent is None
+
+    def test_shots(self, tier: str) -> list[str]:
+        """Places of the shots of a pilot's test scenes."""
+        script = self.scripts[tier]
+        return [shot for number in script.test_scenes for shot in self.shots(f"{tier}.s{number:02d}")]
 
     def shots(self, scene_place: str) -> list[str]:
         """Places of the shots that the plan of a scene has; empty before it is planned."""
@@ -139,6 +146,7 @@ def gather(
         why_moved=decided.get("why", {}),
         policy=policy,
         good_enough=QUALITY_BAR[brief.quality_mode] if brief else QUALITY_BAR["standard"],
+        halved=(ledger.decision(halved_money_key(production)) or {}).get("shares") if rated else None,
         rated=rated,
         circled={place: takes.circled for place, takes in shot_takes.items()},
         left_usd={tier: min(left, ledger.available(pilot_envelope(production, tier))) for tier in pilots},
@@ -228,6 +236,11 @@ def _runs(
 def verdict_money_key(production: str) -> str:
     """Key under which the ledger remembers that the verdicts' money was moved."""
     return f"verdicts:{production}"
+
+
+def halved_money_key(production: str) -> str:
+    """Key under which the ledger remembers that the money was moved once more, with all shots there."""
+    return f"halved:{production}"
 
 
 def carried_out(ledger: Ledger, production: str) -> dict[str, int] | None:

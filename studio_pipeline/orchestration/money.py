@@ -5,15 +5,12 @@ How to split and to move is decided by the pure ``budget/allocation.py``; this f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from studio_pipeline.budget import halving
 from studio_pipeline.budget.allocation import Reallocation, reallocate
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
-from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.pilot import Strategies
-from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.facts import carried_out, verdict_money_key
 
 
@@ -47,16 +44,34 @@ def draw_on_reserve(ledger: Ledger, production: str, tier: str, needed_usd: Deci
         ledger.set_caps({own: caps.get(own, Decimal(0)) + min(missing, spare)})
 
 
-def move_money(ledger: Ledger, production: str, verdicts: Mapping[str, Verdict], policy: Policy) -> Reallocation | None:
+def move_money(ledger: Ledger, facts: Facts) -> Reallocation | None:
     """Move the pilots' money as the brief's policy says, once for ever; ``None`` when it was done before."""
-    balances = {tier: ledger.balance(pilot_envelope(production, tier)) for tier in verdicts}
-    ratings = {tier: verdict.rating for tier, verdict in verdicts.items()}
-    if policy == "halving":
-        moved = halving.reallocate(balances, ratings)
+    ratings = {tier: verdict.rating for tier, verdict in facts.verdicts.items()}
+    balances = {tier: ledger.balance(pilot_envelope(facts.production, tier)) for tier in ratings}
+    if facts.policy == "halving":
+        tested = min(len(facts.test_shots(tier)) for tier in ratings)
+        moved = halving.reallocate(balances, ratings, noise_points=halving.pilot_noise_points(tested))
     else:
-        shares = {tier: verdict.share_pct for tier, verdict in verdicts.items()}
+        shares = {tier: verdict.share_pct for tier, verdict in facts.verdicts.items()}
         moved = reallocate(balances, shares=shares, ratings=ratings)
+    return _carry_out(ledger, facts.production, verdict_money_key(facts.production), moved)
+
+
+def halve_again(ledger: Ledger, facts: Facts) -> Reallocation | None:
+    """By the policy ``halving``: once all shots are there, what is left goes to the better half of the pilots."""
+    ratings = {
+        tier: mean(best_take(shot.ratings).quality for shot in shots if shot.ratings)
+        for tier, shots in facts.rated.items()
+        if any(shot.ratings for shot in shots)
+    }
+    balances = {tier: ledger.balance(pilot_envelope(facts.production, tier)) for tier in ratings}
+    rated = min(sum(bool(shot.ratings) for shot in facts.rated[tier]) for tier in ratings)
+    moved = halving.reallocate(balances, ratings, noise_points=halving.pilot_noise_points(rated))
+    return _carry_out(ledger, facts.production, halved_money_key(facts.production), moved)
+
+
+def _carry_out(ledger: Ledger, production: str, key: str, moved: Reallocation) -> Reallocation | None:
     caps = {pilot_envelope(production, tier): cap for tier, cap in moved.caps.items()}
     why = {move.origin: move.why for move in moved.moves}
     outcome = {"shares": moved.shares, "why": why, "notes": list(moved.notes)}
-    return moved if ledger.decide_once(verdict_money_key(production), caps, outcome) else None
+    return moved if ledger.decide_once(key, caps, outcome) else None

@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, QualityMode
+from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, Policy, QualityMode
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.stages.planning import fields
 from studio_pipeline.stages.planning.fields import Problems
@@ -98,7 +98,7 @@ def brief_from_mapping(
         "quality_mode": fields.one_of(data, "quality_mode", problems, get_args(QualityMode)),
         "aspect": _aspect(data, problems),
         "fps": _fps(data, problems),
-        "policy": fields.one_of(data, "policy", problems, ("threshold",)),
+        "policy": fields.one_of(data, "policy", problems, get_args(Policy)),
         "seed": fields.whole(data, "seed", problems, least=0, most=_LARGEST_SEED),
     }
     if values["pilots"] and values["tiers"] and values["pilots"] > len(values["tiers"]):

@@ -20,7 +20,7 @@ from studio_pipeline.orchestration.cut_off_runs import bury_cut_off_runs
 from studio_pipeline.orchestration.facts import Facts
 from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.orchestration.jobs import SENSOR_JOBS, run_request
-from studio_pipeline.orchestration.money import move_money
+from studio_pipeline.orchestration.money import halve_again, move_money
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
 
@@ -175,7 +175,7 @@ def call_sheet_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> 
 def critic_sensor(context: dg.SensorEvaluationContext, home: StudioHome) -> dg.SensorResult:
     def before(facts: Facts, sheet: CallSheet) -> list[dg.AssetObservation]:
         if sheet.move_money:
-            moved = move_money(home.ledger, facts.production, facts.verdicts, facts.policy)
+            moved = (move_money if facts.shares is None else halve_again)(home.ledger, facts)
             for move in moved.moves if moved else ():
                 context.log.info(f"{facts.production}: {move.why}")
         return [note for skip in sheet.skips for note in _skip_notes(context.instance, facts.production, skip)]

@@ -16,6 +16,7 @@ from typing import Literal, Protocol, TypeVar
 from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice, VendorAway
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen, digest_of
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.film.takes import ShotTakes, Take
@@ -28,6 +29,9 @@ from studio_pipeline.stages.shooting.moderation import soften
 
 MOST_TAKES = 3
 """How often a vendor is asked for one clip, or one still, before the shot is flagged."""
+
+_A_STILL = MediaRef(sha256="0" * 64, suffix=".png", size_bytes=0)
+"""Stands in for the still while a clip is only priced."""
 
 T = TypeVar("T")
 
@@ -145,7 +149,7 @@ class _Errand:
     def needed_usd(self) -> Decimal:
         """What one take may cost at most, with the models that are asked first."""
         still = self._still(self._models(self.image, self.pilot.image_model)[0], self.first)
-        clip = self._clip(self._models(self.video, self.pilot.video_model)[0], self.first, None)
+        clip = self._clip(self._models(self.video, self.pilot.video_model)[0], self.first, _A_STILL)
         tier = self.pilot.tier
         return self.image.quote(still, tier=tier).max_usd + self.video.quote(clip, tier=tier).max_usd
 
@@ -167,7 +171,7 @@ class _Errand:
         still, still_number = self._asked(still_models, buy_still, still_from)
 
         def buy_clip(model: str, number: int) -> Purchase:
-            return self.video.buy(self._clip(model, number, still), take=number, **account)
+            return self.video.buy(self._clip(model, number, still.media), take=number, **account)
 
         clip_models = [before.video.model] if before else self._models(self.video, self.pilot.video_model)
         clip, number = self._asked(clip_models, buy_clip, self.first)
@@ -227,8 +231,7 @@ class _Errand:
             update={"model": model}
         )
 
-    def _clip(self, model: str, number: int, still: Purchase | None) -> Frozen:
-        first_frame = still.media if still else None
+    def _clip(self, model: str, number: int, first_frame: MediaRef) -> Frozen:
         return video_request(self._directed(number), self.pilot, self.plan, first_frame).model_copy(
             update={"model": model}
         )
