@@ -44,8 +44,8 @@ BRIEF_KEYS = {
     "quality_mode": "How much more money the finer tiers get, what the critic hopes for, and which cut is favoured.",
     "aspect": "Shape of the picture.",
     "fps": "Frames a second.",
-    "policy": "How the money moves: by thresholds; or by `halving`, where the better half of the pilots goes on and what "
-    "is left buys more takes of the shots with the most to gain.",
+    "policy": "How the money moves: by thresholds; or by `halving`, where the better half of the pilots goes on and "
+    "what is left buys more takes of the shots with the most to gain.",
     "seed": "Another number casts, draws and composes differently; the same number makes the same film again.",
     "dubs": "Not built yet: refused with the advice to make one production a language.",
 }

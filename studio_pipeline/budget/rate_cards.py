@@ -125,6 +125,10 @@ class RateCards:
             rates[vendor] = models
         return cls(rates, str(directory), simulate=simulate, accepted=accepted)
 
+    def models(self, vendor: str) -> tuple[str, ...]:
+        """The models of a vendor that have a price, in the order of its card; none for a vendor without a card."""
+        return tuple(self._rates.get(vendor, ()))
+
     def line(self, vendor: str, model: str) -> PriceLine:
         """The line for one model.
 

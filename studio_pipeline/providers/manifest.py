@@ -50,7 +50,7 @@ class Manifest(Frozen):
     @property
     def variables(self) -> dict[str, str]:
         """Every environment variable it reads, with what each one is."""
-        where = {self.base_url_variable: f"Another address of its API (default {self.base_url})."}
+        where = {self.base_url_variable: f"another address of its API (default {self.base_url})"}
         return {**self.keys, **self.optional_keys, **(where if self.base_url_variable else {})}
 
     @property

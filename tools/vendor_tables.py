@@ -1,0 +1,206 @@
+"""What the documents say of vendors: the README's table, the page ``docs/vendors.md``, their part of ``.env.example``.
+
+All of it follows from ``assets/vendors/``: manifests, capabilities and rate cards. Nothing here is written by hand for
+one vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+
+from studio_pipeline.budget.rate_cards import PriceLine, RateCards
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.capabilities import Kind, Model
+from studio_pipeline.providers.manifest import Manifest, VendorData
+
+MAKES: dict[Kind, str] = {"video": "clips", "image": "stills", "voice": "voices", "music": "music"}
+_SHOWN = 3
+"""Names and sizes that stand for a longer list."""
+_THOUSAND = 1000
+_HEAD = """# Vendors
+
+Written by `make docs` from `assets/vendors/`, where every vendor has a manifest, its models' capabilities and a dated
+rate card: correct it there. A price past its date to look again is not believed: no call is made until somebody looked,
+or accepted it with `--accept-stale-prices`. A new vendor begins with `studio scaffold provider NAME`.
+
+A clip is asked for at the shortest of these lengths that has room for the shot, and cut to its frames; a shot that no
+model in use can make is refused when it is planned.
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def readme_table() -> str:
+    """One row a vendor: those that charge first."""
+    rows = []
+    for data in _in_order():
+        manifest = data.manifest
+        label = f"[{manifest.label}]({manifest.docs})" if manifest.docs else manifest.label
+        name = f"{label}<br>`{manifest.vendor}`"
+        makes = "<br>".join(_in_short(data, kind) for kind in MAKES if kind in manifest.kinds)
+        rows.append((name, makes, _route(manifest), _keys(manifest)))
+    return table(("vendor", "makes", "route, and what is not offered any more", "key"), rows)
+
+
+def page() -> str:
+    """``docs/vendors.md``."""
+    return _HEAD + "".join(_section(data) for data in _in_order())
+
+
+def env_lines() -> list[str]:
+    """Keys and addresses of every vendor, for ``.env.example``."""
+    lines = ["\n# Vendors: a key is needed for those in use only."]
+    for data in _in_order():
+        for name, what in data.manifest.variables.items():
+            lines.append(f"\n# {data.manifest.label}: {what}\n# {name}=")
+    return lines
+
+
+def _section(data: VendorData) -> str:
+    manifest = data.manifest
+    facts = [f"Key: {_keys(manifest)}."]
+    if manifest.base_url:
+        variable = f", or what `{manifest.base_url_variable}` names" if manifest.base_url_variable else ""
+        facts.append(f"API: `{manifest.base_url}`{variable}. At most {manifest.most_at_once} jobs at once.")
+    if manifest.docs:
+        facts.append(f"Its own pages: <{manifest.docs}>.")
+    if manifest.extra:
+        facts.append(f"Needs the extra `{manifest.extra}`.")
+    parts = [f"\n## {manifest.label}\n\n`{manifest.vendor}`: {_route(manifest)}\n\n{' '.join(facts)}\n"]
+    for kind in MAKES:
+        if kind in manifest.kinds:
+            parts.append(f"\n{_models(data, kind)}\n")
+    return "".join(parts)
+
+
+def _models(data: VendorData, kind: Kind) -> str:
+    prices = ("price", "since", "look again", "source")
+    if not data.models:
+        lines = _lines(data, kind)
+        return table((MAKES[kind], *prices), ((f"`{name}`", *_price_cells(line)) for name, line in lines.items()))
+    head: tuple[str, ...] = {
+        "video": ("lengths", "sizes", "first frame", "last frame", "sound"),
+        "image": ("sizes",),
+        "voice": ("languages", "longest text"),
+        "music": ("longest",),
+    }[kind]
+    rows = []
+    for name, line in _lines(data, kind).items():
+        model = data.models[name]
+        cells: tuple[str, ...] = {
+            "video": lambda m=model: (_lengths(m), _sizes(m), m.first_frame, "yes" if m.last_frame else "–", _sound(m)),
+            "image": lambda m=model: (_sizes(m),),
+            "voice": lambda m=model: (_languages(m), f"{m.prompt_limit:,} characters" if m.prompt_limit else "–"),
+            "music": lambda m=model: (f"{m.longest_s:g} s" if m.longest_s else "–",),
+        }[kind]()
+        rows.append((f"`{name}`", *cells, *_price_cells(line)))
+    return table((MAKES[kind], *head, *prices), rows)
+
+
+def _price_cells(line: PriceLine) -> tuple[str, ...]:
+    most = f", at most {_usd(line.max_price_usd)}" if line.max_price_usd not in (None, line.price_usd) else ""
+    simulated = " (simulated)" if line.simulated else ""
+    again = "–" if line.simulated else line.review_after.isoformat()
+    source = " ".join(line.source.split())
+    return f"{_usd(line.price_usd)} a {line.unit}{most}{simulated}", line.valid_from.isoformat(), again, source
+
+
+def _in_short(data: VendorData, kind: Kind) -> str:
+    """``clips: 24 models (`pika-2.2`, `kling-3-turbo-pro` …), $0.04–0.40 a second``."""
+    lines = _lines(data, kind)
+    one_each = {data.models[name].api_model if data.models else name: name for name in reversed(lines)}
+    shown = sorted(one_each.values(), key=list(lines).index)[:_SHOWN]
+    names = ", ".join(f"`{name.partition('/')[2]}`" for name in shown)
+    more = " …" if len(lines) > len(shown) else ""
+    count = f"{len(lines)} model{'s' if len(lines) > 1 else ''}"
+    simulated = ", simulated" if all(line.simulated for line in lines.values()) else ""
+    return f"{MAKES[kind]}: {count} ({names}{more}), {_range(data, kind, lines)}{simulated}"
+
+
+def _range(data: VendorData, kind: Kind, lines: dict[str, PriceLine]) -> str:
+    found: list[Decimal] = []
+    for name, line in lines.items():
+        found += _each(line, data.models.get(name))
+    least, most = min(found), max(found)
+    what = {"video": "second", "image": "still", "voice": "thousand characters", "music": "second"}[kind]
+    return f"{_usd(least)}{'' if least == most else f'–{_usd(most)[1:]}'} a {what}"
+
+
+def _each(line: PriceLine, model: Model | None) -> list[Decimal]:
+    """The price of what prices are compared by: a second of a clip that is sold whole, a thousand characters."""
+    if line.unit == "character":
+        return [line.price_usd * _THOUSAND]
+    if line.unit == "call" and model and model.durations_s:
+        return [line.price_usd / Decimal(str(length)) for length in model.durations_s]
+    return [line.price_usd]
+
+
+def _usd(price: Decimal) -> str:
+    """At least cents, and no more than three digits that count."""
+    digits = max(2, 2 - price.adjusted()) if price else 2
+    exact = f"{price:.{digits}f}"
+    while exact[-1] == "0" and len(exact.partition(".")[2]) > 2:
+        exact = exact[:-1]
+    return f"${exact}"
+
+
+def _lengths(model: Model) -> str:
+    lengths = model.durations_s
+    if len(lengths) > 2 and all(longer - shorter == 1 for shorter, longer in pairwise(lengths)):
+        return f"{lengths[0]:g}–{lengths[-1]:g} s"
+    return f"{', '.join(f'{length:g}' for length in lengths)} s" if lengths else "any"
+
+
+def _sizes(model: Model) -> str:
+    if not model.sizes:
+        return "the first frame's shape" if model.kind == "video" else "any"
+    sizes = [f"{width}×{height}" for width, height in model.sizes]
+    more = len(sizes) - _SHOWN
+    return ", ".join(sizes) if more <= 1 else f"{', '.join(sizes[:_SHOWN])} and {more} more"
+
+
+def _sound(model: Model) -> str:
+    return "–" if model.audio == "none" else model.audio
+
+
+def _languages(model: Model) -> str:
+    return f"{len(model.languages)}" if model.languages else "no list"
+
+
+def _route(manifest: Manifest) -> str:
+    return f"{_sentence(manifest.route.rstrip('.'))}."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _keys(manifest: Manifest) -> str:
+    needed = [f"`{name}`" for name in manifest.keys]
+    optional = [f"`{name}` if it wants one" for name in manifest.optional_keys]
+    return ", ".join(needed + optional) or "none"
+
+
+def _lines(data: VendorData, kind: Kind) -> dict[str, PriceLine]:
+    """The prices of what a vendor makes of a kind, by model; a vendor of this machine is known by its units."""
+    vendor = data.manifest.vendor
+    if data.models:
+        return {name: _cards().line(vendor, name) for name, model in data.models.items() if model.kind == kind}
+    unit = {"image": "picture", "video": "second", "voice": "character", "music": "second"}[kind]
+    priced = {name: _cards().line(vendor, name) for name in _cards().models(vendor)}
+    return {name: line for name, line in priced.items() if line.unit == unit}
+
+
+def _in_order() -> list[VendorData]:
+    return sorted(factory.vendors().values(), key=lambda data: (not data.manifest.hosted, data.manifest.vendor))
+
+
+@lru_cache(maxsize=1)
+def _cards() -> RateCards:
+    return RateCards.load(factory.VENDORS_DIR)
