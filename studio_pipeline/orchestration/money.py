@@ -6,12 +6,14 @@ How to split and to move is decided by the pure ``budget/allocation.py``; this f
 from __future__ import annotations
 
 from decimal import Decimal
+from statistics import mean
 
 from studio_pipeline.budget import halving
 from studio_pipeline.budget.allocation import Reallocation, reallocate
+from studio_pipeline.budget.halving import best_take
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
 from studio_pipeline.film.pilot import Strategies
-from studio_pipeline.orchestration.facts import carried_out, verdict_money_key
+from studio_pipeline.orchestration.facts import Facts, carried_out, halved_money_key, verdict_money_key
 
 
 def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strategies: Strategies) -> None:
