@@ -47,7 +47,10 @@ def command_of(name: str) -> click.Command:
 def test_the_readme_has_every_command_with_every_option(name: str) -> None:
     readme = read("README.md")
     assert f"studio {name}" in readme
-    options = [option for parameter in command_of(name).params for option in parameter.opts if option.startswith("--")]
+    command = command_of(name)
+    every = [command, *(command.commands.values() if isinstance(command, click.Group) else ())]
+    parameters = [parameter for one in every for parameter in one.params]
+    options = [option for parameter in parameters for option in parameter.opts if option.startswith("--")]
     assert [option for option in options if option not in readme] == []
 
 

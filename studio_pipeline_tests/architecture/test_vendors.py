@@ -79,6 +79,17 @@ def test_every_kind_that_a_vendor_makes_has_its_module(vendor: str) -> None:
         assert callable(getattr(made, "build", None)), f"add build(kind, setup) to {module}"
 
 
+def test_no_adapter_no_fake_and_no_cases_are_there_without_a_vendor() -> None:
+    named = {module for data in factory.vendors().values() for module in data.manifest.kinds.values()}
+    hosted = sorted((ROOT / "studio_pipeline/providers/hosted").glob("*.py"))
+    adapters = [path for path in hosted if "\ndef build(" in path.read_text(encoding="utf-8")]
+    lost = [path.name for path in adapters if f"studio_pipeline.providers.hosted.{path.stem}" not in named]
+    assert lost == [], "name these under `kinds` of assets/vendors/<vendor>/manifest.yaml"
+    assert sorted(shapes().keys() - {"anthropic"} - set(HOSTED)) == [], "fakes of vendors without a manifest"
+    cases = {path.stem for path in (ROOT / "studio_pipeline_tests/contract/cases").glob("*.py")}
+    assert sorted(cases - {module_of(name) for name in HOSTED}) == [], "cases of vendors without a manifest"
+
+
 @pytest.mark.parametrize("vendor", HOSTED)
 def test_a_hosted_vendor_has_models_of_every_kind_and_cases_in_the_contract(vendor: str) -> None:
     data = factory.vendors()[vendor]

@@ -13,7 +13,16 @@ import pytest
 from studio_pipeline.settings import ASSETS_DIR
 
 ROOT = ASSETS_DIR.parent
-PARTS = ("studio_pipeline", "studio_pipeline_tests", "assets", "tools", "pyproject.toml", "README.md", "docs")
+PARTS = (
+    "studio_pipeline",
+    "studio_pipeline_tests",
+    "assets",
+    "tools",
+    "pyproject.toml",
+    "README.md",
+    "docs",
+    ".env.example",
+)
 KINDS = ("video", "image", "voice", "music")
 STUDIO = ("-c", "from studio_pipeline.cli import main; main()")
 LONG, LABEL = "a-vendor-whose-name-is-the-most", "Ärger & Söhne + Co. Film-Vertrieb-AG."
@@ -34,8 +43,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *args: str) -> str:
-    done = subprocess.run(
+def ran(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, *args],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -44,6 +53,10 @@ def run(root: Path, *args: str) -> str:
         check=False,
         timeout=300,
     )
+
+
+def run(root: Path, *args: str) -> str:
+    done = ran(root, *args)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -62,3 +75,25 @@ def test_a_new_vendor_is_well_written(checkout: Path) -> None:
     assert len(new) == 3 * (len(KINDS) + 1)
     run(checkout, "-m", "ruff", "check", "--no-cache", *new)
     run(checkout, "-m", "ruff", "format", "--no-cache", "--check", *new)
+
+
+@pytest.mark.slow
+def test_what_a_new_vendor_still_lacks_is_said_and_make_docs_does_the_documents(checkout: Path) -> None:
+    rules = (
+        "-m",
+        "pytest",
+        "studio_pipeline_tests/architecture/test_vendors.py",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "acme-video",
+    )
+    told = ran(checkout, *rules).stdout
+    assert "is not in the README's table of vendors: run `make docs`" in told
+    assert "not in .env.example: run `make docs`" in told
+    run(checkout, "-W", "ignore", "-m", "tools.generate")
+    told = ran(checkout, *rules).stdout
+    assert "make docs" not in told
+    assert "needs an https address and a date" in told
+    assert "answer every TODO" in told
+    assert "2 failed" in told
