@@ -9,7 +9,8 @@ the vendor has is polled and fetched, never handed in again. One that died betwe
 may not have reached the vendor: when its price is only simulated nobody can have charged it and it is handed in again;
 when the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again. It is looked for in
 the vendor's own list of jobs where there is one, each time it is wanted: found, it goes on as that job. Not being in
-the list proves nothing, so then a person decides (``studio ledger resolve``).
+the list proves nothing, so then a person decides (``studio ledger resolve``). Where the vendor's answer is the file
+itself, and it was put away before the process died, that answer is the job, and nothing is in doubt.
 
 A file that was paid for and has since vanished is fetched again from its old job, which costs nothing; it is never
 bought again. Where the vendor cannot give it any more, that is an error for a person to decide on.
@@ -46,7 +47,7 @@ from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.providers.vendor import Fetched, JobState, Lists, TakesTurns, Vendor
+from studio_pipeline.providers.vendor import Fetched, JobState, Keeps, Lists, TakesTurns, Vendor
 
 __all__ = ["Account", "Metered", "Purchase", "identity_of"]
 
@@ -206,6 +207,9 @@ class _Errand:
     def _submit(self) -> None:
         """Hand the job in, unless the vendor has it already."""
         if self._entry.state == "submitting" and not self._entry.simulated:
+            if (job_id := self._kept()) is not None:
+                self._entry = self._ledger.submitted(self._entry, job_id)
+                return
             self._unanswered("the process died after it began to hand the job in and before the vendor's answer")
         if self._entry.state == "ambiguous":
             self._look_for_it()
@@ -214,7 +218,7 @@ class _Errand:
         if self._entry.state == "reserved":
             self._entry = self._ledger.submitting(self._entry)
         try:
-            job_id = self._vendor.submit(self._request, client_tag=self._entry.identity[:32])
+            job_id = self._vendor.submit(self._request, client_tag=self._tag)
         except (ProviderFailed, OutOfBudget, BadInput) as error:  # certainly not taken
             refused = "refused" if isinstance(error, PromptRefused) else None
             self._entry = self._ledger.release(self._entry, str(error), verdict=refused)
@@ -228,6 +232,9 @@ class _Errand:
             return
         self._entry = self._ledger.submitted(self._entry, job_id)
 
+    def _kept(self) -> str | None:
+        return self._vendor.kept(self._tag) if isinstance(self._vendor, Keeps) else None
+
     def _unanswered(self, why: str) -> None:
         self._entry = self._ledger.ambiguous(self._entry, why)
 
@@ -236,7 +243,7 @@ class _Errand:
         if isinstance(self._vendor, Lists):
             since_s = datetime.fromisoformat(self._entry.opened_at).timestamp() - CLOCKS_DIFFER_S
             try:
-                listed = self._vendor.jobs_like(self._request, client_tag=self._entry.identity[:32], since_s=since_s)
+                listed = self._vendor.jobs_like(self._request, client_tag=self._tag, since_s=since_s)
             except VendorAway as away:
                 raise _unanswered(self._entry) from away
             known = self._ledger.job_ids(self._vendor.name)
@@ -340,6 +347,10 @@ class _Errand:
             self._ledger.release(self._entry, "given up before it was handed in")
         elif self._entry.state in ("submitting", "submitted"):
             self._ledger.let_go(self._entry)
+
+    @property
+    def _tag(self) -> str:
+        return self._entry.identity[:32]
 
     @property
     def _job_id(self) -> str:

@@ -18,7 +18,7 @@ from pydantic import Field
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.frozen import Frozen
 
-__all__ = ["Cancels", "Fetched", "JobState", "Lists", "NoAnswer", "Quote", "TakesTurns", "Vendor"]
+__all__ = ["Cancels", "Fetched", "JobState", "Keeps", "Lists", "NoAnswer", "Quote", "TakesTurns", "Vendor"]
 
 RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
 
@@ -116,6 +116,16 @@ class Lists(Protocol[RequestT]):
     def jobs_like(self, request: RequestT, *, client_tag: str, since_s: float) -> tuple[str, ...]:
         """Ids of the jobs handed in since a time (seconds since the epoch) that could be this request's, oldest
         first. Found by ``client_tag`` alone where the vendor keeps one. Raises ``VendorAway``."""
+        ...
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A vendor whose answer is the file, put away for good before anybody is told of it."""
+
+    def kept(self, client_tag: str) -> str | None:
+        """The job id of the answer to the purchase of this tag that lies here, though a process may have died before
+        it could say so; ``None`` when there is none."""
         ...
 
 

@@ -1,8 +1,8 @@
 """A vendor around a vendor: everything is passed on, and a wrapper writes down only what it does differently.
 
-What a vendor may also do (``Cancels``, ``Lists``, ``TakesTurns``) a wrapper can do exactly when what it wraps can, so
-that ``isinstance`` tells the truth about a wrapped vendor too. The wrappers are ``backing_off.py`` and ``limited.py``;
-the order they go around each other is the factory's.
+What a vendor may also do (``Cancels``, ``Lists``, ``Keeps``, ``TakesTurns``) a wrapper can do exactly when what it
+wraps can, so that ``isinstance`` tells the truth about a wrapped vendor too. The wrappers are ``backing_off.py`` and
+``limited.py``; the order they go around each other is the factory's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.providers.vendor import Cancels, Fetched, JobState, Lists, Quote, TakesTurns, Vendor
+from studio_pipeline.providers.vendor import Cancels, Fetched, JobState, Keeps, Lists, Quote, TakesTurns, Vendor
 
 RequestT = TypeVar("RequestT", bound=Frozen)
 
@@ -62,6 +62,13 @@ class _Listing:
         return self._vendor.jobs_like(request, client_tag=client_tag, since_s=since_s)
 
 
+class _Keeping:
+    _vendor: Any
+
+    def kept(self, client_tag: str) -> str | None:
+        return self._vendor.kept(client_tag)
+
+
 class _TakingTurns:
     _vendor: Any
 
@@ -69,7 +76,7 @@ class _TakingTurns:
         return self._vendor.turn(waiting)
 
 
-_ABILITIES = ((Cancels, _Cancelling), (Lists, _Listing), (TakesTurns, _TakingTurns))
+_ABILITIES = ((Cancels, _Cancelling), (Lists, _Listing), (Keeps, _Keeping), (TakesTurns, _TakingTurns))
 
 
 @lru_cache

@@ -34,7 +34,7 @@ from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.metering import Metered, Purchase
-from studio_pipeline.providers.vendor import Cancels, JobState, Lists, NoAnswer, Vendor
+from studio_pipeline.providers.vendor import Cancels, JobState, Keeps, Lists, NoAnswer, Vendor
 from studio_pipeline.settings import ASSETS_DIR
 from studio_pipeline_tests.contract.hosted_case import PROMPT, Case, Lack
 
@@ -418,6 +418,16 @@ def test_an_old_job_is_found_and_fetched_again_by_a_new_process(stage: Stage, tm
         heir.fetch(job, request, tmp_path / name)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
     assert stage.jobs == 1
+
+
+@every_vendor()
+def test_an_answer_that_was_put_away_before_the_process_died_is_used(stage: Stage) -> None:
+    if not isinstance(stage.adapter(), Keeps):
+        pytest.skip("its answer is no file")
+    tag = "0123456789abcdef"
+    assert cast(Keeps, stage.adapter()).kept(tag) is None
+    job = stage.adapter().submit(stage.request(), client_tag=tag)
+    assert cast(Keeps, stage.adapter()).kept(tag) == job
 
 
 @every_vendor()

@@ -106,6 +106,9 @@ class Voice:
             wanted["start_after_history_item_id"] = page.get("last_history_item_id")
         return tuple(found)
 
+    def kept(self, client_tag: str) -> str | None:
+        return self._inbox.kept(client_tag)
+
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)
 

@@ -72,6 +72,9 @@ class Composer:
         details = {"duration_s": duration_s, "tempo_bpm": None, "beats_s": []}
         return Fetched(suffix=".mp3", events=events, details=details)
 
+    def kept(self, client_tag: str) -> str | None:
+        return self._inbox.kept(client_tag)
+
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)
 

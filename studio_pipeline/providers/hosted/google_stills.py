@@ -69,6 +69,9 @@ class GeminiStills:
         self._inbox.bring(job_id, into)
         return Fetched(suffix=suffix_of("image", into))
 
+    def kept(self, client_tag: str) -> str | None:
+        return self._inbox.kept(client_tag)
+
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)
 

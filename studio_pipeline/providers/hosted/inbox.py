@@ -34,9 +34,13 @@ class Inbox:
         place = self._place(client_tag)
         with disk_errors_told(self._folder, "The inbox"):
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_whole(place.with_suffix(".json"), json.dumps(dict(told)))
+            write_whole(place.with_suffix(".json"), json.dumps(dict(told)))  # first: with the bytes it is whole
             write_whole(place, content)
         return f"{_PREFIX}{client_tag}"
+
+    def kept(self, client_tag: str) -> str | None:
+        """The job id of the answer to ``client_tag``; ``None`` when there is none, or only a part of it."""
+        return f"{_PREFIX}{client_tag}" if self._place(client_tag).exists() else None
 
     def bring(self, job_id: str, into: Path) -> dict[str, Any]:
         """Copy the bytes of ``job_id`` to ``into``; returns what was told with them.

@@ -62,6 +62,9 @@ class Stability:
         self._inbox.bring(job_id, into)
         return Fetched(suffix=suffix_of("image", into))
 
+    def kept(self, client_tag: str) -> str | None:
+        return self._inbox.kept(client_tag)
+
     def validate_credentials(self) -> str:
         told = self._api.look("/v1/user/balance").data
         credits = told.get("credits") if isinstance(told, dict) else None

@@ -15,12 +15,11 @@ from typing import Any
 
 from studio_pipeline.budget.purchase import PAID, Entry
 from studio_pipeline.errors import HomeDamaged
-from studio_pipeline_tests.backlot.money.storm import Storm, job_key
+from studio_pipeline_tests.backlot.money.storm import Storm, job_key, may_be, named_here
 from studio_pipeline_tests.backlot.money.weather import SLATE, WISHES
 
 _TELL_THEIR_PRICE = ("runway",)
 """Vendors that say what a job cost; what others charge above their price list no ledger can know."""
-_ANSWER_WITH_THE_FILE = ("stability",)
 _LIST_THEIR_JOBS = ("fal", "openai-videos")
 
 
@@ -45,22 +44,15 @@ class Audit:
 
     @cached_property
     def entry_of(self) -> dict[str, Entry]:
-        """The entry of each job: by its id, or as the person said."""
+        """The entry of each job: by its id, as the person said, or by its words where the answer was the file."""
         by_id = {entry.id: entry for entry in self.entries}
         found = {job: by_id[entry] for entry, job in self.storm.said.items() if job}
-        for entry in self.entries:
-            if entry.job_id and not entry.job_id.startswith("inbox:"):
-                found[job_key(entry.job_id)] = entry
-        return found | self._answered_with_the_file(found)
-
-    def _answered_with_the_file(self, found: dict[str, Entry]) -> dict[str, Entry]:
-        """Such a job has no id that both sides know: of equal ones, each entry is given one."""
-        left = [entry for entry in self.entries if (entry.job_id or "").startswith("inbox:")]
-        mapped: dict[str, Entry] = {}
-        for key, job in self.jobs.items():
-            if job["vendor"] in _ANSWER_WITH_THE_FILE and key not in found and left and Decimal(job["billed_usd"]):
-                mapped[key] = left.pop(0)
-        return mapped
+        found |= {job_key(e.job_id): e for e in self.entries if e.job_id and not named_here(e)}
+        for entry in filter(named_here, self.entries):
+            its = (key for key, job in self.jobs.items() if key not in found and may_be(job, entry))
+            if (key := next(its, None)) is not None:
+                found[key] = entry
+        return found
 
     @property
     def ledger_usd(self) -> Decimal:
@@ -119,6 +111,8 @@ class Audit:
             found.append(f"ledger - meter is ${off}")
         for key, job in self.jobs.items():
             billed, entry = Decimal(job["billed_usd"]), self.entry_of.get(key)
+            if entry and not may_be(job, entry):
+                found.append(f"job {job['id']} is that of entry {entry.id}, which is of another shot")
             if entry is None:
                 if billed:
                     found.append(f"job {job['id']} was billed ${billed} and the ledger does not know it")
@@ -183,6 +177,9 @@ class Audit:
             vendor = self.jobs[key]["vendor"]
             if vendor in _LIST_THEIR_JOBS:
                 found.append(f"job {key} is done and paid for, {vendor} lists it, and its file was not fetched")
+        for entry in self.entries:
+            if entry.id in self.storm.said and self.storm.shop.kept(entry):
+                found.append(f"entry {entry.id} is {entry.state}, and its file lies in the inbox")
         for key, job in self.jobs.items():
             entry = self.entry_of.get(key)
             if job["state"] == "succeeded" and entry and entry.state == "released":

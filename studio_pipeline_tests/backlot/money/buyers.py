@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from sqlalchemy import Engine, event
 
 from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.purchase import Entry
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, ProviderFailed, Unanswered, VendorAway
 from studio_pipeline.film.rate import Rate
@@ -133,6 +134,10 @@ class Shop:
                 if _TAKEN_BY_ANOTHER not in str(error):
                     raise
                 self.note("taken by another", str(error))
+
+    def kept(self, entry: Entry) -> bool:
+        """Whether the answer to it was put away as a whole file."""
+        return (self.folder / "inbox" / entry.vendor / entry.identity[:32]).exists()
 
     def note(self, what: str, words: str = "") -> None:
         with (self.folder / "notes.jsonl").open("a", encoding="utf-8") as file:

@@ -10,7 +10,6 @@ import functools
 import multiprocessing
 import ssl
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from studio_pipeline.budget.purchase import Entry
 from studio_pipeline.fake_vendor.faults import Faults
 from studio_pipeline_tests.backlot.money.buyers import Shop, live
 from studio_pipeline_tests.backlot.money.till import Till
-from studio_pipeline_tests.backlot.money.weather import PROCESSES, SLATE, WISHES, Fate, Weather, Wish
+from studio_pipeline_tests.backlot.money.weather import PROCESSES, SLATE, TOWNS, WISHES, Fate, Weather, Wish, prompt
 
 PATIENCE_S = 90
 _STEP_S = 0.01
@@ -167,11 +166,10 @@ def _faultless(faults: Faults) -> dict[str, Any]:
 
 
 def _ask_a_person(storm: Storm, held: list[Entry]) -> None:
-    """Somebody looks into the vendor's own bills, and says of each purchase whether it is on them."""
+    """Somebody looks at the vendor's own pages, and says of each purchase whether it is on them."""
     unknown = _not_in_the_ledger(storm)
     for entry in held:
-        kind = "video" if entry.model == storm.weather.town.models["video"] else "image"
-        its = next((job for job in unknown if (job["vendor"], job["kind"]) == (entry.vendor, kind)), None)
+        its = next((job for job in unknown if may_be(job, entry)), None)
         if its is not None:
             unknown.remove(its)
         billed = Decimal(its["billed_usd"]) if its else Decimal(0)
@@ -180,21 +178,27 @@ def _ask_a_person(storm: Storm, held: list[Entry]) -> None:
 
 
 def _not_in_the_ledger(storm: Storm) -> list[dict[str, Any]]:
-    """Jobs that the vendors know and the ledger does not, the charged ones first.
-
-    Where the answer is the file, the ledger's name of a job is its own; there the number of them is all that counts.
-    """
-    own_names = Counter(entry.vendor for entry in storm.entries() if (entry.job_id or "").startswith("inbox:"))
-    known = {job_key(entry.job_id) for entry in storm.entries() if entry.job_id} | set(storm.said.values())
-    unknown = []
-    for job in sorted(storm.till.jobs(), key=lambda job: Decimal(job["billed_usd"]) == 0):
-        if job_key(job["id"]) in known:
-            continue
-        if own_names[job["vendor"]]:
-            own_names[job["vendor"]] -= 1
-            continue
-        unknown.append(job)
+    """Jobs that the vendors know and the ledger does not, the charged ones first."""
+    entries = storm.entries()
+    known = {job_key(entry.job_id) for entry in entries if entry.job_id} | set(storm.said.values())
+    jobs = sorted(storm.till.jobs(), key=lambda job: Decimal(job["billed_usd"]) == 0)
+    unknown = [job for job in jobs if job_key(job["id"]) not in known]
+    for entry in entries:
+        if named_here(entry):
+            unknown.remove(next(job for job in unknown if may_be(job, entry)))
     return unknown
+
+
+def named_here(entry: Entry) -> bool:
+    """Whether its job has a name of ours, because the vendor's answer was the file: both sides know only its words."""
+    return (entry.job_id or "").startswith("inbox:")
+
+
+def may_be(job: dict[str, Any], entry: Entry) -> bool:
+    """Whether a job is of the same vendor, kind and words as an entry; the takes of a shot cannot be told apart."""
+    kind = "video" if entry.model in {town.models["video"] for town in TOWNS} else "image"
+    asked = (entry.vendor, kind, prompt(entry.production, entry.place))
+    return (job["vendor"], job["kind"], job["prompt"]) == asked
 
 
 def job_key(job_id: str) -> str:

@@ -47,6 +47,7 @@ class Till:
         return Decimal(self.ask("GET", "/meter")["billed_usd"])
 
     def jobs(self) -> list[dict[str, Any]]:
+        """Every job with its price and its words, as a vendor's own pages show them to a person."""
         return self.ask("GET", "/meter")["jobs"]
 
     def quiet(self) -> None:
@@ -81,12 +82,17 @@ def open_till(books: Path) -> Iterator[Till]:
 
 
 def _serve(books: Path, told: Any, until: Any) -> None:
-    whole = media.made_for
+    whole, whole_books = media.made_for, FakeVendor.books
 
     def small(order: Order) -> tuple[bytes, str]:
         return whole(replace(order, size=_FRAME))
 
-    media.made_for = small
+    def with_words(self: FakeVendor) -> dict[str, Any]:
+        told = whole_books(self)
+        words = {job.id: job.order.prompt for job in self.engine.jobs()}
+        return {**told, "jobs": [{**job, "prompt": words[job["id"]]} for job in told["jobs"]]}
+
+    media.made_for, FakeVendor.books = small, with_words
     with FakeVendor(books=books) as fake:
         told.put((fake.address, fake.environ()))
         until.get()

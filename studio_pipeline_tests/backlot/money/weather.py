@@ -65,6 +65,11 @@ TOWNS = (
 )
 
 
+def prompt(production: str, place: str) -> str:
+    """The words of a shot."""
+    return f"A {production} at dawn, {place}."
+
+
 @dataclass(frozen=True)
 class Wish:
     """Something that several processes want, and that shall be bought once."""
@@ -81,7 +86,7 @@ class Wish:
     @property
     def prompt(self) -> str:
         """The same for every take: only the seed differs, as in the studio."""
-        return f"A {self.production} at dawn, {self.tier}."
+        return prompt(self.production, self.place)
 
     def account(self, caps: Mapping[str, Decimal]) -> Account:
         shot = shot_envelope(self.production, self.place)

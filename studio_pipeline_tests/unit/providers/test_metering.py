@@ -514,6 +514,30 @@ def test_killed_while_handing_in_to_a_real_vendor_the_money_is_held_and_nothing_
     assert studio.ledger.balance(WHOLE).reserved_usd == Decimal(1)
 
 
+@dataclass
+class AnswersWithTheFile(FakeVendor):
+    """Its answer is put away before anybody is told of it."""
+
+    def kept(self, client_tag: str) -> str | None:
+        return next((job["job"] for job in self.accepted() if job["tag"] == client_tag), None)
+
+
+def test_killed_after_the_answer_was_put_away_it_is_the_job_and_nobody_has_to_be_asked(studio, tmp_path):
+    vendor = AnswersWithTheFile(tmp_path / "books.jsonl")
+    killed_at("accepted, answer lost", tmp_path, vendor)
+    bought = studio.buy(vendor)
+    assert studio.store.verify(bought.media).read_bytes() == b"painting of a lamp"
+    assert (studio.states, len(vendor.accepted())) == (["settled"], 1)
+
+
+def test_killed_before_any_answer_was_put_away_the_money_is_held(studio, tmp_path):
+    vendor = AnswersWithTheFile(tmp_path / "books.jsonl")
+    killed_at("submitting, not yet sent", tmp_path, vendor)
+    with pytest.raises(Unanswered):
+        studio.buy(vendor)
+    assert (studio.states, len(vendor.accepted())) == (["ambiguous"], 0)
+
+
 @pytest.mark.parametrize("step", sorted(STEPS))
 def test_killed_anywhere_an_offline_vendor_simply_goes_on(studio, vendor, tmp_path, step):
     vendor.simulated = True
