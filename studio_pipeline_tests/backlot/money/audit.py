@@ -178,8 +178,8 @@ class Audit:
             if vendor in _LIST_THEIR_JOBS:
                 found.append(f"job {key} is done and paid for, {vendor} lists it, and its file was not fetched")
         for entry in self.entries:
-            if entry.id in self.storm.said and self.storm.shop.kept(entry):
-                found.append(f"entry {entry.id} is {entry.state}, and its file lies in the inbox")
+            if entry.state == "lost" and entry.id in self.storm.said and self.storm.shop.kept(entry):
+                found.append(f"entry {entry.id} is lost, and its file lies in the inbox")
         for key, job in self.jobs.items():
             entry = self.entry_of.get(key)
             if job["state"] == "succeeded" and entry and entry.state == "released":

@@ -88,9 +88,7 @@ class Shop:
         made: dict[Kind, Vendor[Any]] = {}
         for kind, model in weather.town.models.items():
             data = factory.vendors()[model.partition("/")[0]]
-            setup = Setup(
-                data.manifest, data.models, _cards(), store.path, folder / "inbox" / data.manifest.vendor, environ
-            )
+            setup = Setup(data.manifest, data.models, _cards(), store.path, folder / "inbox", environ)
             made[kind] = factory.vendor(kind, setup)
             for waiting in (made[kind], made[kind]._vendor):  # type: ignore[attr-defined]
                 waiting._sleep = lambda s: time.sleep(s * HURRY)  # type: ignore[attr-defined]
@@ -137,7 +135,7 @@ class Shop:
 
     def kept(self, entry: Entry) -> bool:
         """Whether the answer to it was put away as a whole file."""
-        return (self.folder / "inbox" / entry.vendor / entry.identity[:32]).exists()
+        return (self.folder / "inbox" / entry.identity[:32]).exists()
 
     def note(self, what: str, words: str = "") -> None:
         with (self.folder / "notes.jsonl").open("a", encoding="utf-8") as file:
