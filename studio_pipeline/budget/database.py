@@ -8,6 +8,11 @@ against another process it is rolled back and run anew, so it must touch nothing
 
 How two writers keep apart: in SQLite by the one write lock, taken at the beginning. In Postgres by locks on the rows
 of the envelopes, always in the order of their names, and by the unique indexes.
+
+A forked child inherits no connection: they are closed before. SQLite's locks belong to a process, and a child that has
+an open connection of its parent's believes that it holds them. It holds none, so that, with the parent gone, the last
+other process to close the ledger takes the write-ahead log away with it, and what the child commits after that is lost
+(https://www.sqlite.org/howtocorrupt.html, “Carrying an open database connection across a fork()”).
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import itertools
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -62,7 +68,8 @@ class Database:
         else:
             # A writer must see what others did while it waited for a lock; a reader wants one moment of it all.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._pid = os.getpid()
+        self._torn = False
+        _opened.add(self)
         self._open()
 
     def write(
@@ -95,11 +102,24 @@ class Database:
 
     @contextmanager
     def _transaction(self, engine: sa.Engine) -> Iterator[sa.Connection]:
-        if os.getpid() != self._pid:  # forked: the parent's connections are not ours to use or to close
-            self._engine.dispose(close=False)
-            self._pid = os.getpid()
+        if self._torn:
+            raise HomeError(
+                "This process was split off from another one in the middle of its work on the ledger",
+                where=self.where,
+                todo="Give the same command again, in a process of its own; nothing is lost.",
+            )
         with engine.begin() as connection:
             yield connection
+
+    def close_idle(self) -> bool:
+        """Close every connection that nobody uses; says whether some are in use."""
+        in_use = self._engine.pool.checkedout() > 0  # type: ignore[attr-defined]
+        self._engine.dispose()
+        return in_use
+
+    def tear(self) -> None:
+        """What another thread of the parent was using when this process was forked cannot be closed here."""
+        self._torn = self.is_sqlite
 
     def _open(self) -> None:
         with self.read() as connection:
@@ -113,6 +133,27 @@ class Database:
         if self._secret:
             words = words.replace(str(self._secret), "***")
         return _told_sqlite(error, words, self.where) if self.is_sqlite else _told_postgres(error, words, self.where)
+
+
+_opened: weakref.WeakSet[Database] = weakref.WeakSet()
+_in_use_at_fork: list[Database] = []
+
+
+def _before_fork() -> None:
+    _in_use_at_fork[:] = [database for database in list(_opened) if database.close_idle()]
+
+
+def _in_parent() -> None:
+    _in_use_at_fork.clear()
+
+
+def _in_child() -> None:
+    for database in _in_use_at_fork:
+        database.tear()
+    _in_use_at_fork.clear()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
 
 
 def _engine(url: str) -> sa.Engine:

@@ -6,7 +6,7 @@ import threading
 from decimal import Decimal
 
 from studio_pipeline.budget.ledger import Ledger
-from studio_pipeline.errors import OutOfBudget
+from studio_pipeline.errors import HomeError, OutOfBudget
 from studio_pipeline.film.media_ref import MediaRef
 
 WHOLE, ANIMATED = "production:lighthouse", "pilot:lighthouse|animated"
@@ -166,3 +166,43 @@ def test_processes_that_share_a_slate_and_buy_for_different_productions_never_ex
 
     assert in_processes(4, work) == [0] * 4
     assert ledger.balance("slate:november").reserved_usd == Decimal(5)
+
+
+def test_what_a_forked_process_commits_is_there_when_its_parent_is_gone_and_others_have_closed_the_ledger(url):
+    """A child with an open connection of its parent's would hold no lock, and lose its log to the next who closes."""
+    told, goes_on = os.pipe(), os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        ledger = Ledger(url)
+        ledger.set_caps({"production:of the parent": Decimal(1)})
+        if os.fork():
+            os.read(told[0], 1)
+            os._exit(0)
+        ledger.set_caps({"production:before": Decimal(1)})
+        os.write(told[1], b"parent may go")
+        os.read(goes_on[0], 1)
+        ledger.set_caps({"production:after": Decimal(1)})
+        os.write(told[1], b"!")
+        os._exit(0)
+    os.waitpid(parent, 0)
+    assert in_processes(1, lambda _number: Ledger(url).set_caps({"production:of another": Decimal(1)})) == [0]
+    os.write(goes_on[1], b"go on")
+    os.read(told[0], 100)
+    while os.read(told[0], 1) != b"!":
+        pass
+    assert sorted(Ledger(url).caps()) == [
+        f"production:{who}" for who in ("after", "before", "of another", "of the parent")
+    ]
+
+
+def test_a_process_forked_in_the_middle_of_a_transaction_refuses_an_sqlite_ledger(ledger):
+    with ledger._database.read():
+        child = os.fork()
+        if child == 0:
+            try:
+                ledger.caps()
+            except HomeError as refused:
+                os._exit(7 if "in the middle" in str(refused) else 8)
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (7 if ledger._database.is_sqlite else 0)
+    assert ledger.set_caps({WHOLE: Decimal(9)}) == {WHOLE: Decimal(9)}
