@@ -200,7 +200,7 @@ def print_troubles(out: Console, result: Result) -> None:
     too_dear = [f"{_place(ref)}: {_too_dear(result, ref)}" for ref in result.sheet.unaffordable]
     _print_lines(out, f"No money for {count(len(too_dear), 'shot')}", too_dear)
     flagged = [f"{_place(ref)}: {_reason(result, ref)}" for ref in result.sheet.flagged]
-    _print_lines(out, f"No vendor made {count(len(flagged), 'shot')}", flagged)
+    _print_lines(out, f"No vendor made {count(len(flagged), 'part')}", flagged)
     _print_lines(out, "Not as planned", [f"{notice.place}: {notice.words}" for notice in result.notices])
     if result.troubles:
         heading(out, "What failed")

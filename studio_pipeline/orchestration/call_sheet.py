@@ -270,6 +270,7 @@ class _Sheet:
             return self._working_or("failed")
         # Which pilots the film is cut from; shots that another pilot lacks do not make this film a partial one.
         used = facts.headers["final_cut"].parts
+        self.flagged += facts.flagged("narration", "music")
         missing = (*self.unaffordable, *self.flagged, *self.orders.blocked)
         lacking = {ref.partition("/")[2].partition(".")[0] for ref in missing}
         return "partial" if lacking & used.keys() else "delivered"

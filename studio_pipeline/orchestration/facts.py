@@ -81,6 +81,11 @@ class Facts:
         header = self.headers.get(ref)
         return header is not None and header.absent is None
 
+    def flagged(self, *assets: str) -> list[str]:
+        """Refs of these assets that no vendor made."""
+        absent = {ref: header.absent for ref, header in self.headers.items() if ref.partition("/")[0] in assets}
+        return [ref for ref, marker in absent.items() if marker is not None and marker.kind == "flagged"]
+
     def test_shots(self, tier: str) -> list[str]:
         """Places of the shots of a pilot's test scenes."""
         script = self.scripts[tier]

@@ -128,9 +128,9 @@ class Studio:
             kill_group(process)
         return Ran(process.returncode, stdout, stderr)
 
-    def ok(self, *args: str) -> dict[str, Any]:
+    def ok(self, *args: str, env: dict[str, str] | None = None) -> dict[str, Any]:
         """``studio … --json`` that must end well; the object it prints."""
-        ran = self.run(*args, "--json")
+        ran = self.run(*args, "--json", env=env)
         assert ran.code == 0, f"studio {' '.join(args)} ended with {ran.code}: {ran.stderr}"
         return ran.told
 

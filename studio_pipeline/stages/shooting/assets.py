@@ -123,6 +123,8 @@ def narration(
             return phantom(found)
         film, _, script, inputs = found
         spoken = sound.narrate(cell, script, film, voice.shop(film))
+        if isinstance(spoken, Absent):
+            return Made(spoken, inputs), {}
         return Made(spoken, inputs), {
             "text": spoken.text,
             "duration_s": spoken.duration_s,
@@ -157,7 +159,10 @@ def music(
             return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
         film = need(brief, "brief", cell.of_production())
         track = sound.compose(cell, script.content, film.content, music.shop(film.content))
-        return Made(track, film.as_input("film") | script.as_input("score")), {
+        inputs = film.as_input("film") | script.as_input("score")
+        if isinstance(track, Absent):
+            return Made(track, inputs), {}
+        return Made(track, inputs), {
             "duration_s": track.duration_s,
             "tempo_bpm": track.tempo_bpm,
             "beats": len(track.beats_s),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
-from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice, VendorAway
+from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
@@ -24,11 +24,9 @@ from studio_pipeline.orchestration.artifacts import Absent
 from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.metering import Purchase
 from studio_pipeline.providers.vendor import Quote
+from studio_pipeline.stages.shooting.asking import MOST_TAKES, ask
 from studio_pipeline.stages.shooting.cinematographer import direct, still_request, take_seed, video_request
 from studio_pipeline.stages.shooting.moderation import soften
-
-MOST_TAKES = 3
-"""How often a vendor is asked for one clip, or one still, before the shot is flagged."""
 
 _A_STILL = MediaRef(sha256="0" * 64, suffix=".png", size_bytes=0)
 """Stands in for the still while a clip is only priced."""
@@ -190,29 +188,11 @@ class _Errand:
         )
 
     def _asked(self, models: Sequence[str], buy: Callable[[str, int], T], number: int) -> tuple[T, int]:
-        """Ask, from ``number`` on, until somebody delivers; returns what came and the number it came under."""
-        asked, candidates = 0, list(models)
-        while True:
-            try:
-                return buy(candidates[0], number), number
-            except VendorAway as away:
-                if len(candidates) == 1:
-                    raise
-                self.events.append(f"{away.what}: {candidates[1]} is asked instead of {candidates[0]}.")
-                candidates.pop(0)
-                continue
-            except PromptRefused as refused:
-                if self.softened:
-                    raise
-                self.softened = True
-                self.events.append(f"{refused.what}: the prompt is put more softly.")
-            except JobFailed as failed:
-                # A person who orders a new take does not pay with it for those that failed in earlier orders.
-                asked += 0 if failed.before and self.ordered else 1
-                if asked >= MOST_TAKES:
-                    raise
-                self.events.append(f"Take {number}: {failed.what}.")
-            number += 1
+        return ask(models, buy, number, self.events, ordered=self.ordered, soften=self._soften)
+
+    def _soften(self) -> bool:
+        done, self.softened = self.softened, True
+        return not done
 
     def _models(self, shop: Shop, planned: str) -> list[str]:
         """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
