@@ -24,11 +24,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from studio_pipeline.budget import migration
 from studio_pipeline.errors import BadInput, HomeDamaged, HomeError, HomeFull, HomeLocked, StudioError
@@ -68,8 +69,7 @@ class Database:
         else:
             # A writer must see what others did while it waited for a lock; a reader wants one moment of it all.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._torn = False
-        _opened.add(self)
+        _engines.add(self._engine)
         self._open()
 
     def write(
@@ -102,7 +102,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, engine: sa.Engine) -> Iterator[sa.Connection]:
-        if self._torn:
+        if self.is_sqlite and self._engine in _torn:
             raise HomeError(
                 "This process was split off from another one in the middle of its work on the ledger",
                 where=self.where,
@@ -110,16 +110,6 @@ class Database:
             )
         with engine.begin() as connection:
             yield connection
-
-    def close_idle(self) -> bool:
-        """Close every connection that nobody uses; says whether some are in use."""
-        in_use = self._engine.pool.checkedout() > 0  # type: ignore[attr-defined]
-        self._engine.dispose()
-        return in_use
-
-    def tear(self) -> None:
-        """What another thread of the parent was using when this process was forked cannot be closed here."""
-        self._torn = self.is_sqlite
 
     def _open(self) -> None:
         with self.read() as connection:
@@ -135,25 +125,20 @@ class Database:
         return _told_sqlite(error, words, self.where) if self.is_sqlite else _told_postgres(error, words, self.where)
 
 
-_opened: weakref.WeakSet[Database] = weakref.WeakSet()
-_in_use_at_fork: list[Database] = []
+_engines: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
+"""Those with connections that may be open, also when their ``Database`` is gone and only waits to be collected."""
+_torn: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
+"""In a forked process: those that a thread of its parent was using, which cannot be closed."""
 
 
 def _before_fork() -> None:
-    _in_use_at_fork[:] = [database for database in list(_opened) if database.close_idle()]
+    for engine in list(_engines):
+        if cast(QueuePool, engine.pool).checkedout():
+            _torn.add(engine)
+        engine.dispose()
 
 
-def _in_parent() -> None:
-    _in_use_at_fork.clear()
-
-
-def _in_child() -> None:
-    for database in _in_use_at_fork:
-        database.tear()
-    _in_use_at_fork.clear()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
+os.register_at_fork(before=_before_fork, after_in_parent=_torn.clear)
 
 
 def _engine(url: str) -> sa.Engine:

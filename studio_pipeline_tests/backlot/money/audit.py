@@ -15,7 +15,7 @@ from typing import Any
 
 from studio_pipeline.budget.purchase import PAID, Entry
 from studio_pipeline.errors import HomeDamaged
-from studio_pipeline_tests.backlot.money.storm import Storm, job_key, may_be, named_here
+from studio_pipeline_tests.backlot.money.storm import Storm, job_key, kind_of, may_be, named_here
 from studio_pipeline_tests.backlot.money.weather import SLATE, WISHES
 
 _TELL_THEIR_PRICE = ("runway",)
@@ -112,7 +112,7 @@ class Audit:
         for key, job in self.jobs.items():
             billed, entry = Decimal(job["billed_usd"]), self.entry_of.get(key)
             if entry and not may_be(job, entry):
-                found.append(f"job {job['id']} is that of entry {entry.id}, which is of another shot")
+                found.append(f"job {job['id']} is that of entry {entry.id}, which is of another wish")
             if entry is None:
                 if billed:
                     found.append(f"job {job['id']} was billed ${billed} and the ledger does not know it")
@@ -168,11 +168,12 @@ class Audit:
                 self.storm.shop.store.verify(entry.media)
             except HomeDamaged as damage:
                 found.append(f"entry {entry.id} is settled: {damage}")
-            wish = (entry.model, entry.production, entry.place)
+            seconds = self.storm.weather.town.seconds(kind_of(entry), entry.take)
+            wish = (entry.model, entry.production, entry.place, seconds)
             if shown.setdefault(wish, entry.media.sha256) != entry.media.sha256:
-                found.append(f"entry {entry.id} holds another file than its fellow takes")
+                found.append(f"entry {entry.id} holds another file than others of its wish")
         if len(set(shown.values())) != len(shown):
-            found.append("two shots hold the same file")
+            found.append("two wishes hold the same file")
         for key in self.lost_files:
             vendor = self.jobs[key]["vendor"]
             if vendor in _LIST_THEIR_JOBS:

@@ -39,7 +39,7 @@ from studio_pipeline.providers.metering import Metered
 from studio_pipeline.providers.vendor import Vendor
 from studio_pipeline.providers.video.port import VideoRequest
 from studio_pipeline.settings import ASSETS_DIR
-from studio_pipeline_tests.backlot.money.weather import Fate, Kind, Weather, Wish
+from studio_pipeline_tests.backlot.money.weather import WISHES, Fate, Kind, Weather, Wish
 
 POLL_S = 0.01
 HURRY = 0.004
@@ -105,14 +105,14 @@ class Shop:
             "seed": wish.take,
             "board": _BOARD,
         }
+        seconds = self.weather.town.seconds(wish.kind, wish.take)
         if wish.kind == "image":
             return StillRequest(**common)
-        return VideoRequest(**common, frames=round(found.durations_s[0] * 24), rate=_RATE, move="push_in")
+        return VideoRequest(**common, frames=seconds * 24, rate=_RATE, move="push_in")
 
-    def prices(self) -> dict[Kind, Decimal]:
-        """The most that one of each kind may cost."""
-        wishes = (Wish("boat", "static", 1, "video"), Wish("boat", "static", 1, "image"))
-        return {wish.kind: self.vendors[wish.kind].quote(self.request(wish)).max_usd for wish in wishes}
+    def prices(self) -> dict[Wish, Decimal]:
+        """The most that each wish may cost."""
+        return {wish: self.vendors[wish.kind].quote(self.request(wish)).max_usd for wish in WISHES}
 
     def buy(self, wishes: Iterable[Wish]) -> None:
         """Want each of them once; what came of it is noted. Anything that a studio should not meet is raised."""

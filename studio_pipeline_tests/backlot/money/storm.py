@@ -23,7 +23,17 @@ from studio_pipeline.budget.purchase import Entry
 from studio_pipeline.fake_vendor.faults import Faults
 from studio_pipeline_tests.backlot.money.buyers import Shop, live
 from studio_pipeline_tests.backlot.money.till import Till
-from studio_pipeline_tests.backlot.money.weather import PROCESSES, SLATE, TOWNS, WISHES, Fate, Weather, Wish, prompt
+from studio_pipeline_tests.backlot.money.weather import (
+    PROCESSES,
+    SLATE,
+    TOWNS,
+    WISHES,
+    Fate,
+    Kind,
+    Weather,
+    Wish,
+    prompt,
+)
 
 PATIENCE_S = 90
 _STEP_S = 0.01
@@ -194,11 +204,15 @@ def named_here(entry: Entry) -> bool:
     return (entry.job_id or "").startswith("inbox:")
 
 
+def kind_of(entry: Entry) -> Kind:
+    return "video" if entry.model in {town.models["video"] for town in TOWNS} else "image"
+
+
 def may_be(job: dict[str, Any], entry: Entry) -> bool:
-    """Whether a job is of the same vendor, kind and words as an entry; the takes of a shot cannot be told apart."""
-    kind = "video" if entry.model in {town.models["video"] for town in TOWNS} else "image"
-    asked = (entry.vendor, kind, prompt(entry.production, entry.place))
-    return (job["vendor"], job["kind"], job["prompt"]) == asked
+    """Whether a job is of the same vendor, kind, words and length as an entry."""
+    town, kind = next(town for town in TOWNS if entry.model in town.models.values()), kind_of(entry)
+    asked = (entry.vendor, kind, prompt(entry.production, entry.place), town.seconds(kind, entry.take))
+    return (job["vendor"], job["kind"], job["prompt"], job["seconds"]) == asked
 
 
 def job_key(job_id: str) -> str:

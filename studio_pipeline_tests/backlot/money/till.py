@@ -47,7 +47,7 @@ class Till:
         return Decimal(self.ask("GET", "/meter")["billed_usd"])
 
     def jobs(self) -> list[dict[str, Any]]:
-        """Every job with its price and its words, as a vendor's own pages show them to a person."""
+        """Every job with its price, words and length, as a vendor's own pages show them to a person."""
         return self.ask("GET", "/meter")["jobs"]
 
     def quiet(self) -> None:
@@ -89,8 +89,9 @@ def _serve(books: Path, told: Any, until: Any) -> None:
 
     def with_words(self: FakeVendor) -> dict[str, Any]:
         told = whole_books(self)
-        words = {job.id: job.order.prompt for job in self.engine.jobs()}
-        return {**told, "jobs": [{**job, "prompt": words[job["id"]]} for job in told["jobs"]]}
+        orders = {job.id: job.order for job in self.engine.jobs()}
+        more = {name: {"prompt": order.prompt, "seconds": int(order.seconds)} for name, order in orders.items()}
+        return {**told, "jobs": [{**job, **more[job["id"]]} for job in told["jobs"]]}
 
     media.made_for, FakeVendor.books = small, with_words
     with FakeVendor(books=books) as fake:

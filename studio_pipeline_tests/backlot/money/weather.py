@@ -45,8 +45,14 @@ class Town:
 
     name: str
     models: Mapping[Kind, str]
+    shortest_s: int
+    """The first take of a clip is this long, the next a second longer."""
     lacks: frozenset[str] = frozenset()
     """Faults whose price the vendor does not have."""
+
+    def seconds(self, kind: Kind, take: int) -> int:
+        """How long a take is; a still has no length."""
+        return self.shortest_s + take - 1 if kind == "video" else 0
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -54,11 +60,12 @@ class Town:
 
 
 TOWNS = (
-    Town("runway", {"video": "runway/gen4.5", "image": "runway/gen4_image_720p"}),
-    Town("fal", {"video": "fal/wan-2.7", "image": "fal/flux-2-pro"}),
+    Town("runway", {"video": "runway/gen4.5", "image": "runway/gen4_image_720p"}, 2),
+    Town("fal", {"video": "fal/wan-2.7", "image": "fal/flux-2-pro"}, 2),
     Town(
         "openai-videos",
         {"video": "openai-videos/wan2.2-ti2v-5b", "image": "stability/sd3.5-medium"},
+        1,
         # A rented GPU costs the same whatever came of it; a blurred picture is charged.
         frozenset({"failed_unbilled", "moderated_late"}),
     ),
@@ -160,13 +167,13 @@ class Weather:
         ).changed(rates)
         return cls(seed, town, faults, warm=seed % 2 == 1)
 
-    def caps(self, prices: Mapping[Kind, Decimal]) -> dict[str, Decimal]:
+    def caps(self, prices: Mapping[Wish, Decimal]) -> dict[str, Decimal]:
         """A cap for every envelope; about half of them are too small for all that is wished for, one always is."""
         chance = random.Random(f"caps:{self.seed}")
         wanted: dict[str, Decimal] = {}
         for wish in WISHES:
             for name in wish.envelopes():
-                wanted[name] = wanted.get(name, Decimal(0)) + prices[wish.kind]
+                wanted[name] = wanted.get(name, Decimal(0)) + prices[wish]
         tight = {chance.choice(sorted(wanted))} | {name for name in sorted(wanted) if chance.random() < 0.4}
         shares = {name: chance.uniform(*_TIGHT) if name in tight else 2.0 for name in sorted(wanted)}
         return {name: (wanted[name] * Decimal(share)).quantize(_CENTI_CENT) for name, share in shares.items()}
