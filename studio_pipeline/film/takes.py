@@ -42,6 +42,8 @@ class Take(Frozen):
     """The number its still was bought under, where that is another one: a still outlives a clip that failed."""
     softened: bool = False
     """Whether the prompt was put more softly, for a vendor whose moderation had refused it."""
+    still_softened: bool = False
+    """Whether that was so for the still already: one that was there before the clip was refused keeps its words."""
     events: tuple[str, ...] = ()
     """What did not go as planned on the way: failed takes, a softened prompt, another vendor; in plain words."""
 

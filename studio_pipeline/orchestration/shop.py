@@ -81,6 +81,11 @@ class Shop:
         """Price of ``request``, without reserving anything."""
         return self._vendor(request.model, tier).quote(request)
 
+    def spent_usd(self, production: str, place: str) -> Decimal:
+        """What was spent, or is set aside, for a shot so far."""
+        balance = self._home.ledger.balance(shot_envelope(production, place))
+        return balance.settled_usd + balance.reserved_usd
+
     def buy(
         self,
         request: Any,

@@ -114,13 +114,14 @@ def plan_shots(
                 prompt=_prompt(board, moves[at], pilot, script.look, scene.prompt_hints),
                 negative_prompt=NEGATIVE_PROMPT,
                 continuity=_continuity(scene, at),
-                refusal=_refusal(models, lengths[at] + 2 * handle, script.rate, size),
+                refusal=refusal(models, lengths[at] + 2 * handle, script.rate, size),
             )
         )
     return ShotPlan(scene=scene.number, rate=script.rate, size=size, shots=tuple(shots))
 
 
-def _refusal(models: Sequence[Model], frames: int, rate: Rate, size: tuple[int, int]) -> str:
+def refusal(models: Sequence[Model], frames: int, rate: Rate, size: tuple[int, int]) -> str:
+    """Why none of ``models`` can make such a clip, in words; empty when one can, or when there are none to ask."""
     reasons = [model.why_not(frames=frames, rate=rate, size=size) for model in models]
     if not reasons or None in reasons:
         return ""

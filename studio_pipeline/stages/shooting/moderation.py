@@ -29,10 +29,19 @@ _TAMER: tuple[tuple[str, str], ...] = (
 _CLOSING = "Family-friendly, nothing graphic, everyone unharmed and fully clothed."
 
 
-def soften(prompt: str) -> str:
-    """The prompt in tamer words. Softening twice changes nothing more."""
+def soften(prompt: str, *, most_units: int) -> str:
+    """The prompt in tamer words. Softening twice changes nothing more.
+
+    Args:
+        most_units: its greatest length in UTF-16 units. Whole sentences go from its end to make room, as the planner
+            puts what matters least there; the first one stays.
+    """
     if prompt.endswith(_CLOSING):
         return prompt
     for pattern, tamer in _TAMER:
         prompt = re.sub(pattern, tamer, prompt, flags=re.IGNORECASE)
+    if prompt and prompt[-1] not in ".!?…。！？":
+        prompt = f"{prompt}."
+    while len(f"{prompt} {_CLOSING}".encode("utf-16-le", "surrogatepass")) // 2 > most_units and ". " in prompt:
+        prompt = f"{prompt.rpartition('. ')[0]}."
     return f"{prompt} {_CLOSING}"

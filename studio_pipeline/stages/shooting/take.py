@@ -8,12 +8,13 @@ on the take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
-from studio_pipeline.errors import JobFailed, OutOfBudget, PromptRefused, UnknownPrice
+from studio_pipeline.errors import BadInput, JobFailed, OutOfBudget, PromptRefused, UnknownPrice, VendorAway
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
@@ -25,7 +26,14 @@ from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.metering import Purchase
 from studio_pipeline.providers.vendor import Quote
 from studio_pipeline.stages.shooting.asking import MOST_TAKES, ask
-from studio_pipeline.stages.shooting.cinematographer import direct, still_request, take_seed, video_request
+from studio_pipeline.stages.shooting.cinematographer import (
+    PROMPT_LIMIT,
+    direct,
+    refusal,
+    still_request,
+    take_seed,
+    video_request,
+)
 from studio_pipeline.stages.shooting.moderation import soften
 
 _A_STILL = MediaRef(sha256="0" * 64, suffix=".png", size_bytes=0)
@@ -42,6 +50,8 @@ class Shop(Protocol):
     def capability(self, model: str) -> Model | None: ...
 
     def quote(self, request: Frozen, *, tier: str = "") -> Quote: ...
+
+    def spent_usd(self, production: str, place: str) -> Decimal: ...
 
     def buy(
         self,
@@ -85,12 +95,11 @@ def shoot(
 
     Raises:
         OutOfBudget: when a retake cannot be paid; the takes there are stay.
+        BadInput: when a retake is ordered of a shot that no model in use can make.
         JobFailed, PromptRefused: when a retake was not made; the takes there are stay.
         VendorAway: when no vendor can be asked now; the same command asks again.
         Unanswered: when nobody knows whether a vendor took the job.
     """
-    if shot.refusal:
-        return Absent(kind="flagged", reason=shot.refusal, takes=before)
     takes = before.takes if before else ()
     plan_digest = digest_of([shot, plan.rate, plan.size])
     again = next((take for take in reversed(takes) if take.plan_digest == plan_digest), None) if note is None else None
@@ -98,17 +107,23 @@ def shoot(
     errand = _Errand(
         cell, shot, plan, pilot, seed, image, video, first=first, note=note or "", ordered=note is not None
     )
+    by_person = note is not None and by == "person"
     if again is not None:
         errand.again(again)
+    elif why := errand.refusal():
+        if by_person:
+            raise BadInput(why.rstrip("."), where=cell.key, todo="Name other vendors, or shorten the scene.")
+        return Absent(kind="flagged", reason=why, takes=before)
     try:
-        cap_usd = errand.needed_usd() * MOST_TAKES * (len(takes) + 1)
-        if note is not None and by == "person":
-            draw(errand.needed_usd())
+        needed_usd = errand.needed_usd()
+        cap_usd = video.spent_usd(cell.production, cell.place) + errand.dearest_usd() * MOST_TAKES
+        if by_person:
+            draw(needed_usd)
         take = errand.run(cap_usd, plan_digest)
     except UnknownPrice:
         raise
     except (OutOfBudget, JobFailed, PromptRefused) as error:
-        if note is not None and by == "person":
+        if by_person:
             raise
         if note is not None and before is not None:
             return before.model_copy(update={"lost": before.lost + 1})
@@ -135,21 +150,40 @@ class _Errand:
     note: str = ""
     ordered: bool = False
     softened: bool = False
+    still_softened: bool = False
+    away: list[str] = field(default_factory=list)
+    """Models whose vendors were away just now."""
     events: list[str] = field(default_factory=list)
     made_before: Take | None = None
 
     def again(self, take: Take) -> None:
         """Find what ``take`` was made from, under its own numbers and with its own models."""
-        self.first, self.note, self.softened = take.number, take.note, take.softened
+        self.first, self.note = take.number, take.note
         self.events.extend(take.events)
         self.made_before = take
 
+    def refusal(self) -> str:
+        """Why no model in use can make the shot, in words; empty when one can."""
+        models = [self.video.capability(model) for model in self.video.models(self.pilot.tier)]
+        known = [model for model in models if model is not None]
+        if len(known) < len(models):
+            return ""
+        return refusal(known, self.shot.clip_frames, self.plan.rate, self.plan.size)
+
     def needed_usd(self) -> Decimal:
         """What one take may cost at most, with the models that are asked first."""
-        still = self._still(self._models(self.image, self.pilot.image_model)[0], self.first)
-        clip = self._clip(self._models(self.video, self.pilot.video_model)[0], self.first, _A_STILL)
-        tier = self.pilot.tier
-        return self.image.quote(still, tier=tier).max_usd + self.video.quote(clip, tier=tier).max_usd
+        return self._still_usd(self._still_models()[0]) + self._clip_usd(self._clip_models()[0])
+
+    def dearest_usd(self) -> Decimal:
+        """What one take may cost at most, whoever makes it; a model without a price will not be asked."""
+        parts = ((self._still_usd, self._still_models()), (self._clip_usd, self._clip_models()))
+        return sum((max(_known(price, models), default=Decimal(0)) for price, models in parts), Decimal(0))
+
+    def _still_usd(self, model: str) -> Decimal:
+        return self.image.quote(self._still(model, self.first), tier=self.pilot.tier).max_usd
+
+    def _clip_usd(self, model: str) -> Decimal:
+        return self.video.quote(self._clip(model, self.first, _A_STILL), tier=self.pilot.tier).max_usd
 
     def run(self, cap_usd: Decimal, plan_digest: str) -> Take:
         account = {
@@ -161,18 +195,21 @@ class _Errand:
         }
 
         def buy_still(model: str, number: int) -> Purchase:
-            return self.image.buy(self._still(model, number), take=number, **account)
+            with self._noticing(model):
+                return self.image.buy(self._still(model, number), take=number, **account)
 
         before = self.made_before
+        self.softened = before.still_softened if before else False
         still_from = (before.still_number or before.number) if before else self.first
-        still_models = [before.still.model] if before else self._models(self.image, self.pilot.image_model)
-        still, still_number = self._asked(still_models, buy_still, still_from)
+        still, still_number = self._asked(self._still_models(), buy_still, still_from)
+        self.still_softened = self.softened
 
         def buy_clip(model: str, number: int) -> Purchase:
-            return self.video.buy(self._clip(model, number, still.media), take=number, **account)
+            with self._noticing(model):
+                return self.video.buy(self._clip(model, number, still.media), take=number, **account)
 
-        clip_models = [before.video.model] if before else self._models(self.video, self.pilot.video_model)
-        clip, number = self._asked(clip_models, buy_clip, self.first)
+        self.softened = before.softened if before else self.softened
+        clip, number = self._asked(self._clip_models(), buy_clip, self.first)
         return Take(
             number=number,
             clip=clip.media,
@@ -184,8 +221,18 @@ class _Errand:
             video=clip.receipt,
             still_number=still_number if still_number != number else None,
             softened=self.softened,
+            still_softened=self.still_softened,
             events=tuple(self.events),
         )
+
+    @contextmanager
+    def _noticing(self, model: str) -> Iterator[None]:
+        """Remember a model whose vendor is away: what is needed now is what the next one takes."""
+        try:
+            yield
+        except VendorAway:
+            self.away.append(model)
+            raise
 
     def _asked(self, models: Sequence[str], buy: Callable[[str, int], T], number: int) -> tuple[T, int]:
         return ask(models, buy, number, self.events, ordered=self.ordered, soften=self._soften)
@@ -194,16 +241,25 @@ class _Errand:
         done, self.softened = self.softened, True
         return not done
 
+    def _still_models(self) -> list[str]:
+        before = self.made_before
+        return [before.still.model] if before else self._models(self.image, self.pilot.image_model)
+
+    def _clip_models(self) -> list[str]:
+        before = self.made_before
+        return [before.video.model] if before else self._models(self.video, self.pilot.video_model)
+
     def _models(self, shop: Shop, planned: str) -> list[str]:
         """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
-        models = list(shop.models(self.pilot.tier))
-        if planned in models:
-            models.sort(key=lambda model: model != planned)
-        elif models:
-            event = f"{models[0]} is asked instead of {planned}, whose vendor is not in use."
+        models = [model for model in shop.models(self.pilot.tier) if model not in self.away]
+        able = [model for model in models if why_not(shop.capability(model), self.shot, self.plan) is None]
+        if planned in able:
+            able.sort(key=lambda model: model != planned)
+        elif able and planned not in self.away:
+            why = "which cannot make this shot" if planned in models else "whose vendor is not in use"
+            event = f"{able[0]} is asked instead of {planned}, {why}."
             if event not in self.events:
                 self.events.append(event)
-        able = [model for model in models if why_not(shop.capability(model), self.shot, self.plan) is None]
         return able or [planned]
 
     def _still(self, model: str, number: int) -> Frozen:
@@ -221,8 +277,14 @@ class _Errand:
         directed = direct(self.shot, note=self.note, take=number, seed=seed)
         if not self.softened:
             return directed
-        shot = directed.shot.model_copy(update={"prompt": soften(directed.shot.prompt)})
+        shot = directed.shot.model_copy(update={"prompt": soften(directed.shot.prompt, most_units=PROMPT_LIMIT)})
         return directed.model_copy(update={"shot": shot})
+
+
+def _known(price: Callable[[str], Decimal], models: Sequence[str]) -> Iterator[Decimal]:
+    for model in models:
+        with suppress(UnknownPrice):
+            yield price(model)
 
 
 def why_not(model: Model | None, shot: Shot, plan: ShotPlan) -> str | None:
