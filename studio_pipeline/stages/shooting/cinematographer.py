@@ -83,11 +83,13 @@ def plan_shots(
             where=f"pilot {pilot.tier}",
             todo=f"Ask for a scene from 1 to {len(script.scenes)}.",
         )
-    longest_s = max((max(model.durations_s, default=math.inf) for model in models), default=math.inf)
-    longest_frames = None if longest_s == math.inf else int(longest_s * script.rate.fraction) - 2 * handle
+    of_shape = [model for model in models if model.size_for(size) is not None]
+    longest_s = max((max(model.durations_s, default=math.inf) for model in of_shape), default=math.inf)
+    # A vendor's lengths are written to a few digits; a frame is never so short.
+    longest_frames = None if longest_s == math.inf else int(longest_s * script.rate.fraction + 1e-6) - 2 * handle
     count = grammar.count_shots(scene, script.rate, max_shots, longest_frames=longest_frames)
     framings = grammar.choose_framings(scene, count)
-    lengths = grammar.split_frames(scene, framings, script.rate)
+    lengths = grammar.split_frames(scene, framings, script.rate, longest_frames=longest_frames)
     moves = grammar.choose_moves(scene, framings)
     actions = _actions(scene.direction, count)
     cast = _cast(script, scene)

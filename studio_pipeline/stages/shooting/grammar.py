@@ -115,8 +115,7 @@ def count_shots(scene: Scene, rate: Rate, most: int, *, longest_frames: int | No
     length_s = rate.seconds(scene.frames)
     wanted = int(length_s / _SHOT_S[scene.beat] + 0.5)
     if longest_frames is not None:
-        # A wide shot gets up to a quarter more than its share of the scene.
-        wanted = max(wanted, math.ceil(1.25 * scene.frames / max(longest_frames, 1)))
+        wanted = max(wanted, math.ceil(scene.frames / max(longest_frames, 1)))
     room = int(scene.frames // rate.frames(SHORTEST_SHOT_S))
     return max(1, min(wanted, room, most, 4))
 
@@ -142,8 +141,13 @@ def _names_a_thing(scene: Scene) -> bool:
     return any(word.strip(".,;:!?“”\"'()") in _THINGS for word in words)
 
 
-def split_frames(scene: Scene, framings: tuple[Framing, ...], rate: Rate) -> tuple[int, ...]:
-    """Frames of each shot. They add up to the scene, and each lasts its minimum where the scene has room for it."""
+def split_frames(
+    scene: Scene, framings: tuple[Framing, ...], rate: Rate, *, longest_frames: int | None = None
+) -> tuple[int, ...]:
+    """Frames of each shot. They add up to the scene, and each lasts its minimum where the scene has room for it.
+
+    None is longer than ``longest_frames`` where all of them together have room for the scene.
+    """
     least = min(rate.frames(SHORTEST_SHOT_S), scene.frames // len(framings))
     spare = scene.frames - least * len(framings)
     weights = [_WEIGHT[framing] for framing in framings]
@@ -153,7 +157,22 @@ def split_frames(scene: Scene, framings: tuple[Framing, ...], rate: Rate) -> tup
         upto = round(spare * weight_so_far / sum(weights))
         lengths.append(least + upto - given)
         given = upto
-    return tuple(lengths)
+    if longest_frames is None or longest_frames * len(lengths) < scene.frames:
+        return tuple(lengths)
+    return _at_most(longest_frames, lengths)
+
+
+def _at_most(longest: int, lengths: list[int]) -> tuple[int, ...]:
+    """The lengths, with what is beyond ``longest`` given to those that have room, in proportion to it."""
+    kept = [min(length, longest) for length in lengths]
+    rooms = [longest - length for length in kept]
+    over, so_far, given = sum(lengths) - sum(kept), 0, 0
+    for at, room in enumerate(rooms):
+        so_far += room
+        upto = over * so_far // max(sum(rooms), 1)
+        kept[at] += upto - given
+        given = upto
+    return tuple(kept)
 
 
 def choose_moves(scene: Scene, framings: tuple[Framing, ...]) -> tuple[Move, ...]:

@@ -13,7 +13,8 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character, Scene, Script
-from studio_pipeline.film.shots import ShotPlan
+from studio_pipeline.film.shots import HANDLE_FRAMES, ShotPlan
+from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.stages.shooting.cinematographer import (
     PROMPT_LIMIT,
     direct,
@@ -213,3 +214,64 @@ def test_seeds_differ_by_shot_take_and_brief_and_repeat_on_every_machine() -> No
     seeds = {take_seed(b, s, t) for b in (0, 1) for s in ("animated.s01.k1", "animated.s01.k2") for t in (1, 2)}
     assert len(seeds) == 8
     assert take_seed(0, "animated.s01.k1", 1) == 972926312
+
+
+def clips(longest_s: float, *sizes: tuple[int, int], name: str = "reel/fast") -> Model:
+    lengths = tuple(float(s) for s in range(2, int(longest_s) + 1)) + (longest_s,)
+    return Model(name=name, kind="video", durations_s=lengths, sizes=sizes, source="the label, 2026-11")
+
+
+def plan_with(scene: Scene, *models: Model, max_shots: int = 4, rate: Rate | None = None) -> ShotPlan:
+    script = script_of(scene, rate=rate)
+    return plan_shots(script, 1, PILOT, size=(1280, 720), max_shots=max_shots, models=models)
+
+
+@settings(max_examples=200, deadline=None)
+@given(scene=scenes, longest_s=st.floats(5, 10).map(lambda s: round(s, 2)), rate=rates, most=st.integers(1, 4))
+def test_shots_fit_the_longest_clip_that_can_be_had_or_say_why_not(
+    scene: Scene, longest_s: float, rate: Rate, most: int
+) -> None:
+    model = clips(longest_s, (1280, 720))
+    plan = plan_with(scene, model, rate=rate, max_shots=most)
+    assert plan.frames == scene.frames
+    longest = int(longest_s * rate.fraction + 1e-6) - 2 * HANDLE_FRAMES
+    if scene.frames <= longest * most:
+        assert all(shot.frames <= longest and not shot.refusal for shot in plan.shots)
+    for shot in plan.shots:
+        assert bool(shot.refusal) == (model.seconds_for(shot.clip_frames, rate) is None)
+    if len(plan.shots) > 1:
+        assert all(shot.frames >= min(rate.frames(2.0), longest) for shot in plan.shots)
+
+
+def test_without_a_limit_the_lengths_are_those_of_the_grammar() -> None:
+    scene = scene_of(480)
+    assert plan_with(scene, clips(60)) == plan_of(scene)
+
+
+def test_the_lengths_of_models_of_another_shape_do_not_count() -> None:
+    """A model that makes 20 s of portrait is no reason to plan 20 s of landscape."""
+    upright, ours = clips(20, (720, 1280), name="reel/upright"), clips(5, (1280, 720))
+    plan = plan_with(scene_of(430, beat="fall"), upright, ours)
+    assert [shot.refusal for shot in plan.shots] == [""] * 4
+
+
+def test_a_shot_that_nobody_can_make_names_each_model_and_its_reason() -> None:
+    plan = plan_with(scene_of(4000), clips(5, (1280, 720)), clips(60, (720, 1280), name="reel/upright"))
+    for shot in plan.shots:
+        needed_s = shot.clip_frames / 24
+        assert shot.refusal == (
+            f"No model in use can make this shot: reel/fast makes at most 5 s and {needed_s:.1f} s are needed; "
+            "reel/upright makes 720×1280, none of the shape of 1280×720."
+        )
+
+
+def test_a_shot_that_one_of_the_models_can_make_is_planned() -> None:
+    plan = plan_with(scene_of(4000), clips(5, (1280, 720)), clips(60, name="reel/long"))
+    assert [shot.refusal for shot in plan.shots] == [""] * 4
+
+
+@pytest.mark.parametrize("look", ["Photographic, natural light.", "Ink lines over warm paper."])
+def test_the_look_of_the_pilots_tier_is_in_every_prompt(look: str) -> None:
+    pilot = PILOT.model_copy(update={"look": look})
+    plan = plan_shots(script_of(scene_of(240)), 1, pilot, size=(1280, 720), max_shots=4)
+    assert all(f"Style: {look} Grainy dusk." in shot.prompt for shot in plan.shots)
