@@ -94,7 +94,7 @@ class OpenAIVideos:
         return before
 
     def jobs_like(self, request: VideoRequest, *, client_tag: str, since_s: float) -> tuple[str, ...]:
-        """Videos of the same words and size since then, as far as the server lists them."""
+        """Videos of the same words, size and length since then, as far as the server lists them."""
         form = self._form(request)
         wanted = {"limit": "100", "order": "desc"}
         found: list[tuple[float, str]] = []
@@ -105,6 +105,7 @@ class OpenAIVideos:
             for video in videos:
                 name, made_s = _name(video), video.get("created_at")
                 same = all(video.get(field) in (None, form[field]) for field in ("prompt", "size"))
+                same = same and _as_long(video.get("seconds"), form["seconds"])
                 if name and same and isinstance(made_s, int | float) and made_s >= since_s:
                     found.append((made_s, name))
             if not videos or not page.get("has_more") or _name(videos[-1]) is None:
@@ -161,6 +162,14 @@ class OpenAIVideos:
                 todo=f"Look at {KEY} and at the account.",
             )
         return None
+
+
+def _as_long(told: Any, seconds: str) -> bool:
+    """Whether a video is of that length. Servers tell it as text or number, or not at all; a frame more is the same."""
+    try:
+        return told is None or abs(float(told) - float(seconds)) < 0.5
+    except (TypeError, ValueError):
+        return True
 
 
 def _name(video: Any) -> str | None:

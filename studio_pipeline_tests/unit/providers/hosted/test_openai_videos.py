@@ -188,6 +188,17 @@ def test_a_lost_job_is_found_by_its_words_size_and_time(videos: OpenAIVideos, li
     assert line.sent[1].url.params["after"] == "beach"
 
 
+@pytest.mark.parametrize(
+    ("told", "same"), [("2", True), (2.04, True), (None, True), ("a while", True), ("3", False), (1, False)]
+)
+def test_a_lost_job_of_another_length_is_another_take(
+    videos: OpenAIVideos, line: Line, told: object, same: bool
+) -> None:
+    assert videos.normalised(clip(seconds=2))["seconds"] == "2"
+    line.says(200, {"data": [{"id": "it", "prompt": "Mira waits.", "created_at": 1000, "seconds": told}]})
+    assert videos.jobs_like(clip(seconds=2), client_tag="t", since_s=950) == (("it",) if same else ())
+
+
 def test_a_file_that_is_cut_off_is_damaged(videos: OpenAIVideos, line: Line, tmp_path: Path) -> None:
     line.answers.append(httpx.Response(200, stream=httpx.ByteStream(b"half"), headers={"content-length": "8"}))
     with pytest.raises(MediaDamaged, match="4 of 8 bytes"):
