@@ -99,6 +99,36 @@ class Audit:
             and (key not in self.entry_of or key in self.storm.said.values())
         ]
 
+    def above_caps(self) -> dict[str, Decimal]:
+        """The most that vendors had charged above the cap of each envelope, at any moment; below it, when negative.
+
+        Without what they took above the most that they had said. Money that no entry knows counts in the slate.
+        """
+        places = {(wish.production, wish.place): wish.envelopes() for wish in WISHES}
+        spent: defaultdict[str, Decimal] = defaultdict(Decimal)
+        worst = {name: -cap for name, cap in self.storm.caps.items()}
+        for line in self.storm.till.lines(self.storm.start):
+            entry, usd = self.entry_of.get(job_key(line.get("job", ""))), Decimal(line["usd"])
+            said = usd if entry is None else max(-entry.max_usd, min(entry.max_usd, usd))
+            for name in places[entry.production, entry.place] if entry else (SLATE,):
+                spent[name] += said
+                worst[name] = max(worst[name], spent[name] - self.storm.caps[name])
+        return worst
+
+    def faults(self) -> Counter[str]:
+        """What befell the orders of the storm, as the vendors drew it for each turn."""
+        drawn = map(self.storm.weather.faults.drawn, range(1, self.storm.orders + 1))
+        return Counter(fault for fault in drawn if fault)
+
+    def bought_twice(self) -> int:
+        """How many identities were paid for, or billed, more than once."""
+        return sum(" times" in problem for problem in self._of_identities())
+
+    def is_listed(self, key: str) -> bool:
+        """Whether a job can be found again: the vendor lists it, or its answer lies here."""
+        entry = self.entry_of.get(key)
+        return self.jobs[key]["vendor"] in _LIST_THEIR_JOBS or bool(entry and self.storm.shop.kept(entry))
+
     def problems(self) -> list[str]:
         """Everything that is not as it was promised; empty when all is well."""
         if self.storm.troubles:
@@ -145,18 +175,10 @@ class Audit:
         for name, over in self.storm.overdrawn.items():
             if over > excess:
                 found.append(f"{name} was seen ${over} above its cap, and vendors took ${excess} above their word")
-        places = {(wish.production, wish.place): wish.envelopes() for wish in WISHES}
-        spent: defaultdict[str, Decimal] = defaultdict(Decimal)
-        above: defaultdict[str, Decimal] = defaultdict(Decimal)
-        worst: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for line in self.storm.till.lines(self.storm.start):
-            entry, usd = self.entry_of.get(job_key(line.get("job", ""))), Decimal(line["usd"])
-            for name in places[entry.production, entry.place] if entry else (SLATE,):
-                spent[name] += usd
-                if entry and usd:  # a refund gives back both
-                    above[name] += max(abs(usd) - entry.max_usd, Decimal(0)) * (1 if usd > 0 else -1)
-                worst[name] = max(worst[name], spent[name] - above[name] - self.storm.caps[name])
-        found += [f"vendors had charged ${over} more than the cap of {name}" for name, over in worst.items() if over]
+        worst = self.above_caps()
+        found += [
+            f"vendors had charged ${over} more than the cap of {name}" for name, over in worst.items() if over > 0
+        ]
         return found
 
     def _of_files(self) -> list[str]:
@@ -174,13 +196,8 @@ class Audit:
                 found.append(f"entry {entry.id} holds another file than others of its wish")
         if len(set(shown.values())) != len(shown):
             found.append("two wishes hold the same file")
-        for key in self.lost_files:
-            vendor = self.jobs[key]["vendor"]
-            if vendor in _LIST_THEIR_JOBS:
-                found.append(f"job {key} is done and paid for, {vendor} lists it, and its file was not fetched")
-        for entry in self.entries:
-            if entry.state == "lost" and entry.id in self.storm.said and self.storm.shop.kept(entry):
-                found.append(f"entry {entry.id} is lost, and its file lies in the inbox")
+        for key in filter(self.is_listed, self.lost_files):
+            found.append(f"job {key} is done and paid for, can be found again, and its file is not here")
         for key, job in self.jobs.items():
             entry = self.entry_of.get(key)
             if job["state"] == "succeeded" and entry and entry.state == "released":

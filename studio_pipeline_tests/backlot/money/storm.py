@@ -55,6 +55,8 @@ class Storm:
     start: int
     """Where in the vendors' books it begins."""
     caps: dict[str, Decimal] = field(default_factory=dict)
+    orders: int = 0
+    """How many orders reached the vendors while faults were on."""
     overdrawn: dict[str, Decimal] = field(default_factory=dict)
     """The most that any look at the ledger saw an envelope above its cap."""
     looks: int = 0
@@ -101,6 +103,8 @@ def run(seed: int, folder: Path, url: str, till: Till) -> Storm:
         if not weather.warm:  # nobody who is forked inherits anything that is open
             storm.shop = Shop.opened(folder, url, weather, till.environ)
         _rage(storm)
+        till.quiet()
+        storm.orders = till.orders()
         _calm(storm)
         while not storm.troubles and (held := [entry for entry in storm.entries() if entry.state == "ambiguous"]):
             _ask_a_person(storm, held)

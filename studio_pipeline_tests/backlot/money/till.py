@@ -50,6 +50,11 @@ class Till:
         """Every job with its price, words and length, as a vendor's own pages show them to a person."""
         return self.ask("GET", "/meter")["jobs"]
 
+    def orders(self) -> int:
+        """How many orders came, taken or refused."""
+        vendors = self.ask("GET", "/meter")["vendors"].values()
+        return sum(vendor["accepted"] + vendor["refused"] for vendor in vendors)
+
     def quiet(self) -> None:
         """Wait until nothing is under way that somebody sent who is dead by now."""
         before: object = None
