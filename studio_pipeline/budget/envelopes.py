@@ -51,10 +51,7 @@ def day_envelope(date: datetime.date) -> str:
 def of_order(connection: sa.Connection, order: PurchaseOrder) -> list[str]:
     """Every envelope a purchase must fit into, in the order in which they are locked."""
     account = order.account
-    enrolled = connection.execute(
-        sa.select(enrolments.c.envelope).where(enrolments.c.production == account.production)
-    ).scalars()
-    names = {*account.envelopes, *account.caps, *enrolled}
+    names = {*account.envelopes, *account.caps, *enrolled(connection, account.production)}
     return sorted(name for name in names if not (order.quote.simulated and name.startswith(_DAY)))
 
 
@@ -155,6 +152,12 @@ def enrol(connection: sa.Connection, production: str, envelope: str) -> None:
         sa.text("INSERT INTO enrolments (production, envelope) VALUES (:production, :envelope) ON CONFLICT DO NOTHING"),
         {"production": production, "envelope": envelope},
     )
+
+
+def enrolled(connection: sa.Connection, production: str) -> list[str]:
+    """Names of the envelopes that a production is enrolled in."""
+    mine = enrolments.c.production == production
+    return sorted(connection.execute(sa.select(enrolments.c.envelope).where(mine)).scalars())
 
 
 def write_down(connection: sa.Connection, entry: int, names: Iterable[str]) -> None:

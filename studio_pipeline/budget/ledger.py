@@ -133,6 +133,11 @@ class Ledger:
             empty = Balance(cap_usd=dollars(0), settled_usd=dollars(0), reserved_usd=dollars(0))
             return envelopes.balances(connection, [envelope]).get(envelope, empty)
 
+    def enrolled(self, production: str) -> list[str]:
+        """Names of the envelopes (of slates) that a production is enrolled in."""
+        with self._database.read() as connection:
+            return envelopes.enrolled(connection, production)
+
     def available(self, envelope: str) -> Decimal:
         """What an envelope has left to reserve."""
         return self.balance(envelope).available_usd

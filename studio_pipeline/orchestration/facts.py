@@ -58,7 +58,7 @@ class Facts:
     circled: Mapping[str, int] = field(default_factory=dict)
     """The circled take of each of these shots, by place."""
     left_usd: Mapping[str, Decimal] = field(default_factory=dict)
-    """What each pilot may still reserve: out of its own envelope and the production's."""
+    """What each pilot may still reserve: out of every envelope that it pays from."""
     in_flight: frozenset[str] = frozenset()
     """Work that a run is queued or busy with."""
     failures: Mapping[str, int] = field(default_factory=dict)
@@ -107,6 +107,7 @@ def gather(
     media: MediaStore,
     films: Path,
     since: float | None = None,
+    day_left_usd: Decimal | None = None,
 ) -> Facts:
     """Look at everything once.
 
@@ -116,6 +117,7 @@ def gather(
     Args:
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
+        day_left_usd: what may still be spent today, over all productions; ``None`` where that has no limit.
     """
     in_flight, failures, runs = _runs(production, instance, since)
     headers = store.headers(production)  # first of all: what is written meanwhile is seen the next time
@@ -130,7 +132,8 @@ def gather(
         found = {tier: store.read(asset, whole.with_tier(tier)) for tier in there}
         return {tier: artifact.content for tier, artifact in found.items() if artifact}
 
-    left = ledger.available(production_envelope(production))
+    shared = [ledger.available(name) for name in (production_envelope(production), *ledger.enrolled(production))]
+    left = min(shared if day_left_usd is None else [*shared, day_left_usd])
     decided = ledger.decision(verdict_money_key(production)) or {}
     brief = orders.brief(production)
     policy = brief.policy if brief else "threshold"

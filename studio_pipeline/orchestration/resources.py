@@ -6,13 +6,14 @@ See https://docs.dagster.io/guides/build/external-resources
 """
 
 from collections.abc import Collection
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.ledger import Ledger, day_envelope
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.media.store import MediaStore
@@ -21,7 +22,7 @@ from studio_pipeline.orchestration.facts import Facts, gather
 from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.orders import Orders
-from studio_pipeline.orchestration.shop import Shop
+from studio_pipeline.orchestration.shop import Shop, utc_today
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
@@ -129,7 +130,16 @@ class StudioHome(dg.ConfigurableResource):
             media=self.media,
             films=self.films(production),
             since=since,
+            day_left_usd=self._day_left_usd(production),
         )
+
+    def _day_left_usd(self, production: str) -> Decimal | None:
+        """What vendors may still charge today; ``None`` without a cap of the day, or where nobody charges anything."""
+        cap_usd, brief = settings().day_cap_usd, self.orders.brief(production)
+        if cap_usd is None or self.simulate or (brief is not None and brief.rehearse):
+            return None
+        today = self.ledger.balance(day_envelope(utc_today()))
+        return cap_usd - today.settled_usd - today.reserved_usd
 
 
 class VendorResource(dg.ConfigurableResource):

@@ -33,6 +33,11 @@ _STAND_INS: Mapping[Kind, str] = {"image": "storyboard", "video": "storyboard", 
 _LOCAL_POLL_S = 0.2
 
 
+def utc_today() -> datetime.date:
+    """The day whose cap holds now."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 class Shop:
     """One kind of media.
 
@@ -51,7 +56,7 @@ class Shop:
         *,
         rehearse: bool = False,
         day_cap_usd: Decimal | None = None,
-        today: Callable[[], datetime.date] = lambda: datetime.datetime.now(datetime.UTC).date(),
+        today: Callable[[], datetime.date] = utc_today,
     ) -> None:
         self._kind: Kind = kind
         self._vendors = tuple(vendors)

@@ -217,7 +217,7 @@ def test_seeds_differ_by_shot_take_and_brief_and_repeat_on_every_machine() -> No
 
 
 def clips(longest_s: float, *sizes: tuple[int, int], name: str = "reel/fast") -> Model:
-    lengths = tuple(float(s) for s in range(2, int(longest_s) + 1)) + (longest_s,)
+    lengths = (*(float(s) for s in range(2, int(longest_s) + 1)), longest_s)
     return Model(name=name, kind="video", durations_s=lengths, sizes=sizes, source="the label, 2026-11")
 
 
