@@ -13,8 +13,9 @@ from typing import Any
 
 import dagster as dg
 
-from studio_pipeline.budget.envelopes import production_envelope, slate_envelope
+from studio_pipeline.budget.envelopes import slate_envelope
 from studio_pipeline.budget.ledger import Ledger
+from studio_pipeline.budget.purchase import HELD, PAID
 from studio_pipeline.editorial.cut import check_cut_name
 from studio_pipeline.errors import BadInput, OutOfBudget, StudioError
 from studio_pipeline.film.brief import Brief
@@ -49,11 +50,12 @@ def check(brief: Brief, home: StudioHome, *, choose: str | None = None, slate: S
 
 
 def _check_slate(brief: Brief, ledger: Ledger, slate: Slate, cap_usd: Decimal) -> None:
-    own, used = ledger.totals(brief.production), ledger.balance(slate_envelope(slate.name))
-    spent_by_others = used.settled_usd + used.reserved_usd
-    if production_envelope(brief.production) in ledger.caps():
-        spent_by_others -= min(spent_by_others, own.settled_usd + own.reserved_usd)
-    left = max(cap_usd - spent_by_others, Decimal(0))
+    envelope = slate_envelope(slate.name)
+    used, own = ledger.balance(envelope), ledger.statement(brief.production)
+    paid = [entry for entry in own.entries if envelope in own.paid_from.get(entry.id, ())]
+    spent_here = sum((entry.settled_usd or Decimal(0) for entry in paid if entry.state in PAID), Decimal(0))
+    spent_here += sum((entry.max_usd for entry in paid if entry.state in HELD), Decimal(0))
+    left = max(cap_usd - used.settled_usd - used.reserved_usd + spent_here, Decimal(0))
     if brief.budget_usd > left:
         raise OutOfBudget(
             f"The slate has {usd(left)} left and the brief may spend {usd(brief.budget_usd)}",

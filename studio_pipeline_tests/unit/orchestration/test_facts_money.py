@@ -48,8 +48,14 @@ def home_of(root: Path, *, simulate: bool, brief: Brief = LAMP) -> StudioHome:
     )
     home.orders.hand_in(brief)
     pilot = Pilot(
-        tier="animated", look="", image_model="a/i", video_model="a/v", budget_usd=Decimal(8), expected_cost_usd=Decimal(1), why=""
-    )  # fmt: skip
+        tier="animated",
+        look="",
+        image_model="a/i",
+        video_model="a/v",
+        budget_usd=Decimal(8),
+        expected_cost_usd=Decimal(1),
+        why="",
+    )
     made = Made(Strategies(pilots=(pilot,), reserve_usd=Decimal(2)))
     home.artifacts.write("pilot_strategies", Cell(production=brief.production), made, code_version="1", run_id="r")
     name = brief.production

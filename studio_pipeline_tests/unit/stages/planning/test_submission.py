@@ -10,12 +10,17 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from studio_pipeline.budget.envelopes import pilot_envelope, production_envelope, slate_envelope
+from studio_pipeline.budget.purchase import Account, PurchaseOrder
+from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.editorial.cut import CUT_NAMES, check_cut_name
-from studio_pipeline.errors import BadInput
+from studio_pipeline.errors import BadInput, OutOfBudget
 from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
-from studio_pipeline.stages.planning.submission import hand_in, new_production, new_slate
+from studio_pipeline.stages.planning.slate import Slate
+from studio_pipeline.stages.planning.submission import check, hand_in, new_production, new_slate
 
 LAMP: dict[str, Any] = {"title": "Lamp", "concept": "A lamp is lit.", "duration_s": 10, "budget_usd": 20}
 
@@ -89,6 +94,105 @@ def test_a_slate_leaves_a_persons_choice_alone_and_fills_in_a_missing_one(
     assert launch(new_slate, home, instance, "submit_slate", path=str(slate)) == ""
     chosen = {name: home.orders.choice(name) for name in ("lamp", "reef")}
     assert {name: choice.cut for name, choice in chosen.items() if choice} == {"lamp": "pace", "reef": "recommended"}
+
+
+NIGHT = slate_envelope("night")
+
+
+def night(budget_usd: str | None = "30") -> Slate:
+    return Slate(name="night", briefs=(), budget_usd=None if budget_usd is None else Decimal(budget_usd))
+
+
+def buy(home: StudioHome, production: str, usd: str, tier: str = "static") -> None:
+    """Buy something as any command or daemon does: nobody names the slate."""
+    amount = Decimal(usd)
+    own = (production_envelope(production), pilot_envelope(production, tier))
+    home.ledger.set_caps({name: max(Decimal(100), home.ledger.caps().get(name, Decimal(0))) for name in own})
+    number = len(home.ledger.entries(production)) + 1
+    order = PurchaseOrder(
+        identity=f"{sum(map(ord, production)):032x}{number:032x}",
+        account=Account(production=production, place=f"{tier}.s01.k{number}", stage="shooting", envelopes=own),
+        vendor="reel",
+        model="reel/fast",
+        take=1,
+        quote=Quote(expected_usd=amount, max_usd=amount, simulated=False, source="tag"),
+    )
+    entry = home.ledger.submitting(home.ledger.reserve(order).entry)
+    entry = home.ledger.submitted(entry, f"{production} {number}")
+    home.ledger.settle(entry, amount, MediaRef(sha256="0" * 64, suffix=".mp4", size_bytes=1))
+
+
+@pytest.fixture
+def ledgered(home: StudioHome) -> StudioHome:
+    """A home whose folder is there, as Dagster's own storage lies in it."""
+    home.path.mkdir()
+    return home
+
+
+def test_a_slates_cap_holds_for_whatever_its_productions_buy_later(
+    ledgered: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    for title in ("Lamp", "Reef"):
+        hand_in(brief(title=title), ledgered, instance, slate=night())
+    buy(ledgered, "lamp", "18")
+    buy(ledgered, "reef", "11")
+    with pytest.raises(OutOfBudget, match=r"slate:night has \$1.00 left.*Raise budget_usd of the slate"):
+        buy(ledgered, "lamp", "2")
+    assert ledgered.ledger.balance(NIGHT).settled_usd == 29
+
+
+def test_a_brief_that_could_spend_more_than_the_slate_has_left_is_refused_before_anything_is_written(
+    ledgered: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    hand_in(brief(), ledgered, instance, slate=night())
+    buy(ledgered, "lamp", "18")
+    with pytest.raises(OutOfBudget, match=r"The slate has \$12.00 left and the brief may spend \$20.00.*night, reef"):
+        hand_in(brief(title="Reef"), ledgered, instance, slate=night())
+    assert ledgered.orders.productions() == ["lamp"]
+    assert ledgered.ledger.enrolled("reef") == []
+
+
+def test_going_on_with_a_slate_is_not_refused_by_what_the_production_itself_has_spent(
+    ledgered: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    hand_in(brief(), ledgered, instance, slate=night("20"))
+    buy(ledgered, "lamp", "18")
+    check(brief(), ledgered, slate=night("20"))
+    assert hand_in(brief(), ledgered, instance, slate=night("20")) == "lamp"
+
+
+def test_what_a_production_spent_before_it_was_in_the_slate_is_not_taken_for_the_others_money(
+    ledgered: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    hand_in(brief(), ledgered, instance)
+    buy(ledgered, "lamp", "15")
+    hand_in(brief(title="Reef"), ledgered, instance, slate=night())
+    buy(ledgered, "reef", "19")
+    with pytest.raises(OutOfBudget, match=r"The slate has \$11.00 left"):
+        check(brief(), ledgered, slate=night())
+
+
+def test_a_slate_without_a_budget_caps_nothing(ledgered: StudioHome, instance: dg.DagsterInstance) -> None:
+    hand_in(brief(), ledgered, instance, slate=night(None))
+    assert ledgered.ledger.enrolled("lamp") == []
+
+
+def test_the_job_new_slate_enrols_every_production_and_refuses_only_the_one_too_dear(
+    ledgered: StudioHome, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    for name, usd in (("Lamp", 20), ("Reef", 31), ("Cave", 20)):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"title: {name}\nconcept: It is lit.\nduration_s: 10\nbudget_usd: {usd}\n", encoding="utf-8"
+        )
+    slate = tmp_path / "night.slate.yaml"
+    slate.write_text("name: night\nbriefs: [Lamp.yaml, Reef.yaml, Cave.yaml]\nbudget_usd: 30\n", encoding="utf-8")
+    told = launch(new_slate, ledgered, instance, "submit_slate", path=str(slate))
+    assert "1 of 3 briefs of the slate were refused" in told
+    assert "Reef.yaml: The slate has $30.00 left and the brief may spend $31.00" in told
+    assert ledgered.orders.productions() == ["cave", "lamp"]
+    buy(ledgered, "lamp", "19")
+    with pytest.raises(OutOfBudget, match="slate:night"):
+        buy(ledgered, "cave", "12")
 
 
 def test_a_brief_that_stands_is_not_priced_again(
