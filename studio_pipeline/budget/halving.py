@@ -33,7 +33,7 @@ PILOT_NOISE_POINTS = 5.0
 """Standard deviation of a pilot's rating after a test of some eight shots (``pilot_noise_points``)."""
 COIN = 0.25
 """Below the last pilot that goes on, one that is really the better of the two with at least this chance goes on too."""
-CONFIDENCE = 0.9
+CONFIDENCE = 0.8
 """How sure it must be that a shot is good enough before no more is spent on it."""
 ROUND_SHARE = Decimal("0.25")
 """What one round may spend of what is left, beside first takes. The papers divide a budget evenly over the rounds it
@@ -41,7 +41,7 @@ takes to halve the field to one, and a film of twenty shots has four to five of 
 with nearly everything known."""
 MOST_TAKES = 12
 """After so many takes of one shot it is the plan that has to change, and a person or another prompt that is needed."""
-LEAST_GAIN_POINTS = 0.1
+LEAST_GAIN_POINTS = 0.2
 """A take that is expected to bring less is not worth its wait, whatever its price."""
 
 

@@ -69,6 +69,18 @@ def held_usd(studio: Studio) -> Decimal:
     return sum((entry.max_usd for entry in held), Decimal(0))
 
 
+def resolve_by_the_bill(studio: Studio, fake: FakeVendor, here: dict[str, str]) -> int:
+    """Do as a person who reads the vendors' bill: say of each lost answer whether it was charged; how many were."""
+    unknown = fake.meter.total_usd - studio.ledger.totals("kite").settled_usd
+    charged = 0
+    for entry in [entry for entry in studio.ledger.entries("kite") if entry.state == "ambiguous"]:
+        was_billed = entry.expected_usd <= unknown
+        studio.ok("ledger", "resolve", entry.id, "--billed" if was_billed else "--unbilled", env=here)
+        unknown -= entry.expected_usd if was_billed else 0
+        charged += was_billed
+    return charged
+
+
 @pytest.mark.parametrize("vendor", ["runway", "fal", "google"])
 @pytest.mark.parametrize("seed", [3, 9])
 def test_five_dollars_in_a_storm_make_a_film_and_all_three_books_agree_to_the_cent(
@@ -87,8 +99,7 @@ def test_five_dollars_in_a_storm_make_a_film_and_all_three_books_agree_to_the_ce
 
     settled, reserved = Decimal(result["settled_usd"]), Decimal(result["reserved_usd"])
     assert settled <= billed <= settled + reserved, "what nobody has answered for is set aside, all else is known"
-    for entry in [entry for entry in studio.ledger.entries("kite") if entry.state == "ambiguous"]:
-        studio.ok("ledger", "resolve", entry.id, "--billed", env=here)  # every lost answer of the storm was charged
+    resolve_by_the_bill(studio, fake, here)
     assert held_usd(studio) == 0
     report = studio.ok("ledger", "kite", env=here)
     assert Decimal(report["settled_usd"]) == fake.meter.total_usd == billed
@@ -106,11 +117,18 @@ def test_killed_in_the_middle_it_goes_on_and_buys_nothing_twice(studio: Studio, 
     process.send_signal(signal.SIGKILL)
     process.communicate()
     fake.engine.faults = Faults(latency_s=0.05)
-    told_again = studio.ok("produce", "kite.yaml", "--choose", "recommended", env=here)
+    code, told_again = told(studio, "produce", "kite.yaml", "--choose", "recommended", env=here)
+    lost = 0
+    if code == 4:  # it died between handing a job in and the answer, and this vendor has no list to look into
+        lost = resolve_by_the_bill(studio, fake, here)
+        told_again = studio.ok("produce", "kite.yaml", "--choose", "recommended", env=here)
     assert told_again["state"] == "delivered"
     assert Decimal(told_again["settled_usd"]) == fake.meter.total_usd
-    jobs = [(order.model, order.prompt) for order in (job.order for job in fake.engine.jobs("runway"))]
-    assert len(jobs) == len(set(jobs)), "a shot was bought twice"
+    bought = [entry for entry in studio.ledger.entries("kite") if entry.state == "settled" and not entry.simulated]
+    made = {job.id for job in fake.engine.jobs("runway")}
+    assert {entry.job_id for entry in bought} <= made
+    assert len(made) - len(bought) == lost
+    assert len({(entry.place, entry.model) for entry in bought}) == len(bought), "a shot was bought twice"
 
 
 def test_what_one_vendor_does_not_take_the_next_one_makes_and_the_film_says_so(
