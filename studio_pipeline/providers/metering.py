@@ -35,18 +35,17 @@ from studio_pipeline.errors import (
     BadInput,
     HomeDamaged,
     HomeLocked,
-    JobFailed,
     MediaDamaged,
     OutOfBudget,
     PromptRefused,
     ProviderFailed,
-    Unanswered,
     VendorAway,
 )
 from studio_pipeline.film.frozen import Frozen, digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.store import MediaStore
+from studio_pipeline.providers.undelivered import unanswered, undelivered
 from studio_pipeline.providers.vendor import Fetched, JobState, Keeps, Lists, TakesTurns, Vendor
 
 __all__ = ["Account", "Metered", "Purchase", "identity_of"]
@@ -129,14 +128,14 @@ class Metered:
         )
         ended = self._ledger.ended(order.identity)
         if ended is not None and self._ledger.find(order.identity) is None:
-            raise _undelivered(ended, before=True)
+            raise undelivered(ended, before=True)
         while True:
             claim = self._claim(order)
             match claim.kind:
                 case "settled":
                     return self._found_again(vendor, request, order, claim.entry, check)
                 case "lost":
-                    raise _undelivered(claim.entry, before=True)
+                    raise undelivered(claim.entry, before=True)
             with suppress(_TakenOver):
                 return _Errand(self, vendor, request, claim.entry, check).run()
 
@@ -245,7 +244,7 @@ class _Errand:
             try:
                 listed = self._vendor.jobs_like(self._request, client_tag=self._tag, since_s=since_s)
             except VendorAway as away:
-                raise _unanswered(self._entry) from away
+                raise unanswered(self._entry) from away
             known = self._ledger.job_ids(self._vendor.name)
             for job_id in listed:
                 if job_id in known:
@@ -257,7 +256,7 @@ class _Errand:
                     continue  # another process was faster and has given this job to another entry
                 except HomeLocked as error:
                     raise _TakenOver from error
-        raise _unanswered(self._entry) from cause
+        raise unanswered(self._entry) from cause
 
     def _wait(self) -> JobState:
         """Poll until the job is done."""
@@ -288,7 +287,7 @@ class _Errand:
             self._entry = self._ledger.lose(self._entry, price, words, verdict=verdict)
         else:
             self._entry = self._ledger.release(self._entry, words, verdict=verdict)
-        raise _undelivered(self._entry)
+        raise undelivered(self._entry)
 
     def _settle(self, job: JobState) -> Purchase:
         price = self._price(job)
@@ -299,7 +298,7 @@ class _Errand:
                 self._entry = self._ledger.release(self._entry, str(error))
                 raise
             self._entry = self._ledger.lose(self._entry, price, f"{error.what}, {FETCHES} times over")
-            raise _undelivered(self._entry) from error
+            raise undelivered(self._entry) from error
         except ProviderFailed as error:
             # A real job is charged by now: it stays submitted, so that the next run fetches it again for nothing.
             if self._entry.simulated:
@@ -384,33 +383,3 @@ def _purchase(entry: Entry, media: MediaRef, events: tuple[str, ...], *, avoided
         events=events,
     )
     return Purchase(media=media, receipt=receipt, avoided=avoided, details=entry.details)
-
-
-def _undelivered(entry: Entry, *, before: bool = False) -> ProviderFailed:
-    """The job was ended by its vendor and nothing came of it: what that means to whoever wanted it."""
-    cost = f"charged ${entry.settled_usd} and" if entry.state == "lost" else "charged nothing and"
-    if entry.refused:
-        return PromptRefused(
-            f"{entry.vendor} {cost} refused the prompt: {entry.why}",
-            where=_where(entry),
-            todo="Say it in other words: the same ones are refused again.",
-        )
-    return JobFailed(
-        f"{entry.vendor} {cost} delivered nothing: {entry.why}",
-        where=_where(entry),
-        todo="The same take is not bought twice; make a new take of it.",
-        before=before,
-    )
-
-
-def _unanswered(entry: Entry) -> Unanswered:
-    return Unanswered(
-        f"Nobody knows whether {entry.vendor} charged ${entry.max_usd} for this: {entry.why}",
-        where=_where(entry),
-        todo="The money stays set aside. Look in the vendor's own list of jobs and charges, then say "
-        f"`studio ledger resolve {entry.id} --billed` or `--unbilled`.",
-    )
-
-
-def _where(entry: Entry) -> str:
-    return f"{entry.production} {entry.place}, {entry.stage}, ledger entry {entry.id}"
