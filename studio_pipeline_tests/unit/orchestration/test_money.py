@@ -1,4 +1,4 @@
-"""Money on the move: the reserve opens for a person and only so far, pilots' money moves once, no cap is ever broken."""
+"""Money on the move: the reserve opens for a person and only so far, pilots' money moves once, no cap ever breaks."""
 
 from __future__ import annotations
 
