@@ -100,10 +100,14 @@ def show(production: str, with_entries: bool, as_json: bool) -> int:
     """What a production spent, by pilot and stage."""
     from studio_pipeline.budget.report import cost_report
     from studio_pipeline.cli.session import open_studio
+    from studio_pipeline.film.cells import Cell
 
     with open_studio() as session:
         session.brief(production)
-        report = cost_report(session.home.ledger, production)
+        film = session.home.artifacts.read("final_cut", Cell(production=production))
+        report = cost_report(
+            session.home.ledger, production, film_seconds=film.content.duration_s if film is not None else None
+        )
         lines = session.home.ledger.entries(production) if with_entries else []
     if as_json:
         told = report.model_dump()
@@ -134,7 +138,7 @@ _AMOUNTS = ("spent", "reserved", "saved", "lost")
 def _print(report: CostReport) -> None:
     from rich.text import Text
 
-    from studio_pipeline.cli.report import console, indented, table
+    from studio_pipeline.cli.report import console, indented, table, text
     from studio_pipeline.wording import places_for, usd
 
     out = console()
@@ -156,6 +160,14 @@ def _print(report: CostReport) -> None:
     out.print(indented(made))
     out.print()
     out.print(Text(f"  {usd(report.left_usd, places=places)} left. Saved: what using takes again would have cost."))
+    if report.per_second_usd is not None and report.film_seconds is not None:
+        each = usd(report.per_second_usd, places=places_for([report.per_second_usd]))
+        out.print(Text(f"  {each} for each of the {report.film_seconds:g} seconds of the film."))
+    if report.simulated_usd and not report.simulated:
+        out.print(Text(f"  {usd(report.simulated_usd, places=places)} of what was spent is simulated."))
+    for drift in report.drifts:
+        words = f"{drift.model} charged {usd(drift.charged_usd)} where {usd(drift.quoted_usd)} were quoted"
+        out.print(text(f"  Price drift: {drift.place}: {words}; look at its rate card.", "yellow"))
     if not report.adds_up:
         out.print(Text("  The lines do not add up to the envelopes: run `studio doctor`.", style="bold red"))
 
