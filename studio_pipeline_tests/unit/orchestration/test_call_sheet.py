@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from world import SHOTS, World
 
+from studio_pipeline.film.ratings import QUALITY_BAR
 from studio_pipeline.orchestration.artifacts import Absent, Header
 from studio_pipeline.orchestration.freshness import stale_refs
 
@@ -269,3 +270,166 @@ def test_what_the_sheet_wants_again_is_what_is_stale():
     assert (
         stale_refs(world.facts, sheet.outdated)["qa_scores/animated.s05"] == "pilot_clips/animated.s05.k2 came after it"
     )
+
+
+# Shots that no vendor makes
+
+
+def test_flagged_shots_make_a_partial_film_and_are_asked_for_once():
+    world = World(ratings=dict(SEED), flagged={"animated.s05.k1"})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.state == "partial"
+    assert sheet.flagged == ("pilot_clips/animated.s05.k1",)
+    assert sheet.blocked == ()
+    assert world.made.count("pilot_clips/animated.s05.k1") == 1
+    assert not world.sheet().work, "nobody asks for it without end"
+
+
+def test_a_flagged_shot_that_a_person_gets_after_all_is_taken_into_the_film():
+    world = World(ratings=dict(SEED), flagged={"animated.s05.k1"})
+    world.orders["order#choice"] = "recommended"
+    world.run()
+    world.flagged.clear()
+    world.make("pilot_clips", "animated.s05.k1")  # as the job retake_shot does
+    sheet = world.run()
+    assert (sheet.state, sheet.flagged) == ("delivered", ())
+
+
+def every_test_shot(tier: str) -> set[str]:
+    return {f"{tier}.s{scene:02d}.k{shot}" for scene in (2, 3) for shot in range(1, SHOTS[scene] + 1)}
+
+
+def test_a_pilot_of_which_every_test_shot_is_flagged_is_out_and_not_judged():
+    world = World(ratings=dict(SEED), flagged=every_test_shot("animated"))
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.pilots["animated"].stage == "blocked"
+    assert "animated" not in world.verdicts
+    assert sheet.state == "delivered", "the others are a film"
+
+
+def test_a_pilot_with_some_flagged_test_shots_is_judged_by_the_others():
+    world = World(ratings=dict(SEED), flagged={"animated.s02.k1"})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert "animated" in world.verdicts
+    assert (sheet.pilots["animated"].stage, sheet.state) == ("finished", "partial")
+
+
+def test_when_no_vendor_makes_any_test_shot_of_any_pilot_the_production_has_failed():
+    world = World(ratings=dict(SEED), flagged=set().union(*map(every_test_shot, SEED)))
+    assert world.run().state == "failed"
+    assert world.verdicts == {}
+
+
+@given(
+    flagged=st.sets(
+        st.sampled_from([f"{t}.s{s:02d}.k{k}" for t in SEED for s, n in SHOTS.items() for k in range(1, n + 1)])
+    ),
+    purse=st.integers(0, 12),
+)
+def test_whatever_vendors_refuse_the_sheet_comes_to_an_end(flagged: set[str], purse: int):
+    world = World(ratings=dict(SEED), flagged=flagged, left_usd={"animated": Decimal(purse)})
+    world.orders["order#choice"] = "recommended"
+    sheet = world.run()
+    assert sheet.state in ("delivered", "partial", "failed")
+    assert all(world.made.count(f"pilot_clips/{shot}") <= 1 for shot in flagged)
+
+
+# The policy halving
+
+
+def halving(**changes: object) -> World:
+    world = World(ratings={"animated": 85.0, "photoreal": 40.0}, policy="halving", **changes)  # type: ignore[arg-type]
+    world.orders["order#choice"] = "recommended"
+    return world
+
+
+def test_by_halving_the_best_take_is_circled_whichever_came_last():
+    world = halving(quality=lambda shot, take: {1: 60.0, 2: 40.0}.get(take, 99.0), left_usd={"animated": Decimal(14)})
+    assert world.run().state == "delivered"
+    retaken = [shot for shot, takes in world.takes.items() if takes == 2]
+    assert retaken
+    assert all(world.circled[shot] == 1 for shot in retaken)
+
+
+def test_by_halving_another_take_is_asked_for_where_there_is_the_most_to_gain():
+    bad = "animated.s03.k2"
+    world = halving(
+        quality=lambda shot, take: 40.0 if shot == bad and take == 1 else 90.0,
+        good_enough=QUALITY_BAR["standard"],
+    )
+    assert world.run().state == "delivered"
+    assert world.takes[bad] > 1
+    assert world.circled[bad] > 1
+    assert sum(world.takes.values()) < 2 * len(world.takes), "what is good enough is left alone"
+
+
+def test_by_halving_no_more_is_spent_than_the_pilot_has():
+    world = halving(quality=lambda shot, take: 30.0, left_usd={"animated": Decimal(12)})
+    assert world.run().state == "delivered"
+    assert world.left_usd["animated"] >= 0
+
+
+def test_by_halving_takes_that_fail_come_to_an_end():
+    shots = {f"animated.s{s:02d}.k{k}" for s, n in SHOTS.items() for k in range(1, n + 1)}
+    world = halving(quality=lambda shot, take: 30.0, unlucky=shots)
+    assert world.run().state == "delivered"
+    assert all(world.takes[shot] == 1 for shot in shots)
+    assert 0 < max(world.lost.values()) < 20
+
+
+def test_by_halving_a_take_that_cannot_be_asked_for_stops_nothing():
+    world = halving(quality=lambda shot, take: 30.0)
+    real = world.do
+
+    def away(work: object) -> None:
+        if work.job == "polish":  # type: ignore[attr-defined]
+            world.failures[work.id] += 1  # type: ignore[attr-defined]
+        else:
+            real(work)  # type: ignore[arg-type]
+
+    world.do = away  # type: ignore[method-assign]
+    assert world.run().state == "delivered"
+    assert max(world.failures.values()) == 2
+
+
+def test_by_halving_the_pilots_are_halved_a_second_time_with_all_shots_there():
+    world = World(
+        ratings={"animated": 85.0, "photoreal": 84.0, "static": 20.0},
+        policy="halving",
+        quality=lambda shot, take: 75.0 if shot.startswith("animated") else 45.0,
+    )
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "delivered"
+    assert world.shares == {"animated": 100, "photoreal": 100, "static": 0}
+    assert world.halved == {"animated": 100, "photoreal": 0}
+    more = {shot.partition(".")[0] for shot, takes in world.takes.items() if takes > 1}
+    assert more == {"animated"}, "the other one gets no more takes"
+
+
+def test_by_threshold_nobody_asks_for_another_take():
+    world = World(ratings=dict(SEED), quality=lambda shot, take: 10.0)
+    world.orders["order#choice"] = "recommended"
+    assert world.run().state == "delivered"
+    assert set(world.takes.values()) == {1}
+    assert world.halved is None
+
+
+@given(
+    grades=st.lists(st.sampled_from([20.0, 60.0, 79.0, 95.0]), min_size=7, max_size=7),
+    purse=st.integers(8, 30),
+    unlucky=st.booleans(),
+)
+def test_halving_always_comes_to_an_end(grades: list[float], purse: int, unlucky: bool):
+    shots = [f"animated.s{s:02d}.k{k}" for s, n in SHOTS.items() for k in range(1, n + 1)]
+    world = halving(
+        quality=lambda shot, take: grades[(sum(map(ord, shot)) + take) % len(grades)],
+        left_usd={"animated": Decimal(purse)},
+        unlucky=set(shots[::2]) if unlucky else set(),
+    )
+    assert world.run(most_rounds=400).state in ("delivered", "partial")
+    assert world.left_usd["animated"] >= 0
+    best = {shot: max(world.inspected[shot], key=lambda n: (world.quality(shot, n), -n)) for shot in world.inspected}
+    assert all(world.circled[shot] == best[shot] for shot in shots if shot in best)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from statistics import mean
 
+from studio_pipeline.budget import halving
 from studio_pipeline.budget.allocation import final_shares
+from studio_pipeline.budget.halving import RatedShot, best_take
+from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.pilot import Pilot, Strategies
 from studio_pipeline.film.rate import Rate
@@ -35,6 +40,18 @@ class World:
 
     ratings: dict[str, float]
     broken: set[str] = field(default_factory=set)
+    flagged: set[str] = field(default_factory=set)
+    """Shots that no vendor makes."""
+    policy: Policy = "threshold"
+    good_enough: float = 80.0
+    quality: Callable[[str, int], float] = lambda shot, take: 70.0
+    """The rating of each take of a shot, by the shot's place and the take's number."""
+    lost: Counter[str] = field(default_factory=Counter)
+    unlucky: set[str] = field(default_factory=set)
+    """Shots whose further takes fail."""
+    circled: dict[str, int] = field(default_factory=dict)
+    inspected: dict[str, set[int]] = field(default_factory=dict)
+    halved: dict[str, int] | None = None
     orders: dict[str, str] = field(default_factory=lambda: {"order#brief": "b1"})
     headers: dict[str, Header] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
@@ -75,7 +92,32 @@ class World:
             shares=self.shares,
             left_usd={tier: min(self.production_usd, self.left_usd.get(tier, Decimal(1000))) for tier in self.ratings},
             failures=dict(self.failures),
+            policy=self.policy,
+            good_enough=self.good_enough,
+            halved=self.halved,
+            rated=self.rated,
+            circled=self.circled,
         )
+
+    @property
+    def rated(self) -> dict[str, tuple[RatedShot, ...]]:
+        """By the policy halving, once the money was moved: every shot of the pilots that go on, with its ratings."""
+        if self.policy != "halving" or self.shares is None:
+            return {}
+        return {
+            tier: tuple(
+                RatedShot(
+                    shot,
+                    {n: self.quality(shot, n) for n in self.inspected.get(shot, ())},
+                    self.price_usd,
+                    self.lost[shot],
+                )
+                for shot in sorted(self.circled)
+                if shot.partition(".")[0] == tier
+            )
+            for tier, share in self.shares.items()
+            if share > 0
+        }
 
     def sheet(self) -> CallSheet:
         return call_sheet(self.facts)
@@ -85,27 +127,49 @@ class World:
         for _ in range(most_rounds):
             sheet = self.sheet()
             if sheet.move_money:
-                self.shares = final_shares(
-                    {tier: verdict.share_pct for tier, verdict in self.verdicts.items()},
-                    {tier: verdict.rating for tier, verdict in self.verdicts.items()},
-                )
+                self.move_money()
             elif not sheet.work:
                 return sheet
             for work in sheet.work:
                 self.do(work)
         raise AssertionError("the sheet never comes to an end")
 
+    def move_money(self) -> None:
+        ratings = {tier: verdict.rating for tier, verdict in self.verdicts.items()}
+        if self.shares is not None:
+            means = {
+                t: mean(best_take(s.ratings).quality for s in shots if s.ratings) for t, shots in self.rated.items()
+            }
+            self.halved = halving.shares(means)
+        elif self.policy == "halving":
+            self.shares = halving.shares(ratings)
+        else:
+            self.shares = final_shares({tier: v.share_pct for tier, v in self.verdicts.items()}, ratings)
+
     def do(self, work: Work) -> None:
         cells = self.cells(work)
         if self.broken & set(cells):
             self.failures[work.id] += 1
             return
+        if work.job == "polish":
+            self.polish(work.first, work.circle)
         for asset in JOB_ASSETS[work.job]:
             for cell in cells:
                 if f"{asset}/{cell}" in self.broken:
                     self.failures[work.id] += 1
                     return
                 self.make(asset, cell)
+
+    def polish(self, shot: str, circle: int | None) -> None:
+        if circle is not None:
+            self.circled[shot] = circle
+        elif shot in self.unlucky:
+            self.lost[shot] += 1
+        else:
+            self.takes[shot] += 1
+            self.circled[shot] = self.takes[shot]
+            tier = shot.partition(".")[0]
+            self.left_usd[tier] = self.left_usd.get(tier, Decimal(1000)) - self.price_usd
 
     def cells(self, work: Work) -> list[str]:
         """The cells of a run, in the order of the grid, phantoms left out."""
@@ -146,17 +210,23 @@ class World:
                 reads = [f"shot_plans/{place}#{shot}"]
                 left = self.facts.left_usd[tier]
                 price = Decimal(0) if cell in self.takes else self.price_usd
-                if left < price:
+                if cell in self.flagged:
+                    absent = Absent(kind="flagged", reason="no vendor made it")
+                elif left < price:
                     absent = Absent(kind="unaffordable", reason="no money", needed_usd=self.price_usd)
                 else:
                     self.left_usd[tier] = self.left_usd.get(tier, Decimal(1000)) - price
                     self.production_usd -= price
                     self.takes[cell] += cell not in self.takes
-                content = [cell, self.takes[cell]]
+                    self.circled.setdefault(cell, self.takes[cell])
+                content = [cell, self.takes[cell], self.circled.get(cell), self.lost[cell]]
             case "qa_scores":
                 reads = [r for r in (f"shot_plans/{cell}", f"narration/{cell}") if self.facts.present(r)]
                 reads += [r for s in self.facts.shots(cell) if self.facts.present(r := f"pilot_clips/{s}")]
                 content = [cell, [self.takes[s] for s in self.facts.shots(cell)]]
+                for shot in self.facts.shots(cell):
+                    if self.takes[shot]:
+                        self.inspected[shot] = set(range(1, self.takes[shot] + 1))
             case "critic_verdicts":
                 reads = [f"scenes/{tier}", f"qa_scores/{tier}.s02", f"qa_scores/{tier}.s03"]
                 rating = self.ratings[tier]
