@@ -249,9 +249,12 @@ def print_next(out: Console, result: Result) -> None:
     if result.state in ("partial", "failed") and result.out_of_budget:
         rows.append(("finish it", "raise budget_usd in the brief and give the same command again"))
     elif result.state in ("partial", "failed", "working"):
-        rows.append(("go on", f"studio produce {name}"))
+        if result.state != "partial" or result.sheet.blocked or result.sheet.unaffordable:
+            rows.append(("go on", f"studio produce {name}"))
         rows.append(("look closer", f"studio status {name}"))
-    if (shot := worst_shot(result)) is not None:
+    if result.flagged_shot is not None:
+        rows.append(("ask for it again", f"studio retake {name} {result.flagged_shot}"))
+    elif (shot := worst_shot(result)) is not None:
         rows.append(("re-shoot a shot", f'studio retake {name} {shot} --note "closer"'))
     rows.append(("see every step", "studio ui"))
     heading(out, "Next")

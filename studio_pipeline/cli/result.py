@@ -81,9 +81,17 @@ class Result:
     @property
     def out_of_budget(self) -> bool:
         """Whether money is all that is missing: nothing else failed, but a cut that had no shots to be made of."""
+        if self.sheet.flagged:
+            return False
         if self.sheet.unaffordable and set(self.sheet.blocked) <= {"edls"}:
             return True
         return bool(self.troubles) and all(trouble.exit_code == OutOfBudget.exit_code for trouble in self.troubles)
+
+    @property
+    def flagged_shot(self) -> str | None:
+        """The first shot that no vendor made. Going on does not ask for it again, a person may."""
+        shots = [ref.partition("/")[2] for ref in self.sheet.flagged if ref.startswith("pilot_clips/")]
+        return shots[0] if shots else None
 
     @property
     def exit_code(self) -> int:

@@ -79,11 +79,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
 
     here = settings()
     if not make and not is_made(here):
-        raise BadInput(
-            "There is no studio home yet",
-            where=str(here.home),
-            todo="The first `studio produce BRIEF` makes it; name another with --home or STUDIO_HOME.",
-        )
+        raise no_home(here)
     if driving is None and not make:
         with databases_of(here) as there, dagster_instance(there) as instance:
             yield Session(here, build_home(here, ledger_url=there.ledger_url if there.ledger_file else None), instance)
@@ -98,3 +94,12 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
     finally:
         if driving is not None:
             lock.release()
+
+
+def no_home(here: Settings) -> BadInput:
+    """The error of a command that needs a home where there is none."""
+    return BadInput(
+        "There is no studio home yet",
+        where=str(here.home),
+        todo="The first `studio produce BRIEF` makes it; name another with --home or STUDIO_HOME.",
+    )

@@ -59,8 +59,17 @@ class Standing:
         """The command that makes it fresh and goes on; ``None`` when there is nothing to do."""
         if self.result.state == "awaiting_choice":
             return f"studio choose {self.result.production} recommended"
-        if self.stale or self.wanted or self.missing or self.result.state in ("failed", "working"):
+        sheet = self.result.sheet
+        if (
+            self.stale
+            or self.wanted
+            or sheet.unaffordable
+            or sheet.blocked
+            or self.result.state in ("failed", "working")
+        ):
             return f"studio produce {self.result.production}"
+        if self.result.flagged_shot is not None:
+            return f"studio retake {self.result.production} {self.result.flagged_shot}"
         return None
 
     @property

@@ -19,6 +19,7 @@ _DID = {
     "judge": "judging",
     "edit": "cutting",
     "finish": "making the film",
+    "polish": "another take of",
     "retake_shot": "the retake",
 }
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from studio_pipeline.budget.purchase import Totals
+from studio_pipeline.cli.report import console, print_next
 from studio_pipeline.cli.result import Result
 from studio_pipeline.cli.retake import Retaken, _compare, _Look, _print
+from studio_pipeline.cli.standing import Standing
 from studio_pipeline.cli.troubles import Trouble, told
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.brief import Brief
@@ -56,12 +58,33 @@ def result(state: str, *troubles: Trouble, **sheet: Any) -> Result:
         (result("failed", NO_MONEY, blocked=("narration/animated.s01",)), 3),
         (result("failed", NO_ANSWER, blocked=("edls",), unaffordable=(SHOT,)), 3),
         (result("failed", NO_ANSWER, blocked=("edls",)), 4),
+        (result("partial", flagged=(SHOT,)), 4),
+        (result("partial", flagged=(SHOT,), unaffordable=(SHOT.replace("k1", "k2"),)), 4),
         (result("failed"), 4),
         (result("working"), 4),
     ],
 )
 def test_the_exit_code_says_how_it_ended(ended: Result, code: int) -> None:
     assert ended.exit_code == code
+
+
+def test_a_flagged_shot_is_asked_for_by_a_retake_because_going_on_does_nothing_for_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    flagged = result("partial", flagged=("music/animated", SHOT))
+    print_next(console(), flagged)
+    told = capsys.readouterr().out
+    assert "studio retake lamp animated.s01.k1" in told
+    assert "studio produce lamp" not in told
+    assert standing(flagged).way_on == "studio retake lamp animated.s01.k1"
+    assert standing(result("partial", flagged=(SHOT,), blocked=("narration/animated.s02",))).way_on == (
+        "studio produce lamp"
+    )
+    assert standing(result("delivered")).way_on is None
+
+
+def standing(of: Result) -> Standing:
+    return Standing(of, stale={}, missing=(), wanted=(), freshness_usd=Decimal(0))
 
 
 def test_nothing_unknown_is_told_as_zero() -> None:
