@@ -20,7 +20,7 @@ from studio_pipeline.budget.allocation import FULL_FROM_RATING, HALF_FROM_RATING
 from studio_pipeline.cli.app import COMMANDS
 from studio_pipeline.cli.app import main as studio
 from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief
-from studio_pipeline.orchestration.grid import GRID, tiers
+from studio_pipeline.orchestration.grid import GRID, every_tier
 from studio_pipeline.settings import ASSETS_DIR, VARIABLES, Settings
 from studio_pipeline.stages.planning import brief as brief_reader
 from studio_pipeline.stages.planning import slate as slate_reader
@@ -128,7 +128,7 @@ def _limits(key: str) -> str:
         "story": lambda: f"UTF-8 text, {Settings.read({}).max_story_chars:,} characters (`MAX_STORY_CHARS`)",
         "budget_usd": lambda: f"more than 0, at most {_bound('budget_usd', 'le'):,}; to a millionth",
         "language": lambda: "a language code: `en`, `hi`, `pt-BR`",
-        "tiers": lambda: f"a list of at most 3 of {', '.join(f'`{tier.name}`' for tier in tiers())}",
+        "tiers": lambda: f"a list of at most 3 of {', '.join(f'`{tier.name}`' for tier in every_tier())}",
         "aspect": lambda: ", ".join(f"`{a}` {w}×{h}" for a, (w, h) in FRAME_SIZES.items()),
         "fps": lambda: ", ".join(f"{rate:g}" for rate in FRAME_RATES),
         "seed": lambda: "a whole number from 0 to 2,147,483,647",
@@ -168,7 +168,7 @@ def tier_table() -> str:
         line = cards.line(model.partition("/")[0], model)
         return f"${line.price_usd.normalize()} a {line.unit}{' (simulated)' if line.simulated else ''}"
 
-    rows = [(f"`{t.name}`", t.label, t.description, price(t.image_model), price(t.video_model)) for t in tiers()]
+    rows = [(f"`{t.name}`", t.label, t.description, price(t.image_model), price(t.video_model)) for t in every_tier()]
     return table(("tier", "name", "what it looks like", "a still", "a clip"), rows)
 
 

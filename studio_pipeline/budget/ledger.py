@@ -239,6 +239,15 @@ class Ledger:
         """
         return self._database.write(purchases.resolve, entry_id, billed, who, amount_usd)
 
+    def name_job(self, entry_id: str, job_id: str) -> Entry:
+        """A person has found the job of an ambiguous entry in the vendor's console: the next run goes on with it.
+
+        Raises:
+            BadInput: for an entry that is not ambiguous.
+            ProviderFailed: when that job is another entry's.
+        """
+        return self._database.write(purchases.name_job, entry_id, job_id)
+
     def refile(self, entry: Entry, media: MediaRef) -> Entry:
         """A settled purchase whose lost file was fetched again; the bytes may differ from the first."""
         return self._step(entry, ("settled",), media_json=media.model_dump_json())

@@ -115,8 +115,29 @@ def let_go(connection: sa.Connection, entry: Entry) -> None:
     )
 
 
+def name_job(connection: sa.Connection, entry_id: str, job_id: str) -> Entry:
+    """A person has found the job of an ambiguous entry: whoever wants it next goes on with it."""
+    entry = give_job(connection, _ambiguous(connection, entry_id), ("ambiguous",), job_id)
+    return step(connection, entry, ("submitted",), owner=None)
+
+
 def resolve(connection: sa.Connection, entry_id: str, billed: bool, who: str, amount_usd: Decimal | None) -> Entry:
     """Close an ambiguous entry as a person says."""
+    entry = _ambiguous(connection, entry_id)
+    if not billed and amount_usd is not None:
+        raise BadInput("What was not billed has no amount", where=f"ledger entry {entry.id}", todo="Leave it out.")
+    said = (
+        f"{text(who, most=200)} said on {utc_now()} that it was {'' if billed else 'not '}charged; before: {entry.why}"
+    )
+    closed: dict[str, Any] = {"why": said[:2000], "owner": None, "closed_at": utc_now()}
+    if not billed:
+        return step(connection, entry, ("ambiguous",), state="released", **closed)
+    paid = amount_usd if amount_usd is not None else entry.expected_usd
+    return step(connection, entry, ("ambiguous",), state="lost", **charged(entry, paid), **closed)
+
+
+def _ambiguous(connection: sa.Connection, entry_id: str) -> Entry:
+    """The entry of that number. Raises ``BadInput`` when there is none, or it is not ambiguous."""
     number = int(entry_id) if entry_id.isascii() and entry_id.isdecimal() and len(entry_id) < 10 else -1
     row = connection.execute(sa.select(entries).where(entries.c.id == number).with_for_update()).one_or_none()
     if row is None:
@@ -127,15 +148,7 @@ def resolve(connection: sa.Connection, entry_id: str, billed: bool, who: str, am
         )
     if row.state != "ambiguous":
         raise _not_ambiguous(row)
-    if not billed and amount_usd is not None:
-        raise BadInput("What was not billed has no amount", where=f"ledger entry {row.id}", todo="Leave it out.")
-    entry = entry_of(row)
-    said = f"{text(who, most=200)} said on {utc_now()} that it was {'' if billed else 'not '}charged; before: {row.why}"
-    closed: dict[str, Any] = {"why": said[:2000], "owner": None, "closed_at": utc_now()}
-    if not billed:
-        return step(connection, entry, ("ambiguous",), state="released", **closed)
-    paid = amount_usd if amount_usd is not None else entry.expected_usd
-    return step(connection, entry, ("ambiguous",), state="lost", **charged(entry, paid), **closed)
+    return entry_of(row)
 
 
 def _not_ambiguous(row: sa.Row[Any]) -> BadInput:

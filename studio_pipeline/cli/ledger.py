@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -40,35 +41,49 @@ def command() -> None:
 @click.argument("entry")
 @click.option("--billed", "billed", flag_value=True, type=bool, default=None, help="The vendor charged for it.")
 @click.option("--unbilled", "billed", flag_value=False, type=bool, help="The vendor did not charge for it.")
+@click.option("--job", "job_id", metavar="ID", help="It is this job of the vendor's: the next run fetches its file.")
 @click.option("--amount", metavar="USD", help="What it charged, when that is not the quoted price.")
 @json_option
 @common_options
-def resolve(entry: str, billed: bool | None, amount: str | None, as_json: bool) -> int:
-    """Say whether a purchase was charged that the vendor never answered to.
+def resolve(entry: str, billed: bool | None, job_id: str | None, amount: str | None, as_json: bool) -> int:
+    """Say what became of a purchase that the vendor never answered to.
 
-    ENTRY is its number in `studio ledger PRODUCTION --entries`. Its money stays set aside until this is said; unbilled,
-    it is bought again when it is wanted again.
+    ENTRY is its number in `studio ledger PRODUCTION --entries`. Its money stays set aside until this is said. A job
+    that you find in the vendor's console is fetched by the next run; what was not billed is bought when it is wanted.
     """
     import getpass
 
-    from studio_pipeline.cli.session import open_studio
+    from studio_pipeline.cli.looking import is_made
+    from studio_pipeline.cli.session import no_home, open_studio
     from studio_pipeline.errors import BadInput
+    from studio_pipeline.settings import settings
     from studio_pipeline.wording import usd
 
-    if billed is None:
+    if (billed is None) == (job_id is None):
         raise BadInput(
-            "Was it charged?",
+            "What became of it?",
             where=f"entry {entry[:20]}",
-            todo="Look into the vendor's own list of jobs and charges, then give --billed or --unbilled.",
+            todo="Look into the vendor's own list of jobs and charges, then give --job ID, --billed or --unbilled.",
+        )
+    if job_id is not None and (amount is not None or not re.fullmatch(r"[\x21-\x7e]{1,200}", job_id)):
+        raise BadInput(
+            "That is no name of a vendor's job", where="--job", todo="Give it alone, as the vendor shows it."
         )
     if amount is not None and not billed:
         raise BadInput("An amount goes with --billed only", where="--amount")
+    if not is_made(settings()):
+        raise no_home(settings())
     with open_studio(make=True) as session:
-        closed = session.home.ledger.resolve(
-            entry, billed, getpass.getuser(), amount_usd=None if amount is None else _amount(amount)
-        )
+        ledger = session.home.ledger
+        if job_id is not None:
+            closed = ledger.name_job(entry, job_id)
+        else:
+            paid = None if amount is None else _amount(amount)
+            closed = ledger.resolve(entry, bool(billed), getpass.getuser(), amount_usd=paid)
     if as_json:
         click.echo(json.dumps(_exact({"entry": closed.model_dump(exclude=_HIDDEN)}), indent=2))
+    elif job_id is not None:
+        click.echo(f"Entry {closed.id} goes on as that job: `studio produce {closed.production}` fetches it.")
     elif billed:
         click.echo(f"Entry {closed.id} is closed: {usd(closed.settled_usd)} were charged and nothing came.")
     else:

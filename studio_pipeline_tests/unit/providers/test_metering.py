@@ -15,6 +15,7 @@ from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.purchase import Account
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.errors import (
+    BadInput,
     HomeDamaged,
     HomeFull,
     JobFailed,
@@ -347,6 +348,18 @@ def test_not_being_in_the_list_proves_nothing(studio, tmp_path):
     vendor.before_accepting = lambda: None
     studio.buy(vendor)
     assert studio.states == ["released", "settled"]
+
+
+def test_a_job_that_a_person_finds_in_the_vendors_console_is_fetched_and_not_bought_again(studio, vendor):
+    vendor.after_accepting = drop_the_line
+    with pytest.raises(Unanswered):
+        studio.buy(vendor)
+    studio.ledger.name_job("1", "job-1")
+    assert studio.buy(vendor).receipt.price_usd == Decimal(1)
+    assert studio.states == ["settled"]
+    assert len(vendor.accepted()) == 1
+    with pytest.raises(BadInput, match="settled"):
+        studio.ledger.name_job("1", "job-1")
 
 
 def test_a_full_disk_after_the_vendor_has_answered_is_no_proof_that_it_was_not_charged(studio, vendor):
