@@ -22,7 +22,7 @@ tiers: [static, animated]
 """
 KEYS = {
     "production", "state", "film", "duration_s", "cap_usd", "settled_usd", "reserved_usd", "avoided_usd", "simulated",
-    "pilots", "edls", "chosen", "deliverables", "troubles",
+    "pilots", "edls", "chosen", "deliverables", "troubles", "notices",
 }  # fmt: skip
 
 

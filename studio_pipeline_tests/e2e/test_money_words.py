@@ -33,7 +33,6 @@ def tiers_read_anew() -> Iterator[None]:
 # Budgets
 
 
-@pytest.mark.parametrize("command", ["produce", "quote"])
 @pytest.mark.parametrize(
     "value", ["-1", ".nan", ".inf", "-.inf", "1e12", "1.0e+12", "5 EUR", "€5", "$5", "1_000_000_0"]
 )
