@@ -10,7 +10,8 @@ may not have reached the vendor: when its price is only simulated nobody can hav
 when the price is real it becomes *ambiguous*, its money stays set aside, and nobody tries again. It is looked for in
 the vendor's own list of jobs where there is one, each time it is wanted: found, it goes on as that job. Not being in
 the list proves nothing, so then a person decides (``studio ledger resolve``). Where the vendor's answer is the file
-itself, and it was put away before the process died, that answer is the job, and nothing is in doubt.
+itself, and it was put away before the process died, that answer is the job, and nothing is in doubt. As long as a
+vendor has a job, trouble with asking for it is never a reason to buy another one.
 
 A file that was paid for and has since vanished is fetched again from its old job, which costs nothing; it is never
 bought again. Where the vendor cannot give it any more, that is an error for a person to decide on.
@@ -19,8 +20,8 @@ bought again. Where the vendor cannot give it any more, that is an error for a p
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,7 @@ from studio_pipeline.errors import (
     BadInput,
     HomeDamaged,
     HomeLocked,
+    JobFailed,
     MediaDamaged,
     OutOfBudget,
     PromptRefused,
@@ -238,30 +240,36 @@ class _Errand:
         self._entry = self._ledger.ambiguous(self._entry, why)
 
     def _look_for_it(self, cause: Exception | None = None) -> None:
-        """Find the job of an ambiguous entry in the vendor's own list, as one that no entry has."""
+        """Find the job of an ambiguous entry: its answer that was put away here, or, in the vendor's own list, one
+        that no entry has."""
+        if (kept := self._kept()) is not None:
+            self._go_on_with(kept)
+            return
         if isinstance(self._vendor, Lists):
             since_s = datetime.fromisoformat(self._entry.opened_at).timestamp() - CLOCKS_DIFFER_S
             try:
                 listed = self._vendor.jobs_like(self._request, client_tag=self._tag, since_s=since_s)
-            except VendorAway as away:
-                raise unanswered(self._entry) from away
+            except Exception as error:  # a list that cannot be had or read proves nothing
+                raise unanswered(self._entry) from error
             known = self._ledger.job_ids(self._vendor.name)
             for job_id in listed:
                 if job_id in known:
                     continue
-                try:
-                    self._entry = self._ledger.found(self._entry, job_id)
+                with suppress(ProviderFailed):  # another process was faster and has given this job to another entry
+                    self._go_on_with(job_id)
                     return
-                except ProviderFailed:
-                    continue  # another process was faster and has given this job to another entry
-                except HomeLocked as error:
-                    raise _TakenOver from error
         raise unanswered(self._entry) from cause
+
+    def _go_on_with(self, job_id: str) -> None:
+        try:
+            self._entry = self._ledger.found(self._entry, job_id)
+        except HomeLocked as error:
+            raise _TakenOver from error
 
     def _wait(self) -> JobState:
         """Poll until the job is done."""
         started = self._metered._clock()
-        while (job := self._vendor.poll(self._job_id, self._request)).state not in ("done", "failed"):
+        while (job := self._poll()).state not in ("done", "failed"):
             if self._metered._clock() - started > JOB_LIMIT_S:
                 raise ProviderFailed(
                     f"{self._vendor.name} has not finished job {self._job_id} in {JOB_LIMIT_S // 60} minutes",
@@ -273,6 +281,22 @@ class _Errand:
         if job.state == "failed":
             self._fail(job)
         return job
+
+    def _poll(self) -> JobState:
+        with self._under_way():
+            return self._vendor.poll(self._job_id, self._request)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """The vendor has the job: whatever it says now is no reason to buy the same from another, or another take."""
+        try:
+            yield
+        except (VendorAway, PromptRefused, JobFailed) as trouble:
+            raise ProviderFailed(
+                f"{trouble.what}; job {self._job_id} stays handed in",
+                where=trouble.where or self._entry.place,
+                todo="Put that right or wait, then give the same command again: it goes on with that job.",
+            ) from trouble
 
     def _sign(self) -> None:
         """Say now and then that this process is still at it."""
@@ -326,7 +350,8 @@ class _Errand:
         """Bring the finished file down, check it, and store it."""
         with self._store.workdir() as work:
             raw = work / "fetched"
-            fetched = self._vendor.fetch(self._job_id, self._request, raw)
+            with self._under_way():
+                fetched = self._vendor.fetch(self._job_id, self._request, raw)
             if not raw.is_file() or raw.stat().st_size == 0:
                 raise MediaDamaged(
                     f"{self._vendor.name} says job {self._job_id} is done, and delivered an empty file",

@@ -58,6 +58,8 @@ _LEDGER_STEPS = ("reserve", "submitting", "submitted", "settle", "lose", "releas
 _VENDOR_STEPS = ("submit", "poll", "fetch", "jobs_like")
 _TAKEN_BY_ANOTHER = "which is that of ledger entry"
 """A job without a tag of ours was given to a like purchase that also waited for one."""
+_LEFT_THERE = "stays handed in"
+"""The vendor has the job and cannot be asked about it now: a later run goes on with it."""
 
 
 class _Everything(frozenset[str]):
@@ -129,9 +131,12 @@ class Shop:
             except (OutOfBudget, JobFailed, PromptRefused, Unanswered, VendorAway) as error:
                 self.note(type(error).__name__, str(error))
             except ProviderFailed as error:
-                if _TAKEN_BY_ANOTHER not in str(error):
+                if _TAKEN_BY_ANOTHER in str(error):
+                    self.note("taken by another", str(error))
+                elif _LEFT_THERE in str(error):
+                    self.note("left there", str(error))
+                else:
                     raise
-                self.note("taken by another", str(error))
 
     def kept(self, entry: Entry) -> bool:
         """Whether the answer to it was put away as a whole file."""

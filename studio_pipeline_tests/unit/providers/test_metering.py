@@ -49,6 +49,7 @@ class FakeVendor:
     states: list[JobState] = field(default_factory=lambda: [JobState(state="done")])
     before_accepting: Callable[[], None] = lambda: None
     after_accepting: Callable[[], None] = lambda: None
+    while_polling: Callable[[], None] = lambda: None
     while_fetching: Callable[[], None] = lambda: None
     content: bytes | None = None
     suffix: str = ".png"
@@ -75,6 +76,7 @@ class FakeVendor:
 
     def poll(self, job_id: str, request: Painting) -> JobState:
         assert job_id in [job["job"] for job in self.accepted()]
+        self.while_polling()
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
     def fetch(self, job_id: str, request: Painting, into: Path) -> Fetched:
@@ -300,13 +302,26 @@ def test_a_finished_job_whose_vendor_is_away_is_fetched_by_the_next_run(studio, 
         raise VendorAway("the line is down", retry_after_s=0)
 
     vendor.while_fetching = away
-    with pytest.raises(VendorAway):
+    with pytest.raises(ProviderFailed, match="the line is down; job job-1 stays handed in"):
         studio.buy(vendor)
     assert studio.states == ["submitted"]
     vendor.while_fetching = lambda: None
     studio.buy(vendor)
     assert studio.states == ["settled"]
     assert len(vendor.accepted()) == 1
+
+
+@pytest.mark.parametrize("trouble", [VendorAway("no key"), PromptRefused("no"), JobFailed("gone")])
+@pytest.mark.parametrize("moment", ["while_polling", "while_fetching"])
+def test_trouble_with_a_job_that_the_vendor_has_is_no_reason_to_ask_somebody_else(studio, vendor, moment, trouble):
+    def make_trouble() -> None:
+        raise trouble
+
+    setattr(vendor, moment, make_trouble)
+    with pytest.raises(ProviderFailed, match="stays handed in") as caught:
+        studio.buy(vendor)
+    assert not isinstance(caught.value, VendorAway | PromptRefused | JobFailed)
+    assert studio.states == ["submitted"]
 
 
 @dataclass
@@ -327,6 +342,19 @@ def test_an_answer_that_got_lost_is_found_in_the_vendors_own_list_and_not_asked_
     assert bought.receipt.price_usd == Decimal(1)
     assert studio.states == ["settled"]
     assert len(vendor.accepted()) == 1
+
+
+@pytest.mark.parametrize("trouble", [VendorAway("no list today"), ProviderFailed("404"), AttributeError("no list")])
+def test_a_list_that_cannot_be_had_or_read_proves_nothing_and_a_person_is_asked(studio, tmp_path, trouble):
+    class WithoutItsList(ListingVendor):
+        def jobs_like(self, request: Painting, *, client_tag: str, since_s: float) -> tuple[str, ...]:
+            raise trouble
+
+    vendor = WithoutItsList(tmp_path / "books.jsonl", after_accepting=drop_the_line)
+    for _ in range(2):
+        with pytest.raises(Unanswered, match="studio ledger resolve 1"):
+            studio.buy(vendor)
+    assert (studio.states, len(vendor.accepted())) == (["ambiguous"], 1)
 
 
 def test_two_lost_answers_of_equal_requests_are_given_a_job_each(studio, tmp_path):
@@ -540,6 +568,12 @@ def test_killed_after_the_answer_was_put_away_it_is_the_job_and_nobody_has_to_be
     killed_at("accepted, answer lost", tmp_path, vendor)
     bought = studio.buy(vendor)
     assert studio.store.verify(bought.media).read_bytes() == b"painting of a lamp"
+    assert (studio.states, len(vendor.accepted())) == (["settled"], 1)
+
+
+def test_trouble_after_the_answer_was_put_away_leaves_nothing_in_doubt(studio, tmp_path):
+    vendor = AnswersWithTheFile(tmp_path / "books.jsonl", after_accepting=drop_the_line)
+    studio.buy(vendor)
     assert (studio.states, len(vendor.accepted())) == (["settled"], 1)
 
 
