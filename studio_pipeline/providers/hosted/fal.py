@@ -11,10 +11,9 @@ answer is found again.
 
 from __future__ import annotations
 
-import base64
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +24,7 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.providers.capabilities import Kind, Model
 from studio_pipeline.providers.hosted.api import Answer, Api, said
 from studio_pipeline.providers.hosted.download import download
+from studio_pipeline.providers.hosted.fitting import data_uri, fit, picture
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
@@ -38,7 +38,6 @@ _OURS = (401, 402, 403, 404, 429)
 _STATES: Mapping[str, JobState] = {"IN_QUEUE": JobState(state="queued"), "IN_PROGRESS": JobState(state="running")}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
 _JOB = re.compile(rf"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*/requests/{_ID.pattern}", re.ASCII)
-_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "video/mp4": ".mp4"}
 _MOST_SEED = 2**31
 _PAGES = 10
@@ -61,7 +60,7 @@ class Fal:
         self._api = Api(setup, self._headers, own=_refusal)
 
     def normalised(self, request: Request) -> Mapping[str, Any]:
-        path, sent = self._asked(request, lambda picture: picture.sha256)
+        path, sent = self._asked(request, lambda frame: frame.sha256)
         return {"path": path, "input": sent}
 
     def quote(self, request: Request) -> Quote:
@@ -71,8 +70,8 @@ class Fal:
         return self._setup.price(request.model, seconds if unit == "second" else 1)
 
     def submit(self, request: Request, *, client_tag: str) -> str:
-        self._fits(request)
-        path, sent = self._asked(request, self._data_uri)
+        fit(self._setup, "video" if isinstance(request, VideoRequest) else "image", request)
+        path, sent = self._asked(request, lambda frame: data_uri(*picture(self._setup, frame)))
         answer = self._api.create(f"/{path}", json=sent, headers={"x-app-fal-disable-fallback": "true"})
         name = answer.data.get("request_id") if isinstance(answer.data, dict) else None
         if not isinstance(name, str) or not _ID.fullmatch(name):
@@ -153,8 +152,8 @@ class Fal:
     def _headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Key {self._setup.key('FAL_KEY')}"}
 
-    def _asked(self, request: Request, picture: Any) -> tuple[str, dict[str, Any]]:
-        """Where a request goes, and its fields. ``picture`` says what stands for the first frame."""
+    def _asked(self, request: Request, shown: Callable[[MediaRef], str | None]) -> tuple[str, dict[str, Any]]:
+        """Where a request goes, and its fields. ``shown`` says what stands for the first frame."""
         model = self._setup.model(request.model)
         first = request.first_frame if isinstance(request, VideoRequest) else None
         size = model.size_for(request.size) or request.size
@@ -164,7 +163,7 @@ class Fal:
             "$seed": request.seed % _MOST_SEED,
             "$size": {"width": size[0], "height": size[1]},
             "$aspect": ":".join(str(edge // math.gcd(*size)) for edge in size),
-            "$picture": picture(first) if first else None,
+            "$picture": shown(first) if first else None,
         }
         if isinstance(request, VideoRequest):
             seconds = round(_seconds(model, request))
@@ -177,28 +176,9 @@ class Fal:
         path = model.options.get("picture_model", model.api_model) if first else model.api_model
         return path, {name: value for name, value in filled.items() if value is not None}
 
-    def _fits(self, request: Request) -> None:
-        """Whether the model can use it at all. Raises ``ProviderFailed``: nothing was sent."""
-        model = self._setup.model(request.model)
-        if model.prompt_limit is not None and len(request.prompt) > model.prompt_limit:
-            raise ProviderFailed(
-                f"{model.name} takes at most {model.prompt_limit} characters, this prompt has {len(request.prompt)}",
-                todo="Shorten it; nothing was sent.",
-            )
-        if isinstance(request, VideoRequest):
-            why_not = model.why_not(frames=request.frames, rate=request.rate, size=request.size)
-            if request.first_frame is None and model.first_frame == "required":
-                why_not = f"{model.name} needs a first frame"
-            if why_not:
-                raise ProviderFailed(why_not, todo="Take another model; nothing was sent.")
-
-    def _data_uri(self, picture: MediaRef) -> str:
-        content = base64.b64encode(self._setup.resolve(picture).read_bytes()).decode("ascii")
-        return f"data:{_TYPES.get(picture.suffix, 'image/png')};base64,{content}"
-
 
 def _seconds(model: Model, request: VideoRequest) -> float:
-    """The length to ask for; of a clip that is too long for the model, the longest (``_fits`` refuses it)."""
+    """The length to ask for; of a clip that is too long for the model, the longest (handing it in is refused)."""
     found = model.seconds_for(request.frames, request.rate)
     return found if found is not None else max(model.durations_s)
 

@@ -18,6 +18,7 @@ from typing import Any
 from studio_pipeline.errors import PromptRefused, ProviderFailed, StudioError, VendorAway
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
+from studio_pipeline.providers.hosted.fitting import fit, picture
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
 from studio_pipeline.providers.video.port import VideoRequest
@@ -53,11 +54,10 @@ class OpenAIVideos:
         return self._setup.price(request.model, self._seconds(request))
 
     def submit(self, request: VideoRequest, *, client_tag: str) -> str:
-        self._fits(request)
+        fit(self._setup, "video", request)
         form: dict[str, Any] = {name: (None, value) for name, value in self._form(request).items()}
         if (first := request.first_frame) is not None:
-            kind = "image/jpeg" if first.suffix in (".jpg", ".jpeg") else f"image/{first.suffix[1:]}"
-            content = self._setup.resolve(first).read_bytes()
+            content, kind = picture(self._setup, first)
             form["input_reference"] = (f"first{first.suffix}", content, kind)
         name = _name(self._api.create("/videos", files=form).data)
         if name is None:
@@ -134,18 +134,10 @@ class OpenAIVideos:
         return form | ({"negative_prompt": request.negative_prompt} if request.negative_prompt else {})
 
     def _seconds(self, request: VideoRequest) -> int:
-        """Whole seconds; of a clip that is too long for the model, the longest (``_fits`` refuses it)."""
+        """Whole seconds; of a clip that is too long for the model, the longest (handing it in is refused)."""
         model = self._setup.model(request.model)
         found = model.seconds_for(request.frames, request.rate)
         return round(found if found is not None else max(model.durations_s))
-
-    def _fits(self, request: VideoRequest) -> None:
-        model = self._setup.model(request.model)
-        why_not = model.why_not(frames=request.frames, rate=request.rate, size=request.size)
-        if request.first_frame is None and model.first_frame == "required":
-            why_not = f"{model.name} needs a first frame"
-        if why_not:
-            raise ProviderFailed(why_not, todo="Take another model; nothing was sent.")
 
     def _headers(self) -> Mapping[str, str]:
         key = self._setup.environ.get(KEY, "").strip()

@@ -218,6 +218,13 @@ def test_what_the_model_cannot_do_is_not_sent(fal: Fal, line: Line, request_: Vi
     assert not line.sent
 
 
+def test_a_first_frame_that_is_gone_is_told_before_anything_is_sent(fal: Fal, line: Line, picture: MediaRef) -> None:
+    gone = picture.model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(ProviderFailed, match="first frame cannot be read"):
+        fal.submit(clip("fal/pika-2.2", first_frame=gone), client_tag="t")
+    assert not line.sent
+
+
 def test_a_locked_account_is_for_a_person_and_a_refused_prompt_is_not_a_bad_request(fal: Fal, line: Line) -> None:
     line.says(403, {"detail": "User is locked. Reason: Exhausted balance."})
     with pytest.raises(VendorAway, match="Exhausted balance") as away:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import MediaDamaged, ProviderFailed, VendorAway
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.store import MediaStore
@@ -145,6 +146,13 @@ def test_what_the_model_cannot_do_is_not_sent(
 ) -> None:
     with pytest.raises(ProviderFailed, match=why):
         videos.submit(request_, client_tag="t")
+    assert not line.sent
+
+
+def test_a_first_frame_that_is_gone_is_told_before_anything_is_sent(videos: OpenAIVideos, line: Line) -> None:
+    gone = MediaRef(sha256="0" * 64, suffix=".png", size_bytes=1)
+    with pytest.raises(ProviderFailed, match="first frame cannot be read"):
+        videos.submit(clip(first_frame=gone), client_tag="t")
     assert not line.sent
 
 
