@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio_pipeline.film.cells import Cell
-from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.film.takes import Music, Narration, ShotTakes
 from studio_pipeline.wording import usd
 
 if TYPE_CHECKING:
@@ -37,8 +37,15 @@ def notices_of(home: StudioHome, production: str, facts: Facts, statement: State
             found += [Notice(entry.place, event) for event in entry.events if event.startswith("price drift")]
     for ref, header in sorted(facts.headers.items()):
         asset, _, place = ref.partition("/")
-        if asset == "pilot_clips" and header.absent is None:
+        if asset in ("pilot_clips", "narration", "music") and header.absent is None:
             artifact = home.artifacts.read(asset, Cell.parse(f"{production}|{place}"))
-            takes: ShotTakes | None = artifact.content if artifact else None
-            found += [Notice(place, event) for event in (takes.take.events if takes else ())]
+            found += [Notice(place, event) for event in (_on_the_way(artifact.content) if artifact else ())]
     return tuple(found)
+
+
+def _on_the_way(made: ShotTakes | Narration | Music) -> tuple[str, ...]:
+    """What happened before it was there; what its maker says of the sound itself is in the UI."""
+    if isinstance(made, ShotTakes):
+        return made.take.events
+    of_itself = made.receipt.events if made.receipt else ()
+    return tuple(event for event in made.events if event not in of_itself)
