@@ -7,12 +7,15 @@ What lives here: sending one request once, and sorting every way it can end into
 what happens to a creating request        what it means                  raised
 ========================================  =============================  ==========================================
 2xx                                       taken                          –
-no connection, 429, 503                   not taken, may be asked again  ``VendorAway`` with ``retry_after_s``
+no connection, 429, the vendor's own 503  not taken, may be asked again  ``VendorAway`` with ``retry_after_s``
 401, 402, 403                             not taken, ask a person        ``VendorAway``
 other 4xx                                 not taken, never will be       ``ProviderFailed`` (or the vendor's own error)
-500, 502, 504, a dropped line, a timeout  may have been taken            ``NoAnswer``
+408, other 5xx, a dropped line, a timeout may have been taken            ``NoAnswer``
 2xx that is no JSON, or far too long      was taken, and lost            ``NoAnswer``
 ========================================  =============================  ==========================================
+
+A 503 is the vendor's own when it says so in JSON or says when to come back. One without either may be from a gateway
+whose line to the vendor broke after the request was passed on (Envoy's “reset before headers” is a 503).
 
 A request that only looks has no such third case: everything that may pass is ``VendorAway`` with ``retry_after_s``.
 """
@@ -156,12 +159,12 @@ class Api:
         own = None if broken else self._own(status, data)
         if own is not None:
             return own
-        if status in (429, 503):
+        if status == 429 or (status == 503 and (data is not None or "retry-after" in response.headers)):
             return self._away(f"is overloaded ({status}): {words}", retry_after_s=retry_after_s(response.headers))
         if status in (401, 402, 403):
             names = " and ".join(self._setup.manifest.keys)
             return self._away(f"does not let us in ({status}): {words}", todo=f"Look at {names} and at the account.")
-        if response.is_success or status >= 500 or response.is_redirect:
+        if response.is_success or status >= 500 or status == 408 or response.is_redirect:
             if creating:
                 return NoAnswer(f"{status}: {words}")
             return self._away(f"is in trouble ({status}): {words}", retry_after_s=retry_after_s(response.headers))
@@ -169,7 +172,7 @@ class Api:
 
     def _keyless(self, text: str) -> str:
         """``text`` without our keys, which some vendors repeat in their errors."""
-        for variable in self._setup.manifest.keys:
+        for variable in (*self._setup.manifest.keys, *self._setup.manifest.optional_keys):
             key = self._setup.environ.get(variable, "").strip()
             text = text.replace(key, "…") if key else text
         return text

@@ -54,9 +54,9 @@ def answer(status, body=b"{}", kind="application/json", **headers):
     return ("\r\n".join([*lines, "connection: close", "", ""])).encode() + body
 
 
-def api(base_url, tmp_path, **options):
+def api(base_url, tmp_path, keys="keys", **options):
     manifest = Manifest(
-        vendor="acme", label="Acme", kinds={"video": "m"}, keys={"ACME_KEY": "a key"}, base_url=base_url
+        vendor="acme", label="Acme", kinds={"video": "m"}, base_url=base_url, **{keys: {"ACME_KEY": "a key"}}
     )
     setup = Setup(
         manifest=manifest, models={}, prices=None, resolve=None, inbox=tmp_path / "inbox", environ={"ACME_KEY": KEY}
@@ -77,6 +77,10 @@ def outcome(call):
     [
         (answer(429, retry_after="7"), (VendorAway, 7), (VendorAway, 7)),
         (answer(503), (VendorAway, 0), (VendorAway, 0)),
+        (answer(503, b"", "text/plain", retry_after="5"), (VendorAway, 5), (VendorAway, 5)),
+        (answer(503, b"upstream reset before headers", "text/plain"), (NoAnswer, None), (VendorAway, 0)),
+        (answer(503, b"{not json"), (NoAnswer, None), (VendorAway, 0)),
+        (answer(408), (NoAnswer, None), (VendorAway, 0)),
         (answer(401), (VendorAway, None), (VendorAway, None)),
         (answer(402), (VendorAway, None), (VendorAway, None)),
         (answer(403), (VendorAway, None), (VendorAway, None)),
@@ -154,12 +158,13 @@ def test_a_vendor_reads_its_own_errors_first(tmp_path):
     assert (type(other), "too wide" in str(other)) == (ProviderFailed, True)
 
 
+@pytest.mark.parametrize("keys", ["keys", "optional_keys"])
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
-def test_a_key_that_the_vendor_repeats_does_not_come_out(tmp_path, status):
+def test_a_key_that_the_vendor_repeats_does_not_come_out(tmp_path, status, keys):
     body = f'{{"error": {{"message": "Incorrect key {KEY} provided"}}}}'.encode()
     with serving(answer(status, body), answer(status, body)) as (url, _):
-        made = outcome(lambda: api(url, tmp_path).create("/jobs"))
-        seen = outcome(lambda: api(url, tmp_path).look("/jobs"))
+        made = outcome(lambda: api(url, tmp_path, keys).create("/jobs"))
+        seen = outcome(lambda: api(url, tmp_path, keys).look("/jobs"))
     assert "Incorrect key … provided" in str(made)
     assert "Incorrect key … provided" in str(seen)
 
