@@ -180,12 +180,15 @@ def _faultless(faults: Faults) -> dict[str, Any]:
 
 
 def _ask_a_person(storm: Storm, held: list[Entry]) -> None:
-    """Somebody looks at the vendor's own pages, and says of each purchase whether it is on them."""
+    """Somebody looks at the vendor's own pages: which job each purchase is, or at least whether it was charged."""
     unknown = _not_in_the_ledger(storm)
     for entry in held:
         its = next((job for job in unknown if may_be(job, entry)), None)
         if its is not None:
             unknown.remove(its)
+            if entry.vendor == "runway":  # its jobs have pages of their own there, and can be fetched by their names
+                storm.shop.ledger.name_job(entry.id, its["id"])
+                continue
         billed = Decimal(its["billed_usd"]) if its else Decimal(0)
         storm.shop.ledger.resolve(entry.id, billed > 0, "the producer", amount_usd=billed if billed else None)
         storm.said[entry.id] = job_key(its["id"]) if its else ""
