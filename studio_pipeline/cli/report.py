@@ -247,7 +247,7 @@ def print_next(out: Console, result: Result) -> None:
     if result.state == "awaiting_choice" and result.cuts is not None:
         rows.append(("choose a cut", f"studio choose {name} {result.cuts.recommended}"))
     if result.state in ("partial", "failed") and result.out_of_budget:
-        rows.append(("finish it", "raise budget_usd in the brief and give the same command again"))
+        rows.append(("finish it", result.more_money))
     elif result.state in ("partial", "failed", "working"):
         if result.state != "partial" or result.sheet.blocked or result.sheet.unaffordable:
             rows.append(("go on", f"studio produce {name}"))

@@ -94,6 +94,18 @@ class Result:
         return shots[0] if shots else None
 
     @property
+    def more_money(self) -> str:
+        """Where the money has to come from that shots could not be paid with, in words."""
+        absent = [header.absent for ref in self.sheet.unaffordable if (header := self.facts.headers.get(ref))]
+        # A refusal begins with the name of the envelope that had not enough left.
+        short = {marker.reason.partition(":")[0] for marker in absent if marker is not None}
+        if "day" in short:
+            return "go on tomorrow, or raise STUDIO_DAY_CAP_USD"
+        if "slate" in short:
+            return "raise budget_usd of the slate and hand it in again"
+        return "raise budget_usd in the brief and give the same command again"
+
+    @property
     def exit_code(self) -> int:
         """What a command that drove the production ends with."""
         if self.state in ("delivered", "awaiting_choice"):

@@ -146,7 +146,7 @@ class Standing:
         rows += [("makes" if index == 0 else "", line) for index, line in enumerate(makes)]
         if self.needed_usd is not None:
             amount = usd(self.needed_usd, places=places_for([self.needed_usd]))
-            rows.append(("to finish", f"up to {amount} more: raise budget_usd in the brief and hand it in again"))
+            rows.append(("to finish", f"up to {amount} more: {self.result.more_money}"))
         fields(out, rows)
 
 

@@ -18,7 +18,7 @@ from studio_pipeline.cli.troubles import Trouble, told
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
-from studio_pipeline.orchestration.artifacts import Header
+from studio_pipeline.orchestration.artifacts import Absent, Header
 from studio_pipeline.orchestration.call_sheet import CallSheet
 from studio_pipeline.orchestration.drive import Driven, RunTrouble
 from studio_pipeline.orchestration.facts import Facts
@@ -66,6 +66,24 @@ def result(state: str, *troubles: Trouble, **sheet: Any) -> Result:
 )
 def test_the_exit_code_says_how_it_ended(ended: Result, code: int) -> None:
     assert ended.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("pilot:lamp|animated has $1 left", "raise budget_usd in the brief"),
+        ("production:lamp has $1 left", "raise budget_usd in the brief"),
+        ("slate:night has $1 left", "raise budget_usd of the slate"),
+        ("day:2026-11-21 has $1 left", "go on tomorrow, or raise STUDIO_DAY_CAP_USD"),
+    ],
+)
+def test_who_runs_out_of_money_is_told_which_purse_was_empty(
+    capsys: pytest.CaptureFixture[str], reason: str, words: str
+) -> None:
+    absent = Absent(kind="unaffordable", reason=reason, needed_usd=Decimal(2))
+    facts = Facts("lamp", headers={SHOT: Header("d", {}, {}, absent, "1")})
+    print_next(console(), replace(result("partial", unaffordable=(SHOT,)), facts=facts))
+    assert words in capsys.readouterr().out
 
 
 def test_a_flagged_shot_is_asked_for_by_a_retake_because_going_on_does_nothing_for_it(

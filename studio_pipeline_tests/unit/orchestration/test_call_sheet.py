@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -323,6 +323,7 @@ def test_when_no_vendor_makes_any_test_shot_of_any_pilot_the_production_has_fail
     assert world.verdicts == {}
 
 
+@settings(max_examples=40)
 @given(
     flagged=st.sets(
         st.sampled_from([f"{t}.s{s:02d}.k{k}" for t in SEED for s, n in SHOTS.items() for k in range(1, n + 1)])
@@ -417,6 +418,7 @@ def test_by_threshold_nobody_asks_for_another_take():
     assert world.halved is None
 
 
+@settings(max_examples=25)
 @given(
     grades=st.lists(st.sampled_from([20.0, 60.0, 79.0, 95.0]), min_size=7, max_size=7),
     purse=st.integers(8, 30),
