@@ -15,7 +15,7 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Stream
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.wording import clipped
@@ -67,7 +67,16 @@ def check_picture(path: Path) -> None:
     Raises:
         MediaDamaged: it is no picture, its end is missing, or it is too large or too small for any use.
     """
-    open_picture(path)
+    try:
+        with Image.open(path, formats=PICTURE_FORMATS) as picture:
+            check_pixels(path, *picture.size)
+            picture.load()
+    except UnidentifiedImageError as bad:
+        raise damaged(path, f"is no picture: {_begins(path)}") from bad
+    except Image.DecompressionBombError as bad:
+        raise damaged(path, "is too large to be unpacked") from bad
+    except (OSError, SyntaxError, ValueError) as bad:  # Pillow's words for bytes that break off or make no sense
+        raise damaged(path, f"cannot be read as a picture: {clipped(str(bad), 120)}") from bad
 
 
 def check_sound(path: Path) -> None:
@@ -85,24 +94,6 @@ def check_sound(path: Path) -> None:
         _check_end(path, media, stream, length_s)
         if length_s < LEAST_SOUND_S:
             raise damaged(path, f"is only {length_s:.2f} s long")
-
-
-def open_picture(path: Path) -> Image.Image:
-    """The picture in ``path``, decoded, upright, as RGB.
-
-    Raises:
-        MediaDamaged: it is no picture, its end is missing, or it is too large or too small for any use.
-    """
-    try:
-        with Image.open(path, formats=PICTURE_FORMATS) as picture:
-            check_pixels(path, *picture.size)
-            return ImageOps.exif_transpose(picture).convert("RGB")
-    except UnidentifiedImageError as bad:
-        raise damaged(path, f"is no picture: {_begins(path)}") from bad
-    except Image.DecompressionBombError as bad:
-        raise damaged(path, "is too large to be unpacked") from bad
-    except (OSError, SyntaxError, ValueError) as bad:  # Pillow's words for bytes that break off or make no sense
-        raise damaged(path, f"cannot be read as a picture: {clipped(str(bad), 120)}") from bad
 
 
 @contextmanager

@@ -18,11 +18,11 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from PIL import Image, ImageOps
+from PIL import Image
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.arrival import damaged, open_picture, opened_media
+from studio_pipeline.media.arrival import damaged, opened_media
 from studio_pipeline.media.encode import encode_clip, encode_still, timescale
 from studio_pipeline.media.fit_frame import FrameFitter, is_hdr
 from studio_pipeline.media.sound import RATE_HZ, write_blocks
@@ -207,14 +207,3 @@ def _exactly(blocks: Iterator[np.ndarray], samples: int, channels: int) -> Itera
     yield end
     for start in range(seen, samples, 10 * RATE_HZ):
         yield np.zeros((min(10 * RATE_HZ, samples - start), channels), np.float32)
-
-
-def fit_still(source: Path, into: Path, size: tuple[int, int]) -> None:
-    """Write the picture in ``source`` to ``into`` as PNG of ``size``, scaled to cover it and cropped at its centre.
-
-    Raises:
-        MediaDamaged: the source is no picture, or far too large.
-    """
-    picture = open_picture(source)
-    fitted = picture if picture.size == size else ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
-    fitted.save(into, "PNG")

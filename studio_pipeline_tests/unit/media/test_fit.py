@@ -15,7 +15,7 @@ from studio_pipeline.errors import BadInput, MediaDamaged
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.encode import encode_clip, timescale
 from studio_pipeline.media.ffmpeg import run_ffmpeg
-from studio_pipeline.media.fit import FADE_S, fit_clip, fit_sound, fit_still
+from studio_pipeline.media.fit import FADE_S, fit_clip, fit_sound
 from studio_pipeline.media.probe import probe, probe_sound
 
 SIZE, RATE = (96, 64), Rate.of(24)
@@ -296,8 +296,6 @@ def test_what_is_no_media_is_damaged(tmp_path: Path, out: Path, content: bytes) 
         fit_clip(tmp_path / "source", out, frames=2, rate=RATE, size=SIZE)
     with pytest.raises(MediaDamaged):
         fit_sound(tmp_path / "source", out, channels=1)
-    with pytest.raises(MediaDamaged):
-        fit_still(tmp_path / "source", out, SIZE)
 
 
 def test_a_strip_of_pixels_is_no_picture(tmp_path: Path, out: Path, made) -> None:
@@ -405,30 +403,3 @@ def test_sounds_that_cannot_be_are_the_callers_mistake(
 ) -> None:
     with pytest.raises(BadInput):
         fit_sound(tmp_path / "source", out, channels=channels, seconds=seconds)
-
-
-# Stills
-
-
-@pytest.mark.parametrize(("mode", "suffix"), [("RGB", ".png"), ("RGB", ".jpg"), ("RGBA", ".webp"), ("L", ".png")])
-def test_a_still_covers_its_frame(tmp_path: Path, out: Path, mode: str, suffix: str) -> None:
-    picture = Image.new("RGB", (200, 100), (40, 40, 40))
-    picture.paste((220, 220, 220), (75, 0, 125, 100))
-    picture.convert(mode).save(tmp_path / f"still{suffix}")
-    fit_still(tmp_path / f"still{suffix}", out, (100, 100))
-    with Image.open(out) as fitted:
-        assert (fitted.size, fitted.mode, fitted.format) == ((100, 100), "RGB", "PNG")
-        row = np.asarray(fitted)[50, :, 1]
-    assert list(np.flatnonzero(row > 128)[[0, -1]]) == pytest.approx([25, 74], abs=1)
-
-
-def test_a_still_taken_on_its_side_is_put_upright(tmp_path: Path, out: Path) -> None:
-    picture = Image.new("RGB", (60, 40), (40, 40, 40))
-    picture.paste((220, 220, 220), (0, 0, 20, 40))
-    exif = Image.Exif()
-    exif[274] = 6  # to be turned a quarter clockwise: its left becomes the top
-    picture.save(tmp_path / "still.jpg", exif=exif)
-    fit_still(tmp_path / "still.jpg", out, (40, 60))
-    with Image.open(out) as fitted:
-        upright = np.asarray(fitted.convert("L"))
-    assert upright[:15].mean() > 200 > 60 > upright[-15:].mean()
