@@ -58,6 +58,10 @@ def test_only_metering_hands_work_to_a_vendor() -> None:
     passing_on = {"wrapping.py", "backing_off.py", "rehearsal.py"}
     """Vendors around a vendor: who calls them is metering."""
     assert callers - {f"studio_pipeline/providers/{name}" for name in passing_on} == {
+        "studio_pipeline/providers/errand.py"
+    }
+    runners = {name_of(path) for path in FILES if "Errand(" in path.read_text(encoding="utf-8")}
+    assert {name for name in runners if name.startswith("studio_pipeline/providers/")} == {
         "studio_pipeline/providers/metering.py"
     }
 

@@ -28,7 +28,8 @@ from studio_pipeline.errors import (
 )
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.providers.metering import JOB_LIMIT_S, Metered
+from studio_pipeline.providers.errand import JOB_LIMIT_S
+from studio_pipeline.providers.metering import Metered
 from studio_pipeline.providers.vendor import Fetched, JobState
 
 WHOLE = "production:lighthouse"
