@@ -232,18 +232,20 @@ class Ledger:
         return self._database.write(purchases.give_job, entry, ("ambiguous",), job_id)
 
     def resolve(self, entry_id: str, billed: bool, who: str, *, amount_usd: Decimal | None = None) -> Entry:
-        """Close an ambiguous entry as a person says: charged, at the quoted price or ``amount_usd``, or not charged.
+        """Close an entry as a person says: charged, at the quoted price or ``amount_usd``, or not charged.
+
+        It is ambiguous, or its job is one that nobody waits for.
 
         Raises:
-            BadInput: for an entry that is not ambiguous; says what it is and what to do.
+            BadInput: for any other entry; says what it is and what to do.
         """
         return self._database.write(purchases.resolve, entry_id, billed, who, amount_usd)
 
     def name_job(self, entry_id: str, job_id: str) -> Entry:
-        """A person has found the job of an ambiguous entry in the vendor's console: the next run goes on with it.
+        """A person has found the job of an entry in the vendor's console: the next run goes on with it.
 
         Raises:
-            BadInput: for an entry that is not ambiguous.
+            BadInput: for an entry that ``resolve`` does not take either.
             ProviderFailed: when that job is another entry's.
         """
         return self._database.write(purchases.name_job, entry_id, job_id)

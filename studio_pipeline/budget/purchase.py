@@ -7,10 +7,12 @@ A purchase goes through these states, and there is no other way to call a vendor
         └─────────────┴─────────────┼───────▶ released     nothing was charged
                       └─────────────┴───────▶ ambiguous    no answer: the money stays reserved
 
-    ambiguous ──▶ submitted      the vendor's own listing has the job
+    ambiguous ──▶ submitted      the vendor's own listing has the job, or a person names it
         ├───────▶ lost           a person says that it was charged
         └───────▶ released       a person says that it was not
     avoided                      found again for nothing; a line of its own
+
+A person may say the same of a *submitted* entry that nobody waits for: its vendor may have forgotten the job.
 """
 
 from __future__ import annotations

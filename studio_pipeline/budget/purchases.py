@@ -115,15 +115,18 @@ def let_go(connection: sa.Connection, entry: Entry) -> None:
     )
 
 
+_IN_DOUBT: tuple[State, ...] = ("ambiguous", "submitted")
+
+
 def name_job(connection: sa.Connection, entry_id: str, job_id: str) -> Entry:
-    """A person has found the job of an ambiguous entry: whoever wants it next goes on with it."""
-    entry = give_job(connection, _ambiguous(connection, entry_id), ("ambiguous",), job_id)
+    """A person has found the job of an entry in doubt: whoever wants it next goes on with it."""
+    entry = give_job(connection, _in_doubt(connection, entry_id), _IN_DOUBT, job_id)
     return step(connection, entry, ("submitted",), owner=None)
 
 
 def resolve(connection: sa.Connection, entry_id: str, billed: bool, who: str, amount_usd: Decimal | None) -> Entry:
-    """Close an ambiguous entry as a person says."""
-    entry = _ambiguous(connection, entry_id)
+    """Close an entry in doubt as a person says."""
+    entry = _in_doubt(connection, entry_id)
     if not billed and amount_usd is not None:
         raise BadInput("What was not billed has no amount", where=f"ledger entry {entry.id}", todo="Leave it out.")
     said = (
@@ -131,13 +134,18 @@ def resolve(connection: sa.Connection, entry_id: str, billed: bool, who: str, am
     )
     closed: dict[str, Any] = {"why": said[:2000], "owner": None, "closed_at": utc_now()}
     if not billed:
-        return step(connection, entry, ("ambiguous",), state="released", **closed)
+        return step(connection, entry, _IN_DOUBT, state="released", **closed)
     paid = amount_usd if amount_usd is not None else entry.expected_usd
-    return step(connection, entry, ("ambiguous",), state="lost", **charged(entry, paid), **closed)
+    return step(connection, entry, _IN_DOUBT, state="lost", **charged(entry, paid), **closed)
 
 
-def _ambiguous(connection: sa.Connection, entry_id: str) -> Entry:
-    """The entry of that number. Raises ``BadInput`` when there is none, or it is not ambiguous."""
+def _in_doubt(connection: sa.Connection, entry_id: str) -> Entry:
+    """The entry of that number, when a person may decide about it: it is ambiguous, or it has a job that nobody is
+    waiting for (one that its vendor has forgotten, or that was named wrongly).
+
+    Raises:
+        BadInput: when there is none, or there is nothing to decide.
+    """
     number = int(entry_id) if entry_id.isascii() and entry_id.isdecimal() and len(entry_id) < 10 else -1
     row = connection.execute(sa.select(entries).where(entries.c.id == number).with_for_update()).one_or_none()
     if row is None:
@@ -146,12 +154,13 @@ def _ambiguous(connection: sa.Connection, entry_id: str) -> Entry:
             where="ledger",
             todo="`studio ledger PRODUCTION --entries` lists them.",
         )
-    if row.state != "ambiguous":
-        raise _not_ambiguous(row)
+    if row.state not in _IN_DOUBT or _at_work(row):
+        raise _not_in_doubt(row)
+    connection.execute(entries.update().where(entries.c.id == row.id).values(owner=None))
     return entry_of(row)
 
 
-def _not_ambiguous(row: sa.Row[Any]) -> BadInput:
+def _not_in_doubt(row: sa.Row[Any]) -> BadInput:
     if row.state not in OPEN:
         todo = "It is closed; there is nothing to resolve."
     elif _at_work(row):
@@ -159,7 +168,7 @@ def _not_ambiguous(row: sa.Row[Any]) -> BadInput:
     else:
         todo = "Nobody is at work on it; `studio produce` of its brief takes it over and finds out what became of it."
     return BadInput(
-        f"Ledger entry {row.id} is {row.state}, and only an ambiguous one can be resolved",
+        f"Ledger entry {row.id} is {row.state}, and only one whose end nobody knows can be resolved",
         where=f"{row.production} {row.place}, {row.vendor}",
         todo=todo,
     )

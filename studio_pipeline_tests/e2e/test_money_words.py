@@ -279,7 +279,7 @@ def test_what_was_really_charged_can_be_said(studio, ledger: Ledger) -> None:
     ("args", "words"),
     [
         (["2"], "Look into the vendor's own list"),
-        (["1", "--billed"], "entry 1 is settled, and only an ambiguous one"),
+        (["1", "--billed"], "entry 1 is settled, and only one whose end nobody knows"),
         (["4", "--unbilled"], "entry 4 is reserved"),
         (["99", "--billed"], "no entry “99”"),
         (["two", "--billed"], "no entry “two”"),

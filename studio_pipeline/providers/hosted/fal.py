@@ -190,7 +190,11 @@ def _job(path: str, request_id: str) -> str:
 
 def _checked(job_id: str) -> str:
     if not _JOB.fullmatch(job_id):
-        raise ProviderFailed(f"“{job_id[:80]}” is no request of fal")
+        raise ProviderFailed(
+            f"“{job_id[:80]}” is no request of fal",
+            where="ledger",
+            todo="Name it as OWNER/APP/requests/ID with `studio ledger resolve ENTRY --job`.",
+        )
     return job_id
 
 

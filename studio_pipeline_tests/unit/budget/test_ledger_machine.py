@@ -346,16 +346,17 @@ class Books(RuleBasedStateMachine):
         assert line.entry.drift_usd == (line.paid - quoted if drifts else None)
         assert any("price drift" in event for event in line.entry.events) == drifts
 
-    @some("ambiguous")
+    @some("ambiguous", "submitted")
     @rule(pick=ANY, billed=st.booleans(), usd=st.none() | USD)
     def resolve(self, pick, billed, usd):
-        line = self.one_of(pick, "ambiguous")
-        if line.state != "ambiguous":
+        line = self.one_of(pick, "ambiguous", "submitted")
+        waited_for = line.state == "submitted" and line.owner in map(str, self.workers)
+        if line.state not in ("ambiguous", "submitted") or waited_for:
             with pytest.raises(BadInput, match=f"is {line.state}"):
                 self.ledger.resolve(line.entry.id, billed, "Ada")
             return
         line.entry = self.ledger.resolve(line.entry.id, billed, "Ada", amount_usd=usd if billed else None)
-        line.state = line.entry.state
+        line.state, line.owner = line.entry.state, None
         assert line.state == ("lost" if billed else "released")
         if billed:
             line.paid = line.entry.expected_usd if usd is None else usd

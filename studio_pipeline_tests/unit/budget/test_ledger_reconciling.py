@@ -96,7 +96,23 @@ def test_an_entry_that_is_not_there_is_told(ledger, silent, entry_id):
     assert ledger.open_entries() == [silent]
 
 
-def test_only_an_ambiguous_entry_can_be_resolved_and_the_answer_says_what_it_is(ledger, url, order):
+@pytest.mark.parametrize("billed", [True, False])
+def test_a_job_that_its_vendor_has_forgotten_is_decided_by_a_person_once_nobody_waits_for_it(ledger, order, billed):
+    entry = submitted(ledger, order("forgotten"))
+    with pytest.raises(BadInput, match=r"is submitted.*A process is at work"):
+        ledger.resolve(entry.id, billed, "Ada")
+    ledger.let_go(entry)
+    assert ledger.resolve(entry.id, billed, "Ada").state == ("lost" if billed else "released")
+    assert ledger.open_entries() == []
+
+
+def test_a_job_that_was_named_wrongly_is_named_again(ledger, order, silent):
+    ledger.name_job(silent.id, "job-7O")
+    assert ledger.name_job(silent.id, "job-70").job_id == "job-70"
+    assert ledger.reserve(order("a shot", "2")).entry.job_id == "job-70"
+
+
+def test_only_an_entry_in_doubt_can_be_resolved_and_the_answer_says_what_it_is(ledger, url, order):
     at_work = ledger.submitting(ledger.reserve(order("at work")).entry)
     with pytest.raises(BadInput, match=r"is submitting.*A process is at work"):
         ledger.resolve(at_work.id, False, "Ada")
