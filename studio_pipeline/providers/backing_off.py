@@ -21,7 +21,7 @@ from studio_pipeline.providers.wrapping import Wrapping
 LONGEST_PAUSE_S = 60.0
 """Of those that the vendor did not ask for."""
 PATIENCE_S = 600.0
-"""Longest that one call is kept waiting. A process that is silent for ``SILENT_S`` (``budget/ledger.py``) counts as
+"""Longest that one call is kept waiting. A process that is silent for ``SILENT_S`` (``budget/purchases.py``) counts as
 dead on other machines, so this is less."""
 JITTER = 0.25
 """Pauses are up to this much longer, so that jobs which were turned away together do not come back together."""

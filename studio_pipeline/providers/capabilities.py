@@ -103,7 +103,7 @@ def load_models(path: Path) -> dict[str, Model]:
         raise BadInput(
             f"A model's capabilities have a hole: `{field}`: {first['msg']}",
             where=str(path),
-            todo="Correct it; docs/architecture.md says what each field means.",
+            todo="Correct it; providers/capabilities.py says what each field means.",
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BadInput("A capabilities file cannot be read", where=str(path), todo=f"Restore it: {error}") from error
