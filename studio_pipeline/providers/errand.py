@@ -120,8 +120,10 @@ class Errand:
         try:
             job_id = self._vendor.submit(self._request, client_tag=self._tag)
         except (ProviderFailed, OutOfBudget, BadInput) as error:  # certainly not taken
-            refused = "refused" if isinstance(error, PromptRefused) else None
-            self._entry = self._ledger.release(self._entry, str(error), verdict=refused)
+            verdict = (
+                "refused" if isinstance(error, PromptRefused) else "failed" if isinstance(error, JobFailed) else None
+            )
+            self._entry = self._ledger.release(self._entry, str(error), verdict=verdict)
             raise
         except Exception as error:
             if self._entry.simulated:

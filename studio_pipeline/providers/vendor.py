@@ -74,9 +74,10 @@ class Vendor(Protocol[RequestT]):
         where the vendor has a field for it.
 
         Raises a ``StudioError`` only when the vendor certainly did not take the job, so that the money goes back:
-        ``VendorAway`` when another vendor may well take it, ``PromptRefused`` when moderation said no, and
-        ``ProviderFailed`` for a request this vendor cannot use. ``NoAnswer``, and any other exception, means that it
-        may have been taken: the money stays set aside. So never retry here what may have been accepted.
+        ``VendorAway`` when another vendor may well take it, ``PromptRefused`` when moderation said no, ``JobFailed``
+        when the answer is that nothing came of it, for nothing, and ``ProviderFailed`` for a request this vendor cannot
+        use. ``NoAnswer``, and any other exception, means that it may have been taken: the money stays set aside. So
+        never retry here what may have been accepted.
         """
         ...
 

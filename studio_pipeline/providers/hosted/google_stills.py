@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio_pipeline.errors import PromptRefused, ProviderFailed
+from studio_pipeline.errors import JobFailed, PromptRefused
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api
 from studio_pipeline.providers.hosted.aspects import aspect
@@ -59,7 +59,7 @@ class GeminiStills:
             raise NoAnswer("an answer without a picture and without a reason")
         if REFUSED.fullmatch(reason):
             raise PromptRefused(f"Google does not want this prompt: {reason}", todo="Say it in other words.")
-        raise ProviderFailed(f"Google made no picture of this prompt: {reason}", todo="Say it in other words.")
+        raise JobFailed(f"Google made no picture of this prompt: {reason}", todo="Make a new take of it.")
 
     def poll(self, job_id: str, request: StillRequest) -> JobState:
         self._inbox.told(job_id)

@@ -140,8 +140,7 @@ class OpenAIVideos:
         return round(found if found is not None else max(model.durations_s))
 
     def _headers(self) -> Mapping[str, str]:
-        key = self._setup.environ.get(KEY, "").strip()
-        return {"Authorization": f"Bearer {key}"} if key else {}
+        return {"Authorization": f"Bearer {self._setup.key(KEY)}"} if self._setup.environ.get(KEY, "").strip() else {}
 
     def _own(self, status: int, body: Any) -> StudioError | None:
         code, words = _code(body), said(body)

@@ -235,6 +235,18 @@ def test_a_refusal_at_the_door_gives_the_money_back(studio, vendor):
     assert studio.states == ["released"]
 
 
+def test_a_job_that_failed_at_the_door_is_remembered_so_that_going_on_asks_for_the_next_take(studio, vendor):
+    def fail():
+        raise JobFailed("no picture came of it")
+
+    vendor.before_accepting = fail
+    with pytest.raises(JobFailed) as first:
+        studio.buy(vendor)
+    with pytest.raises(JobFailed) as again:
+        studio.buy(vendor)
+    assert (first.value.before, again.value.before, studio.states) == (False, True, ["released"])
+
+
 def test_a_lost_answer_holds_the_money_and_nobody_tries_again(studio, vendor):
     def drop():
         raise ConnectionResetError("connection reset")

@@ -156,6 +156,13 @@ def test_a_first_frame_that_is_gone_is_told_before_anything_is_sent(videos: Open
     assert not line.sent
 
 
+def test_a_key_that_cannot_be_one_is_told_without_being_shown(store: MediaStore, tmp_path: Path, line: Line) -> None:
+    with pytest.raises(VendorAway, match="OPENAI_VIDEOS_API_KEY") as away:
+        server(store, tmp_path, OPENAI_VIDEOS_API_KEY="“secret”").submit(clip(), client_tag="t")
+    assert "secret" not in repr(away.value)
+    assert not line.sent
+
+
 def test_the_quote_is_for_whole_seconds(videos: OpenAIVideos) -> None:
     assert videos.quote(clip(seconds=2.1)).max_usd == videos.quote(clip(seconds=3)).max_usd
 
