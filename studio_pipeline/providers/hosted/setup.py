@@ -28,7 +28,7 @@ class Setup:
     """Where the bytes of a first frame lie."""
     inbox: Path
     """Folder for answers that are the finished file; on the disk of the media store."""
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)  # it holds keys
 
     @property
     def slots(self) -> Path:

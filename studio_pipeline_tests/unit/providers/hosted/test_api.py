@@ -177,6 +177,7 @@ def test_a_key_that_cannot_be_one_is_told_without_being_shown(tmp_path, key):
         Api(setup, lambda: {"Authorization": setup.key("ACME_KEY")}).create("/jobs")
     assert key not in str(caught.value)
     assert caught.value.retry_after_s is None
+    assert repr(key)[1:-1] not in repr(setup)
 
 
 def test_retry_after_is_read_in_both_its_forms_and_never_trusted():
