@@ -16,7 +16,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from studio_pipeline.budget.amounts import dollars, micro
-from studio_pipeline.budget.purchase import HELD, PAID, Balance, PurchaseOrder
+from studio_pipeline.budget.purchase import HELD, PAID, Account, Balance, PurchaseOrder
 from studio_pipeline.budget.schema import enrolments, entries, entry_envelopes, envelopes
 from studio_pipeline.errors import OutOfBudget
 
@@ -127,12 +127,18 @@ def of_production(connection: sa.Connection, production: str) -> list[str]:
 
 def check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
     """Raise ``OutOfBudget`` when the envelope has not enough left for the most that the order may cost."""
-    need, left = order.quote.max_usd, max(balance.available_usd, dollars(0))
-    if need <= left:
+    account = order.account
+    check_left(balance, envelope, order.quote.max_usd, f"{order.model} for {account.place}", account)
+
+
+def check_left(balance: Balance, envelope: str, need_usd: Decimal, wanted: str, account: Account) -> None:
+    """Raise ``OutOfBudget`` when the envelope has less than ``need_usd`` left for what is ``wanted``."""
+    left_usd = max(balance.available_usd, dollars(0))
+    if need_usd <= left_usd:
         return
     raise OutOfBudget(
-        f"{envelope} has ${left} left and {order.model} for {order.account.place} may cost ${need}",
-        where=f"{order.account.production}, {order.account.stage}: ${balance.cap_usd} given, "
+        f"{envelope} has ${left_usd} left and {wanted} may cost ${dollars(micro(need_usd))}",
+        where=f"{account.production}, {account.stage}: ${balance.cap_usd} given, "
         f"${balance.settled_usd} spent, ${balance.reserved_usd} set aside",
         todo=_TODO.get(envelope.partition(":")[0], _TODO["production"]),
     )

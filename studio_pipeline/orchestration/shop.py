@@ -13,14 +13,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope, shot_envelope
+from studio_pipeline.budget.envelopes import (
+    check_left,
+    day_envelope,
+    pilot_envelope,
+    production_envelope,
+    shot_envelope,
+)
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
 from studio_pipeline.media.fit import fit_clip, fit_sound
 from studio_pipeline.orchestration.tiers import of_vendors
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind, Model
-from studio_pipeline.providers.metering import Account, Metered, Purchase
+from studio_pipeline.providers.metering import Account, Metered, Purchase, identity_of
 from studio_pipeline.providers.rehearsal import Rehearsal
 from studio_pipeline.providers.vendor import Quote, Vendor
 
@@ -101,9 +107,14 @@ class Shop:
         stage: str,
         take: int = 1,
         shot_cap_usd: Decimal | None = None,
+        beside_usd: Decimal = Decimal(0),
     ) -> Purchase:
         """Buy through the ledger, out of the envelopes of the production and the pilot, and of the shot and the day
         where they have a cap.
+
+        Args:
+            beside_usd: the most that what is useless without this, and this without it, may cost. Where there is no
+                room for both, this is not bought either.
 
         Raises:
             OutOfBudget: when an envelope has not enough left; nothing was sent.
@@ -122,10 +133,22 @@ class Shop:
             caps=caps,
         )
         vendor = self._vendor(request.model, tier)
+        if beside_usd > 0 and self._home.ledger.find(identity_of(vendor, request, take)) is None:
+            self._check_room(vendor.quote(request), beside_usd, account)
         bought = self._metered(request.model).buy(
             vendor, request, take=take, account=account, check=self._check(request)
         )
         return self._fitted(request, bought) if self._is_hosted(request.model) else bought
+
+    def _check_room(self, quote: Quote, beside_usd: Decimal, account: Account) -> None:
+        """Look before the first of two purchases; what really holds the caps is each purchase's own reservation."""
+        ledger, day = self._home.ledger, day_envelope(self._today())
+        names = [*account.envelopes, *ledger.enrolled(account.production)]
+        balances = {name: ledger.balance(name) for name in names}
+        if day in account.caps and not quote.simulated:
+            balances[day] = ledger.balance(day).model_copy(update={"cap_usd": account.caps[day]})
+        for name, balance in balances.items():
+            check_left(balance, name, quote.max_usd + beside_usd, f"a take of {account.place}", account)
 
     # Who makes it
 

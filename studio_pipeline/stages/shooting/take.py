@@ -63,6 +63,7 @@ class Shop(Protocol):
         stage: str,
         take: int,
         shot_cap_usd: Decimal | None = None,
+        beside_usd: Decimal = Decimal(0),
     ) -> Purchase: ...
 
 
@@ -194,11 +195,14 @@ class _Errand:
             "shot_cap_usd": cap_usd,
         }
 
+        before = self.made_before
+        # A still without its clip is of no use: it is not bought where there is no money for both.
+        clip_usd = Decimal(0) if before else self._clip_usd(self._clip_models()[0])
+
         def buy_still(model: str, number: int) -> Purchase:
             with self._noticing(model):
-                return self.image.buy(self._still(model, number), take=number, **account)
+                return self.image.buy(self._still(model, number), take=number, beside_usd=clip_usd, **account)
 
-        before = self.made_before
         self.softened = before.still_softened if before else False
         still_from = (before.still_number or before.number) if before else self.first
         still, still_number = self._asked(self._still_models(), buy_still, still_from)

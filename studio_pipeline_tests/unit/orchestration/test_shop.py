@@ -121,6 +121,33 @@ def test_a_purchase_is_paid_from_production_pilot_shot_and_day(home: StudioHome,
     assert shop(home, "image").spent_usd("lamp", PLACE) == SECOND_USD
 
 
+@pytest.mark.parametrize("short", ["production", "pilot", "slate", "day"])
+def test_what_has_no_room_beside_it_for_its_other_half_is_not_bought(
+    home: StudioHome, fake: FakeVendor, short: str
+) -> None:
+    both, other = (
+        SECOND_USD + Decimal(1),
+        {"production": "lamp", "tier": "animated", "place": PLACE, "stage": "shooting"},
+    )
+    name = {
+        "production": production_envelope("lamp"),
+        "pilot": pilot_envelope("lamp", "animated"),
+        "slate": "slate:night",
+        "day": "day:2026-11-21",
+    }[short]
+    if short == "slate":
+        home.ledger.enrol("lamp", name)
+    if short != "day":
+        home.ledger.set_caps({name: both - Decimal("0.01")})
+    studio = shop(home, "video", "openai-videos", day_cap_usd=both - Decimal("0.01") if short == "day" else None)
+    with pytest.raises(OutOfBudget, match=name.replace("|", r"\|")):
+        studio.buy(clip(WAN), **other, beside_usd=Decimal(1))
+    assert fake.meter.total_usd == 0
+    studio.buy(clip(WAN), **other, beside_usd=Decimal("0.99"))
+    home.ledger.set_caps({name: Decimal(0)})
+    assert studio.buy(clip(WAN), **other, beside_usd=Decimal(9)).avoided, "what was bought is there, whatever is left"
+
+
 @pytest.mark.parametrize(
     ("envelope", "more", "cap"),
     [

@@ -116,6 +116,7 @@ class CornerShop:
         stage: str,
         take: int,
         shot_cap_usd: Decimal | None = None,
+        beside_usd: Decimal = Decimal(0),
     ) -> Purchase:
         identity = digest_of([request, take])
         if identity in self.sold:
@@ -127,7 +128,7 @@ class CornerShop:
         self.caps.append(shot_cap_usd)
         if shot_cap_usd is not None and self.spent_usd(production, place) + price > shot_cap_usd:
             raise OutOfBudget(f"the shot has had its share of {shot_cap_usd}")
-        if price > self.purse.left_usd:
+        if price + beside_usd > self.purse.left_usd:
             raise OutOfBudget(f"{self.purse.left_usd} left of {price}")
         asked = Asked(request.model, take, request)
         self.asked.append(asked)

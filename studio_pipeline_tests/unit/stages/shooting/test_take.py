@@ -377,6 +377,25 @@ def test_a_retake_without_money_is_an_error(studio: Set) -> None:
         studio.shoot(first, note="closer")
 
 
+@pytest.mark.parametrize("note", [None, "closer"])
+def test_a_still_whose_clip_there_is_no_money_for_is_not_bought_either(studio: Set, note: str | None) -> None:
+    studio.purse.left_usd = TAKE_USD - Decimal("0.01")
+    if note is None:
+        assert studio.absent().kind == "unaffordable"
+    else:
+        with pytest.raises(OutOfBudget):
+            studio.shoot(note=note)
+    assert studio.asked == 0
+
+
+def test_a_still_that_is_there_already_needs_money_for_the_clip_alone(studio: Set) -> None:
+    studio.video.answer = away("reel/fast")
+    with pytest.raises(VendorAway):
+        studio.shoot()
+    studio.video.answer, studio.purse.left_usd = (lambda asked: None), Decimal("1.00")
+    assert studio.takes().take.number == 1
+
+
 def test_a_flagged_shot_gets_its_take_when_a_person_orders_one(studio: Set) -> None:
     """What failed before was charged, and leaves a new order neither fewer tries nor less money."""
     studio.video.answer = fails()
