@@ -125,10 +125,8 @@ def test_a_purchase_is_paid_from_production_pilot_shot_and_day(home: StudioHome,
 def test_what_has_no_room_beside_it_for_its_other_half_is_not_bought(
     home: StudioHome, fake: FakeVendor, short: str
 ) -> None:
-    both, other = (
-        SECOND_USD + Decimal(1),
-        {"production": "lamp", "tier": "animated", "place": PLACE, "stage": "shooting"},
-    )
+    both = SECOND_USD + Decimal(1)
+    other: dict[str, Any] = {"production": "lamp", "tier": "animated", "place": PLACE, "stage": "shooting"}
     name = {
         "production": production_envelope("lamp"),
         "pilot": pilot_envelope("lamp", "animated"),
