@@ -176,7 +176,10 @@ def _ledger(settings: Settings) -> Finding:
         found = (
             f"whole; {count(len(unclear), 'purchase')} nobody has answered for: {', '.join(e.id for e in unclear[:9])}"
         )
-        return Finding("ledger", "warn", found, "Look at the vendor whether they were charged.", of_home=True)
+        todo = (
+            f"Look at the vendor, then say `studio ledger resolve {unclear[0].id}` with --job, --billed or --unbilled."
+        )
+        return Finding("ledger", "warn", found, todo, of_home=True)
     return Finding(
         "ledger", "ok", "whole" + (f"; {len(waiting)} purchases are under way" if waiting else ""), of_home=True
     )

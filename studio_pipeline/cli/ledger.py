@@ -184,7 +184,12 @@ def _print(report: CostReport) -> None:
         words = f"{drift.model} charged {usd(drift.charged_usd)} where {usd(drift.quoted_usd)} were quoted"
         out.print(text(f"  Price drift: {drift.place}: {words}; look at its rate card.", "yellow"))
     if not report.adds_up:
-        out.print(Text("  The lines do not add up to the envelopes: run `studio doctor`.", style="bold red"))
+        out.print(
+            Text(
+                "  The lines do not add up, or a cap is broken: run `studio doctor`, and look at price drifts.",
+                style="bold red",
+            )
+        )
 
 
 def _amounts(cost: Cost) -> tuple[Decimal, ...]:

@@ -20,6 +20,7 @@ from studio_pipeline.budget.envelopes import (
     production_envelope,
     shot_envelope,
 )
+from studio_pipeline.budget.purchase import HELD
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
 from studio_pipeline.media.fit import fit_clip, fit_sound
@@ -96,6 +97,14 @@ class Shop:
         """What was spent, or is set aside, for a shot so far."""
         balance = self._home.ledger.balance(shot_envelope(production, place))
         return balance.settled_usd + balance.reserved_usd
+
+    def begun(self, production: str, place: str, take: int) -> tuple[str, ...]:
+        """Models of purchases for a shot, from this take on, that were made or are on their way."""
+        return tuple(
+            entry.model
+            for entry in self._home.ledger.entries(production)
+            if entry.place == place and entry.take >= take and (entry.state in HELD or entry.state == "settled")
+        )
 
     def buy(
         self,

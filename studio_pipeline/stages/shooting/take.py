@@ -53,6 +53,8 @@ class Shop(Protocol):
 
     def spent_usd(self, production: str, place: str) -> Decimal: ...
 
+    def begun(self, production: str, place: str, take: int) -> tuple[str, ...]: ...
+
     def buy(
         self,
         request: Frozen,
@@ -257,7 +259,10 @@ class _Errand:
         """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
         models = [model for model in shop.models(self.pilot.tier) if model not in self.away]
         able = [model for model in models if why_not(shop.capability(model), self.shot, self.plan) is None]
-        if planned in able:
+        begun = set(shop.begun(self.cell.production, self.cell.place, self.first))
+        if begun & set(able):  # a crash came between: what was bought from a vendor in another's place stays in use
+            able.sort(key=lambda model: model not in begun)
+        elif planned in able:
             able.sort(key=lambda model: model != planned)
         elif able and planned not in self.away:
             why = "which cannot make this shot" if planned in models else "whose vendor is not in use"

@@ -106,6 +106,9 @@ class CornerShop:
     def spent_usd(self, production: str, place: str) -> Decimal:
         return self.purse.by_place.get(place, Decimal(0))
 
+    def begun(self, production: str, place: str, take: int) -> tuple[str, ...]:
+        return tuple(purchase.receipt.model for purchase in self.sold.values())
+
     def buy(
         self,
         request: Any,

@@ -224,6 +224,17 @@ def test_a_vendor_that_is_away_is_replaced_by_the_next_one_and_the_take_says_so(
     assert takes.take.number == 1, "who was away has not used up a take"
 
 
+def test_what_was_bought_from_a_vendor_in_anothers_place_is_used_after_a_crash(spare: Set) -> None:
+    """Killed between the still and the clip; meanwhile the preferred vendor is back."""
+    spare.image.answer = away("pen/ink")
+    spare.video.answer = lambda asked: KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        spare.shoot()
+    spare.image.answer = spare.video.answer = lambda asked: None
+    assert spare.takes().take.still.model == "brush/oil"
+    assert len(spare.image.sold) == 1
+
+
 def test_when_no_vendor_can_be_asked_nothing_is_flagged_so_that_the_same_command_asks_again(spare: Set) -> None:
     spare.video.answer = away("reel/fast", "tape/slow")
     with pytest.raises(VendorAway):
