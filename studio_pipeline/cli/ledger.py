@@ -186,7 +186,7 @@ def _print(report: CostReport) -> None:
     if not report.adds_up:
         out.print(
             Text(
-                "  The lines do not add up, or a cap is broken: run `studio doctor`, and look at price drifts.",
+                "  The lines do not add up, or a cap is broken: run `studio doctor`.",
                 style="bold red",
             )
         )
