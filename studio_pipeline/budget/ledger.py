@@ -38,6 +38,7 @@ from studio_pipeline.budget.envelopes import (
 from studio_pipeline.budget.purchase import (
     HELD,
     OPEN,
+    PAID,
     Balance,
     Claim,
     Entry,
@@ -63,6 +64,10 @@ __all__ = [
 
 _ACCEPTED = "accepted price: "
 """How the keys of decisions about old prices begin."""
+
+
+RECENT = 20
+"""So many purchases of a model tell what its vendor charges now."""
 
 
 class Ledger:
@@ -255,13 +260,30 @@ class Ledger:
         return self._step(entry, ("settled",), media_json=media.model_dump_json())
 
     def avoid(self, settled: Entry, order: PurchaseOrder) -> Entry:
-        """Write down that ``order`` was met by what ``settled`` bought, and what it would have cost."""
+        """Write down, once a shot, that ``order`` was met by what ``settled`` bought, and what it would have cost."""
         return self._database.write(_avoid, settled, order)
 
     def _step(self, entry: Entry, origin: tuple[State, ...], **values: Any) -> Entry:
         return self._database.write(purchases.step, entry, origin, **values)
 
     # Looking
+
+    def overcharge(self, model: str) -> Decimal:
+        """How much more than quoted the vendor has lately charged for a model at most: 1.2 for a fifth; at least 1."""
+        which = sa.and_(
+            entries.c.model == model,
+            entries.c.state.in_(PAID),
+            sa.not_(entries.c.simulated),
+            entries.c.expected_micro > 0,
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(entries.c.settled_micro, entries.c.expected_micro)
+                .where(which)
+                .order_by(entries.c.id.desc())
+                .limit(RECENT)
+            ).all()
+        return max([Decimal(1), *(Decimal(row.settled_micro) / Decimal(row.expected_micro) for row in rows)])
 
     def ended(self, identity: str) -> Entry | None:
         """The newest entry of an identity that its vendor has ended without charging for it."""
@@ -324,6 +346,18 @@ def _decide_once(connection: sa.Connection, key: str, caps: Mapping[str, Decimal
 
 
 def _avoid(connection: sa.Connection, settled: Entry, order: PurchaseOrder) -> Entry:
+    account = order.account
+    told = entries_of(
+        connection,
+        sa.and_(
+            entries.c.identity == order.identity,
+            entries.c.state == "avoided",
+            entries.c.production == account.production,
+            entries.c.place == account.place,
+        ),
+    )
+    if told:  # asking again and again for the same shot saves nothing more
+        return told[-1]
     saved = settled.settled_usd if settled.settled_usd is not None else settled.expected_usd
     row = write_line(
         connection,

@@ -84,6 +84,7 @@ def cost_report(ledger: Ledger, production: str, *, film_seconds: float | None =
     statement = ledger.statement(production)
     lines = [entry for entry in statement.entries if entry.state != "released"]
     sums = _sums(lines)
+    priced = [line for line in lines if line.max_usd]
     whole = statement.envelopes.get(production_envelope(production))
     caps = {name: balance.cap_usd for name, balance in statement.envelopes.items()}
     prefix = pilot_envelope(production, "")
@@ -93,7 +94,7 @@ def cost_report(ledger: Ledger, production: str, *, film_seconds: float | None =
         production=production,
         cap_usd=whole.cap_usd if whole else None,
         left_usd=whole.available_usd if whole else None,
-        simulated=all(line.simulated for line in lines) if lines else None,
+        simulated=all(line.simulated for line in priced) if priced else None,
         pilots=tuple(
             _pilot(tier, [line for line in lines if _tier(line) == tier], caps.get(pilot_envelope(production, tier)))
             for tier in sorted(tiers)

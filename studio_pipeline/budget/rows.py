@@ -26,13 +26,14 @@ def totals_of(connection: sa.Connection, production: str) -> Totals:
         .where(entries.c.production == production, entries.c.state != "released")
         .group_by(entries.c.state, entries.c.simulated)
     ).all()
+    priced = [row for row in rows if row.spent or row.kept]
     return Totals(
         settled_usd=dollars(sum(row.spent for row in rows if row.state in PAID)),
         reserved_usd=dollars(sum(row.kept for row in rows if row.state in HELD)),
         avoided_usd=dollars(sum(row.spent for row in rows if row.state == "avoided")),
         lost_usd=dollars(sum(row.spent for row in rows if row.state == "lost")),
         simulated_usd=dollars(sum(row.spent for row in rows if row.state in PAID and row.simulated)),
-        simulated=all(row.simulated for row in rows) if rows else None,
+        simulated=all(row.simulated for row in priced) if priced else None,
     )
 
 

@@ -39,8 +39,17 @@ def check_brief(
 
 
 def accept_prices(session: Session) -> None:
-    """Write down that the prices which are past their date, of all vendors, are believed all the same; say which."""
+    """Write down that prices of the vendors in use which are past their date are believed all the same; say which."""
+    from studio_pipeline.providers import factory
+
+    used = {
+        name.partition("/")[0]
+        for kind, setting in session.settings.providers.items()
+        for name in factory.listed(kind, setting)
+    }
     for name, line in session.home.rate_cards.stale().items():
+        if name.partition("/")[0] not in used:
+            continue
         session.home.ledger.accept_price(name, getpass.getuser())
         click.echo(
             f"studio: accepted a price that was to be looked at again after {line.review_after}: {name}.", err=True

@@ -192,7 +192,13 @@ def print_money(out: Console, result: Result) -> None:
         parts.append(f"{usd(totals.lost_usd, places=places)} of it lost to failed purchases")
     if totals.avoided_usd:
         parts.append(f"{usd(totals.avoided_usd, places=places)} saved by using takes again")
+    over_usd = totals.settled_usd + totals.reserved_usd - (result.cap_usd or Decimal(0))
     heading(out, f"Money{_label(result)}")
+    if over_usd > 0:
+        words = (
+            f"  The cap is passed by {usd(over_usd, places=places_for([over_usd]))}: a vendor charged above its word."
+        )
+        out.print(Text(words, style="bold red"))
     out.print(Text(f"  {'; '.join(parts)}"))
 
 

@@ -54,6 +54,8 @@ class ShotTakes(Frozen):
     shot: str
     takes: tuple[Take, ...] = Field(min_length=1)
     circled: int
+    ordered: bool = False
+    """Whether a person has ordered a take: then the policy of the brief neither buys more nor circles another."""
     lost: int = 0
     """How many more takes the policy of the brief has asked for in vain."""
 

@@ -199,7 +199,7 @@ def _rated(
             lost=takes.lost,
         )
         for place, takes in sorted(shot_takes.items())
-        if place.partition(".")[0] == tier
+        if place.partition(".")[0] == tier and not takes.ordered
     )
 
 

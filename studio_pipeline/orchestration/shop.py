@@ -80,6 +80,10 @@ class Shop:
             return of_vendors(self._listed(tier), self._vendors)
         return tuple(factory.own_model(self._kind, vendor) for vendor in self._vendors)
 
+    def named(self, model: str) -> bool:
+        """Whether a person has named this very model, and not only its vendor."""
+        return model in self._vendors
+
     def capability(self, model: str) -> Model | None:
         """What a model can do; ``None`` for one of this machine, which can do what is asked."""
         return factory.vendors()[_vendor_of(model)].models.get(model)

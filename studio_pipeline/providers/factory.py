@@ -7,6 +7,8 @@ Adapters are imported when they are asked for, so that nobody loads what they do
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -80,6 +82,17 @@ def _vendor_or_model(kind: Kind, name: str) -> str:
             todo=f"{did_you_mean(name, models)} There are: {', '.join(models)}.".lstrip(),
         )
     return name if slash else found
+
+
+def lacks(vendor: str, environ: Mapping[str, str]) -> str:
+    """What has to be there before a vendor can be asked and is not, in words; empty when nothing is missing."""
+    manifest = vendors()[vendor].manifest
+    missing = [variable for variable in manifest.keys if not environ.get(variable, "").strip()]
+    if missing:
+        return f"{manifest.label} needs {' and '.join(missing)}, which is not set"
+    if manifest.sdk and importlib.util.find_spec(manifest.sdk) is None:
+        return f"{manifest.label} needs its SDK: pip install 'studio-pipeline[{manifest.extra}]'"
+    return ""
 
 
 def own_model(kind: Kind, name: str) -> str:

@@ -44,6 +44,8 @@ class Manifest(Frozen):
     """How many of its jobs may be under way at once, over all processes of the home."""
     extra: str = ""
     """The extra of this package that its SDK comes with."""
+    sdk: str = ""
+    """The module of that SDK."""
     route: str = ""
     """How it is reached, and what it does not offer any more, for the README's table."""
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import Field
 
+from studio_pipeline.budget.amounts import rounded_up
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.purchase import Account, Claim, Entry, PurchaseOrder
 from studio_pipeline.errors import HomeDamaged, ProviderFailed
@@ -27,7 +28,7 @@ from studio_pipeline.film.takes import Receipt
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers.errand import Check, Errand, Means, TakenOver
 from studio_pipeline.providers.undelivered import undelivered
-from studio_pipeline.providers.vendor import Vendor
+from studio_pipeline.providers.vendor import Quote, Vendor
 
 __all__ = ["Account", "Metered", "Purchase", "identity_of"]
 
@@ -90,7 +91,7 @@ class Metered:
             vendor=vendor.name,
             model=cast(ModelRequest, request).model,
             take=take,
-            quote=vendor.quote(request),
+            quote=self._cautious(vendor.quote(request), cast(ModelRequest, request).model),
         )
         ended = self._ledger.ended(order.identity)
         if ended is not None and self._ledger.find(order.identity) is None:
@@ -105,6 +106,13 @@ class Metered:
             with suppress(TakenOver):
                 entry = Errand(self._means, vendor, request, claim.entry, check).run()
                 return _purchase(entry, _media(entry), entry.events, avoided=False)
+
+    def _cautious(self, quote: Quote, model: str) -> Quote:
+        """The quote with the most that this may cost: who has just charged more than was quoted may do so again."""
+        if quote.simulated:
+            return quote
+        most_usd = rounded_up(quote.expected_usd * self._ledger.overcharge(model))
+        return quote.model_copy(update={"max_usd": max(quote.max_usd, most_usd)})
 
     def _claim(self, order: PurchaseOrder) -> Claim:
         """Reserve, waiting as long as a living process is at work on the same purchase."""

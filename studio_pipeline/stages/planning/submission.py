@@ -26,7 +26,8 @@ from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import every_tier, tiers, tiers_out_of_reach
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.resources import StudioHome
-from studio_pipeline.settings import settings
+from studio_pipeline.providers import factory
+from studio_pipeline.settings import environment, settings
 from studio_pipeline.stages.planning.brief import brief_from_mapping, read_brief
 from studio_pipeline.stages.planning.producer import strategize
 from studio_pipeline.stages.planning.slate import Slate, read_slate
@@ -45,6 +46,8 @@ def check(brief: Brief, home: StudioHome, *, choose: str | None = None, slate: S
     if home.orders.brief(brief.production) != brief:
         check_tiers(brief)
         strategize(brief, Story(), tiers(), estimate(home, brief).expected_usd)
+    if not brief.rehearse:
+        _check_vendors()
     if slate is not None and slate.budget_usd is not None:
         _check_slate(brief, home.ledger, slate, slate.budget_usd)
 
@@ -61,6 +64,18 @@ def _check_slate(brief: Brief, ledger: Ledger, slate: Slate, cap_usd: Decimal) -
             f"The slate has {usd(left)} left and the brief may spend {usd(brief.budget_usd)}",
             where=f"{slate.name}, {brief.production}",
             todo="Raise budget_usd of the slate, or lower that of the brief.",
+        )
+
+
+def _check_vendors() -> None:
+    """Refuse to begin with a vendor that could not be asked, before the others are paid."""
+    used = settings().providers
+    named = {name.partition("/")[0] for kind in used for name in factory.listed(kind, used[kind])}
+    if lacking := [words for vendor in sorted(named) if (words := factory.lacks(vendor, environment()))]:
+        raise BadInput(
+            "; ".join(lacking),
+            where="environment, or .env",
+            todo="Set it, or name other vendors. Prices and a rehearsal need no key.",
         )
 
 

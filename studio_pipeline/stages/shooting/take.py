@@ -47,6 +47,8 @@ class Shop(Protocol):
 
     def models(self, tier: str) -> tuple[str, ...]: ...
 
+    def named(self, model: str) -> bool: ...
+
     def capability(self, model: str) -> Model | None: ...
 
     def quote(self, request: Frozen, *, tier: str = "") -> Quote: ...
@@ -135,7 +137,8 @@ def shoot(
         return Absent(kind="unaffordable", reason=str(error), needed_usd=errand.needed_usd(), takes=before)
     kept = tuple(other for other in takes if other.number != take.number)
     lost = before.lost if before else 0
-    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=take.number, lost=lost)
+    ordered = (note is not None and by == "person") or (before is not None and before.ordered)
+    return ShotTakes(shot=cell.place, takes=(*kept, take), circled=take.number, lost=lost, ordered=ordered)
 
 
 @dataclass
@@ -258,7 +261,7 @@ class _Errand:
     def _models(self, shop: Shop, planned: str) -> list[str]:
         """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
         models = [model for model in shop.models(self.pilot.tier) if model not in self.away]
-        able = [model for model in models if why_not(shop.capability(model), self.shot, self.plan) is None]
+        able = self._one_a_vendor(shop)
         begun = set(shop.begun(self.cell.production, self.cell.place, self.first))
         if begun & set(able):  # a crash came between: what was bought from a vendor in another's place stays in use
             able.sort(key=lambda model: model not in begun)
@@ -270,6 +273,18 @@ class _Errand:
             if event not in self.events:
                 self.events.append(event)
         return able or [planned]
+
+    def _one_a_vendor(self, shop: Shop) -> list[str]:
+        """The first model of each vendor that can make the shot, and every model that was named: a vendor that is away
+        is no reason to take a dearer model of it that nobody asked for."""
+        able, vendors = [], set()
+        for model in shop.models(self.pilot.tier):
+            if why_not(shop.capability(model), self.shot, self.plan) is None:
+                vendor = model.partition("/")[0]
+                if vendor not in vendors or shop.named(model):
+                    able.append(model)
+                vendors.add(vendor)
+        return [model for model in able if model not in self.away]
 
     def _still(self, model: str, number: int) -> Frozen:
         return still_request(self._directed(number), self.pilot, size=self.plan.size).model_copy(

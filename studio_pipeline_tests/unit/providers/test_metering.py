@@ -403,6 +403,23 @@ def test_a_job_that_a_person_finds_in_the_vendors_console_is_fetched_and_not_bou
         studio.ledger.name_job("1", "job-1")
 
 
+def test_a_vendor_that_charged_more_than_it_said_is_reserved_for_at_that_from_then_on(studio, vendor):
+    """Only its first surprise can go beyond a cap."""
+    vendor.states = [JobState(state="done", price_usd=Decimal("1.25"))]
+    studio.buy(vendor, take=1)
+    with pytest.raises(OutOfBudget, match=r"has \$0\.50 left and .* may cost \$1\.25"):
+        for take in (2, 3):
+            studio.buy(vendor, take=take)
+    assert studio.ledger.balance(WHOLE).settled_usd == Decimal("2.50")
+    assert len(vendor.accepted()) == 2
+
+
+def test_the_same_shot_asking_again_and_again_has_saved_its_price_once(studio, vendor):
+    for _ in range(4):
+        studio.buy(vendor)
+    assert studio.states == ["settled", "avoided"]
+
+
 def test_a_full_disk_after_the_vendor_has_answered_is_no_proof_that_it_was_not_charged(studio, vendor):
     def fill() -> None:
         raise HomeFull("no space left")

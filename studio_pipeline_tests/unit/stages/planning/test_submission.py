@@ -217,3 +217,16 @@ def test_a_name_no_cut_can_have_is_refused(name: str) -> None:
 
 def test_every_cut_the_editor_can_propose_can_be_chosen_beforehand() -> None:
     assert [check_cut_name(name) for name in ("recommended", *CUT_NAMES)] == ["recommended", *CUT_NAMES]
+
+
+def test_a_vendor_without_its_key_is_refused_before_another_one_is_paid(
+    home: StudioHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "a key")
+    monkeypatch.setattr(
+        "studio_pipeline.stages.planning.submission.settings",
+        lambda: SimpleNamespace(providers={"image": "fal", "video": "runway"}),
+    )
+    with pytest.raises(BadInput, match="Runway needs RUNWAYML_API_SECRET, which is not set"):
+        check(brief(), home)
+    check(brief(rehearse=True), home)

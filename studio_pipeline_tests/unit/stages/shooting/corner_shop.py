@@ -96,6 +96,9 @@ class CornerShop:
     def models(self, tier: str) -> tuple[str, ...]:
         return tuple(self.prices)
 
+    def named(self, model: str) -> bool:
+        return False
+
     def capability(self, model: str) -> Model | None:
         return self.able.get(model)
 
