@@ -17,9 +17,9 @@ from studio_pipeline_tests.backlot.money.till import Till, open_till
 from studio_pipeline_tests.backlot.postgres import Server
 
 EVERYDAY = 12
-SEEDS = 300
+SEEDS = 200
 POSTGRES_EVERYDAY = 3
-POSTGRES_SEEDS = 100
+POSTGRES_SEEDS = 60
 
 
 def seeds(everyday: int, most: int) -> pytest.MarkDecorator:
