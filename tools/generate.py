@@ -21,6 +21,7 @@ from studio_pipeline.cli.app import COMMANDS
 from studio_pipeline.cli.app import main as studio
 from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief
 from studio_pipeline.orchestration.grid import GRID, every_tier
+from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import ASSETS_DIR, VARIABLES, Settings
 from studio_pipeline.stages.planning import brief as brief_reader
 from studio_pipeline.stages.planning import slate as slate_reader
@@ -165,7 +166,7 @@ def tier_table() -> str:
     cards = RateCards.load(ASSETS_DIR / "vendors")
 
     def price(model: str) -> str:
-        line = cards.line(model.partition("/")[0], model)
+        line = cards.line(vendor_of(model), model)
         return f"${line.price_usd.normalize()} a {line.unit}{' (simulated)' if line.simulated else ''}"
 
     rows = [(f"`{t.name}`", t.label, t.description, price(t.image_model), price(t.video_model)) for t in every_tier()]

@@ -298,10 +298,11 @@ class Ledger:
             row = live_row(connection, identity)
             return entry_of(row) if row is not None else None
 
-    def entries(self, production: str) -> list[Entry]:
-        """All lines of a production, oldest first."""
+    def entries(self, production: str, *, place: str | None = None) -> list[Entry]:
+        """All lines of a production, or of one place of it, oldest first."""
+        which = entries.c.production == production
         with self._database.read() as connection:
-            return list(entries_of(connection, entries.c.production == production))
+            return list(entries_of(connection, which if place is None else which & (entries.c.place == place)))
 
     def open_entries(self) -> list[Entry]:
         """All lines, of all productions, that set money aside: at work, left behind, or ambiguous."""

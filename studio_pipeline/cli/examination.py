@@ -94,6 +94,7 @@ def _vendors(settings: Settings) -> Iterator[Finding]:
     """Each vendor in use; a service is asked whether it accepts the key, which costs nothing."""
     from studio_pipeline.orchestration.resources import build_home
     from studio_pipeline.providers import factory
+    from studio_pipeline.providers.capabilities import vendor_of
 
     here: dict[str, list[str]] = {}
     try:
@@ -106,7 +107,7 @@ def _vendors(settings: Settings) -> Iterator[Finding]:
     hosted: dict[str, Kind] = {}
     for kind in used:
         for name in used[kind]:
-            vendor = name.partition("/")[0]
+            vendor = vendor_of(name)
             if factory.vendors()[vendor].manifest.hosted:
                 hosted.setdefault(vendor, kind)
             else:

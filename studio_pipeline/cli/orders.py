@@ -41,14 +41,11 @@ def check_brief(
 def accept_prices(session: Session) -> None:
     """Write down that prices of the vendors in use which are past their date are believed all the same; say which."""
     from studio_pipeline.providers import factory
+    from studio_pipeline.providers.capabilities import vendor_of
 
-    used = {
-        name.partition("/")[0]
-        for kind, setting in session.settings.providers.items()
-        for name in factory.listed(kind, setting)
-    }
+    used = factory.in_use(session.settings.providers)
     for name, line in session.home.rate_cards.stale().items():
-        if name.partition("/")[0] not in used:
+        if vendor_of(name) not in used:
             continue
         session.home.ledger.accept_price(name, getpass.getuser())
         click.echo(

@@ -16,6 +16,7 @@ from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.providers import factory
+from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import settings
 
 if TYPE_CHECKING:
@@ -61,21 +62,21 @@ class Estimate:
         )
 
     def _clip_quantity(self, name: str, clips: list[int]) -> Decimal:
-        if self.cards.line(_vendor(name), name).unit == "call":
+        if self.cards.line(vendor_of(name), name).unit == "call":
             return Decimal(len(clips))
-        model = factory.vendors()[_vendor(name)].models.get(name)
+        model = factory.vendors()[vendor_of(name)].models.get(name)
         if model is None or not model.durations_s:
             return Decimal(str(round(sum(self.rate.seconds(frames) for frames in clips), 3)))
         longest = max(model.durations_s)
         return sum((Decimal(str(model.seconds_for(frames, self.rate) or longest)) for frames in clips), Decimal(0))
 
     def _quote(self, model: str, quantity: Decimal, *, seconds: float | None = None) -> Quote:
-        unit = self.cards.line(_vendor(model), model).unit
+        unit = self.cards.line(vendor_of(model), model).unit
         if unit == "call":
             quantity = Decimal(1) if seconds is not None else quantity
         elif unit == "second" and seconds is not None:
             quantity = Decimal(str(round(seconds, 3)))
-        return self.cards.quote(_vendor(model), model, quantity)
+        return self.cards.quote(vendor_of(model), model, quantity)
 
 
 def estimate(home: StudioHome, brief: Brief) -> Estimate:
@@ -89,7 +90,3 @@ def estimate(home: StudioHome, brief: Brief) -> Estimate:
         film_s=brief.duration_s,
         rate=brief.rate,
     )
-
-
-def _vendor(model: str) -> str:
-    return model.partition("/")[0]

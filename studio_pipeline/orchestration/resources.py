@@ -163,8 +163,7 @@ class VendorResource(dg.ConfigurableResource):
 
 def build_home(settings: Settings, *, ledger_url: str | None = None, accept_stale_prices: bool = False) -> StudioHome:
     """The home of ``settings``; with ``ledger_url``, on another ledger than its own."""
-    used = [factory.listed(kind, names) for kind, names in settings.providers.items()]
-    hosted = any(factory.vendors()[name.partition("/")[0]].manifest.hosted for names in used for name in names)
+    hosted = any(factory.vendors()[vendor].manifest.hosted for vendor in factory.in_use(settings.providers))
     return StudioHome(
         root=str(settings.home),
         artifacts_url=settings.artifacts_url,

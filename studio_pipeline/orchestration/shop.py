@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
 from studio_pipeline.media.fit import fit_clip, fit_sound
 from studio_pipeline.orchestration.tiers import of_vendors
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.capabilities import Kind, Model
+from studio_pipeline.providers.capabilities import Kind, Model, vendor_of
 from studio_pipeline.providers.metering import Account, Metered, Purchase, identity_of
 from studio_pipeline.providers.rehearsal import Rehearsal
 from studio_pipeline.providers.vendor import Quote, Vendor
@@ -73,6 +74,7 @@ class Shop:
         self._day_cap_usd = day_cap_usd
         self._today = today
         self._made: dict[tuple[str, str], Vendor[Any]] = {}
+        self._setup = cache(home.setup)  # which reads the environment and `.env`
 
     def models(self, tier: str) -> tuple[str, ...]:
         """The models that can make this kind for a tier, the preferred one first."""
@@ -86,7 +88,7 @@ class Shop:
 
     def capability(self, model: str) -> Model | None:
         """What a model can do; ``None`` for one of this machine, which can do what is asked."""
-        return factory.vendors()[_vendor_of(model)].models.get(model)
+        return factory.vendors()[vendor_of(model)].models.get(model)
 
     def capabilities(self, tier: str) -> tuple[Model, ...]:
         """What the models for a tier can do; empty when one of them can do anything."""
@@ -106,8 +108,8 @@ class Shop:
         """Models of purchases for a shot, from this take on, that were made or are on their way."""
         return tuple(
             entry.model
-            for entry in self._home.ledger.entries(production)
-            if entry.place == place and entry.take >= take and (entry.state in HELD or entry.state == "settled")
+            for entry in self._home.ledger.entries(production, place=place)
+            if entry.take >= take and (entry.state in HELD or entry.state == "settled")
         )
 
     def buy(
@@ -170,13 +172,13 @@ class Shop:
         return found.image_models if self._kind == "image" else found.video_models
 
     def _is_hosted(self, model: str) -> bool:
-        return factory.vendors()[_vendor_of(model)].manifest.hosted and not self._rehearse
+        return factory.vendors()[vendor_of(model)].manifest.hosted and not self._rehearse
 
     def _vendor(self, model: str, tier: str) -> Vendor[Any]:
-        name = _vendor_of(model)
+        name = vendor_of(model)
         key = (name, tier if self._rehearse else "")
         if key not in self._made:
-            vendor = factory.vendor(self._kind, self._home.setup(name))
+            vendor = factory.vendor(self._kind, self._setup(name))
             hosted = factory.vendors()[name].manifest.hosted
             self._made[key] = self._rehearsed(vendor, tier) if self._rehearse and hosted else vendor
         return self._made[key]
@@ -184,11 +186,11 @@ class Shop:
     def _rehearsed(self, real: Vendor[Any], tier: str) -> Rehearsal:
         name = factory.chosen(self._kind, _STAND_INS[self._kind])
         own = of_vendors(self._listed(tier), [name]) if self._kind in ("image", "video") else ()
-        stand_in = factory.vendor(self._kind, self._home.setup(name))
+        stand_in = factory.vendor(self._kind, self._setup(name))
         return Rehearsal(real, stand_in, own[0] if own else factory.own_model(self._kind, name))
 
     def _metered(self, model: str) -> Metered:
-        setup = self._home.setup(_vendor_of(model))
+        setup = self._setup(vendor_of(model))
         wait_s = _LOCAL_POLL_S if setup.local else setup.manifest.poll_interval_s
         return Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
 
@@ -219,7 +221,3 @@ class Shop:
             fitted = media.put_file(made, ".mp4" if self._kind == "video" else ".wav")
         receipt: Receipt = bought.receipt.model_copy(update={"events": (*bought.receipt.events, *events)})
         return bought.model_copy(update={"media": fitted, "receipt": receipt, "details": details})
-
-
-def _vendor_of(model: str) -> str:
-    return model.partition("/")[0]

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.pilot import Tier
+from studio_pipeline.providers.capabilities import vendor_of
 
 
 def load_tiers(path: Path) -> tuple[Tier, ...]:
@@ -40,7 +41,7 @@ def of_vendors(models: Iterable[str], vendors: Sequence[str]) -> tuple[str, ...]
 
     ``vendors`` are names, or names of models, which stand for themselves.
     """
-    wanted = tuple(model for name in vendors for model in models if name in (model, model.partition("/")[0]))
+    wanted = tuple(model for name in vendors for model in models if name in (model, vendor_of(model)))
     return tuple(dict.fromkeys(wanted))
 
 

@@ -19,7 +19,12 @@ from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.settings import Kind
 
-__all__ = ["Kind", "Model", "load_models"]
+__all__ = ["Kind", "Model", "load_models", "vendor_of"]
+
+
+def vendor_of(name: str) -> str:
+    """The vendor of a model: ``runway`` for ``runway/gen4_turbo``. A vendor's own name is its own."""
+    return name.partition("/")[0]
 
 
 class Model(Frozen):

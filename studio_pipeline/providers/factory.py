@@ -14,7 +14,7 @@ from typing import Any
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.providers.backing_off import BackingOff
-from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.capabilities import Kind, vendor_of
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.limited import Limited
 from studio_pipeline.providers.manifest import VendorData, load_vendors
@@ -93,6 +93,15 @@ def lacks(vendor: str, environ: Mapping[str, str]) -> str:
     if manifest.sdk and importlib.util.find_spec(manifest.sdk) is None:
         return f"{manifest.label} needs its SDK: pip install 'studio-pipeline[{manifest.extra}]'"
     return ""
+
+
+def in_use(providers: Mapping[Kind, str]) -> set[str]:
+    """The vendors that the settings name, whatever they make.
+
+    Raises:
+        BadInput: for a name that is no vendor, or no model, of its kind.
+    """
+    return {vendor_of(name) for kind, setting in providers.items() for name in listed(kind, setting)}
 
 
 def own_model(kind: Kind, name: str) -> str:

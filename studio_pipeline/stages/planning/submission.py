@@ -69,9 +69,8 @@ def _check_slate(brief: Brief, ledger: Ledger, slate: Slate, cap_usd: Decimal) -
 
 def _check_vendors() -> None:
     """Refuse to begin with a vendor that could not be asked, before the others are paid."""
-    used = settings().providers
-    named = {name.partition("/")[0] for kind in used for name in factory.listed(kind, used[kind])}
-    if lacking := [words for vendor in sorted(named) if (words := factory.lacks(vendor, environment()))]:
+    named = sorted(factory.in_use(settings().providers))
+    if lacking := [words for vendor in named if (words := factory.lacks(vendor, environment()))]:
         raise BadInput(
             "; ".join(lacking),
             where="environment, or .env",

@@ -22,7 +22,7 @@ from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.film.takes import ShotTakes, Take
 from studio_pipeline.orchestration.artifacts import Absent
-from studio_pipeline.providers.capabilities import Model
+from studio_pipeline.providers.capabilities import Model, vendor_of
 from studio_pipeline.providers.metering import Purchase
 from studio_pipeline.providers.vendor import Quote
 from studio_pipeline.stages.shooting.asking import MOST_TAKES, ask
@@ -260,7 +260,6 @@ class _Errand:
 
     def _models(self, shop: Shop, planned: str) -> list[str]:
         """Who may be asked, as the pilot was planned first; without those that cannot make such a clip."""
-        models = [model for model in shop.models(self.pilot.tier) if model not in self.away]
         able = self._one_a_vendor(shop)
         begun = set(shop.begun(self.cell.production, self.cell.place, self.first))
         if begun & set(able):  # a crash came between: what was bought from a vendor in another's place stays in use
@@ -268,7 +267,8 @@ class _Errand:
         elif planned in able:
             able.sort(key=lambda model: model != planned)
         elif able and planned not in self.away:
-            why = "which cannot make this shot" if planned in models else "whose vendor is not in use"
+            in_use = planned in shop.models(self.pilot.tier)
+            why = "which cannot make this shot" if in_use else "whose vendor is not in use"
             event = f"{able[0]} is asked instead of {planned}, {why}."
             if event not in self.events:
                 self.events.append(event)
@@ -280,7 +280,7 @@ class _Errand:
         able, vendors = [], set()
         for model in shop.models(self.pilot.tier):
             if why_not(shop.capability(model), self.shot, self.plan) is None:
-                vendor = model.partition("/")[0]
+                vendor = vendor_of(model)
                 if vendor not in vendors or shop.named(model):
                     able.append(model)
                 vendors.add(vendor)
