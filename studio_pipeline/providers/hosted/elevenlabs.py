@@ -18,7 +18,7 @@ from studio_pipeline.film.takes import Word
 from studio_pipeline.media.phrases import atoms, plain
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
-from studio_pipeline.providers.hosted.inbox import Inbox, from_base64
+from studio_pipeline.providers.hosted.inbox import AnswersAtOnce, Inbox, from_base64
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.vendor import Fetched, JobState, Quote
 from studio_pipeline.providers.voice.port import SpeechRequest
@@ -40,7 +40,7 @@ def build(kind: Kind, setup: Setup) -> Voice:
     return Voice(setup)
 
 
-class Voice:
+class Voice(AnswersAtOnce):
     """``VoicePort``, which lists."""
 
     def __init__(self, setup: Setup) -> None:
@@ -105,9 +105,6 @@ class Voice:
                 break
             wanted["start_after_history_item_id"] = page.get("last_history_item_id")
         return tuple(found)
-
-    def kept(self, client_tag: str) -> str | None:
-        return self._inbox.kept(client_tag)
 
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)

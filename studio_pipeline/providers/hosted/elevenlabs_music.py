@@ -16,10 +16,10 @@ from studio_pipeline.media.probe import probe_sound
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api
 from studio_pipeline.providers.hosted.elevenlabs import headers, refusal, validated
-from studio_pipeline.providers.hosted.inbox import Inbox
+from studio_pipeline.providers.hosted.inbox import AnswersAtOnce, Inbox
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.music.port import MusicRequest
-from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
+from studio_pipeline.providers.vendor import Fetched, NoAnswer, Quote
 
 SHORTEST_S = 3.0
 """Of a track (the type ``music_length_ms`` of ElevenLabs' own client, read 2026-11)."""
@@ -32,7 +32,7 @@ def build(kind: Kind, setup: Setup) -> Composer:
     return Composer(setup)
 
 
-class Composer:
+class Composer(AnswersAtOnce):
     """``MusicPort``."""
 
     def __init__(self, setup: Setup) -> None:
@@ -54,10 +54,6 @@ class Composer:
             raise NoAnswer("an answer without a sound")
         return self._inbox.keep(client_tag, answer.content, {"song_id": answer.headers.get("song-id", "")})
 
-    def poll(self, job_id: str, request: MusicRequest) -> JobState:
-        self._inbox.told(job_id)
-        return JobState(state="done")
-
     def fetch(self, job_id: str, request: MusicRequest, into: Path) -> Fetched:
         self._inbox.bring(job_id, into)
         events: tuple[str, ...] = ()
@@ -71,9 +67,6 @@ class Composer:
             )
         details = {"duration_s": duration_s, "tempo_bpm": None, "beats_s": []}
         return Fetched(suffix=".mp3", events=events, details=details)
-
-    def kept(self, client_tag: str) -> str | None:
-        return self._inbox.kept(client_tag)
 
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)

@@ -16,10 +16,10 @@ from studio_pipeline.providers.hosted.api import Api
 from studio_pipeline.providers.hosted.aspects import aspect
 from studio_pipeline.providers.hosted.fitting import fit, suffix_of
 from studio_pipeline.providers.hosted.google import REFUSED, headers, own, part_of, prompt_of, validated
-from studio_pipeline.providers.hosted.inbox import Inbox, from_base64
+from studio_pipeline.providers.hosted.inbox import AnswersAtOnce, Inbox, from_base64
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
-from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
+from studio_pipeline.providers.vendor import Fetched, NoAnswer, Quote
 
 _TIMEOUT_S = 300.0
 
@@ -28,7 +28,7 @@ def build(kind: Kind, setup: Setup) -> GeminiStills:
     return GeminiStills(setup)
 
 
-class GeminiStills:
+class GeminiStills(AnswersAtOnce):
     """``ImagePort``. The answer is the picture."""
 
     def __init__(self, setup: Setup) -> None:
@@ -61,16 +61,9 @@ class GeminiStills:
             raise PromptRefused(f"Google does not want this prompt: {reason}", todo="Say it in other words.")
         raise JobFailed(f"Google made no picture of this prompt: {reason}", todo="Make a new take of it.")
 
-    def poll(self, job_id: str, request: StillRequest) -> JobState:
-        self._inbox.told(job_id)
-        return JobState(state="done")
-
     def fetch(self, job_id: str, request: StillRequest, into: Path) -> Fetched:
         self._inbox.bring(job_id, into)
         return Fetched(suffix=suffix_of("image", into))
-
-    def kept(self, client_tag: str) -> str | None:
-        return self._inbox.kept(client_tag)
 
     def validate_credentials(self) -> str:
         return validated(self._setup, self._api)

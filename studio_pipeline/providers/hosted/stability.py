@@ -15,7 +15,7 @@ from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
 from studio_pipeline.providers.hosted.aspects import aspect
 from studio_pipeline.providers.hosted.fitting import fit, suffix_of
-from studio_pipeline.providers.hosted.inbox import Inbox, from_base64
+from studio_pipeline.providers.hosted.inbox import AnswersAtOnce, Inbox, from_base64
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
@@ -29,7 +29,7 @@ def build(kind: Kind, setup: Setup) -> Stability:
     return Stability(setup)
 
 
-class Stability:
+class Stability(AnswersAtOnce):
     """``ImagePort``."""
 
     def __init__(self, setup: Setup) -> None:
@@ -61,9 +61,6 @@ class Stability:
     def fetch(self, job_id: str, request: StillRequest, into: Path) -> Fetched:
         self._inbox.bring(job_id, into)
         return Fetched(suffix=suffix_of("image", into))
-
-    def kept(self, client_tag: str) -> str | None:
-        return self._inbox.kept(client_tag)
 
     def validate_credentials(self) -> str:
         told = self._api.look("/v1/user/balance").data
