@@ -7,7 +7,6 @@ import io
 import json
 import struct
 import wave
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,54 +14,18 @@ from typing import Any
 import httpx
 import pytest
 
-from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import MediaDamaged, PromptRefused, ProviderFailed, VendorAway
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.hosted import api
 from studio_pipeline.providers.hosted.elevenlabs import Voice
 from studio_pipeline.providers.hosted.elevenlabs_music import Composer
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.music.port import MusicRequest
 from studio_pipeline.providers.voice.port import SpeechRequest
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline_tests.backlot.line import CARDS, Line
 
 DATA = factory.vendors()["elevenlabs"]
-CARDS = RateCards.load(ASSETS_DIR / "vendors", accepted=lambda: AnyPrice())
 TAG = "0123456789abcdef"
 TEXT = "Mira waits, at the gate."
-
-
-class AnyPrice(frozenset[str]):
-    """Every old price is accepted: tests do not fail by the calendar."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
-class Line:
-    """The other end of the line: what was sent, and what is answered next."""
-
-    def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.answers: list[httpx.Response] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        self.sent.append(request)
-        return self.answers.pop(0)
-
-    def says(self, body: Any, status: int = 200, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append(httpx.Response(status, json=body, headers=named))
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr(api.Api, "_client", lambda _self: client)
-    yield made
-    client.close()
 
 
 @pytest.fixture

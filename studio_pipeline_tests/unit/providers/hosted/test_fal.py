@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
-from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import PromptRefused, ProviderFailed, VendorAway
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.hosted import api
 from studio_pipeline.providers.hosted.fal import Fal
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.vendor import NoAnswer
 from studio_pipeline.providers.video.port import VideoRequest
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline_tests.backlot.line import CARDS, Line
 
 BOARD = Board(heading="The gate", action="Mira waits.", place="gate", framing="medium")
 DATA = factory.vendors()["fal"]
-CARDS = RateCards.load(ASSETS_DIR / "vendors", accepted=list)
 JOB = "fal-ai/pika/requests/abc-1"
 
 # The fields that the types of fal's own client know for each path (libs/client/src/types/endpoints.ts, 2026-08-02).
@@ -74,39 +68,6 @@ KNOWN: dict[str, set[str]] = {
 }
 VIDEOS = [model.name for model in DATA.models.values() if model.kind == "video"]
 STILLS = [model.name for model in DATA.models.values() if model.kind == "image"]
-
-
-class Line:
-    """The other end of the line: what was sent, and what is answered next."""
-
-    def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.answers: list[httpx.Response] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append(request)
-        return self.answers.pop(0)
-
-    def says(self, status: int, body: Any, **headers: str) -> None:
-        self.answers.append(httpx.Response(status, json=body, headers=headers))
-
-    @property
-    def body(self) -> dict[str, Any]:
-        return json.loads(self.sent[-1].content)
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr(api.Api, "_client", lambda _self: client)
-    yield made
-    client.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> MediaStore:
-    return MediaStore(tmp_path / "media")
 
 
 @pytest.fixture
@@ -192,7 +153,7 @@ def test_audio_is_off_where_that_can_be_asked_for(fal: Fal) -> None:
 def test_a_first_frame_goes_as_a_data_uri_to_the_models_other_path_and_counts_by_its_digest(
     fal: Fal, line: Line, picture: MediaRef
 ) -> None:
-    line.says(200, {"request_id": "abc-1"})
+    line.says({"request_id": "abc-1"})
     request = clip("fal/pika-2.2", first_frame=picture)
     assert fal.submit(request, client_tag="t") == JOB
     assert str(line.sent[0].url) == "https://queue.fal.run/fal-ai/pika/v2.2/image-to-video"
@@ -226,18 +187,18 @@ def test_a_first_frame_that_is_gone_is_told_before_anything_is_sent(fal: Fal, li
 
 
 def test_a_locked_account_is_for_a_person_and_a_refused_prompt_is_not_a_bad_request(fal: Fal, line: Line) -> None:
-    line.says(403, {"detail": "User is locked. Reason: Exhausted balance."})
+    line.says({"detail": "User is locked. Reason: Exhausted balance."}, status=403)
     with pytest.raises(VendorAway, match="Exhausted balance") as away:
         fal.submit(clip("fal/pika-2.2"), client_tag="t")
     assert away.value.retry_after_s is None
-    line.says(422, {"detail": [{"type": "content_policy_violation", "msg": "no", "loc": ["body"]}]})
+    line.says({"detail": [{"type": "content_policy_violation", "msg": "no", "loc": ["body"]}]}, status=422)
     with pytest.raises(PromptRefused):
         fal.submit(clip("fal/pika-2.2"), client_tag="t")
 
 
 @pytest.mark.parametrize("name", [None, "", "../../evil", "a/b", "x" * 99, 7])
 def test_an_answer_without_a_usable_id_is_an_answer_that_got_lost(fal: Fal, line: Line, name: Any) -> None:
-    line.says(200, {"request_id": name, "status_url": "http://169.254.169.254/"})
+    line.says({"request_id": name, "status_url": "http://169.254.169.254/"})
     with pytest.raises(NoAnswer):
         fal.submit(clip("fal/pika-2.2"), client_tag="t")
 
@@ -246,45 +207,45 @@ def test_an_answer_without_a_usable_id_is_an_answer_that_got_lost(fal: Fal, line
 def test_a_failure_may_be_charged_unless_fal_counts_no_units(fal: Fal, line: Line, status: str) -> None:
     body = {"detail": [{"type": "image_too_small", "msg": "The image is too small.", "loc": ["body"]}]}
     request = clip("fal/pika-2.2")
-    line.says(200, {"status": "COMPLETED"})
-    line.says(int(status), body)
+    line.says({"status": "COMPLETED"})
+    line.says(body, status=int(status))
     state = fal.poll(JOB, request)
     assert (state.state, state.billed, state.refused) == ("failed", True, False)
     assert state.message == "The image is too small."
-    line.says(200, {"status": "COMPLETED"})
-    line.says(int(status), body, **{"x-fal-billable-units": "0"})
+    line.says({"status": "COMPLETED"})
+    line.says(body, status=int(status), **{"x-fal-billable-units": "0"})
     assert not fal.poll(JOB, request).billed
 
 
 def test_a_5xx_is_the_end_of_a_job_only_when_the_queue_says_that_it_failed(fal: Fal, line: Line) -> None:
     request = clip("fal/pika-2.2")
-    line.says(200, {"status": "COMPLETED"})
-    line.says(500, {"detail": "Internal Server Error"})
+    line.says({"status": "COMPLETED"})
+    line.says({"detail": "Internal Server Error"}, status=500)
     with pytest.raises(VendorAway):
         fal.poll(JOB, request)
-    line.says(200, {"status": "COMPLETED", "error": "Runner died", "error_type": "runner_disconnected"})
-    line.says(500, {"detail": "Runner died"})
+    line.says({"status": "COMPLETED", "error": "Runner died", "error_type": "runner_disconnected"})
+    line.says({"detail": "Runner died"}, status=500)
     state = fal.poll(JOB, request)
     assert (state.state, state.billed) == ("failed", False)
 
 
 def test_moderation_inside_a_completed_request_is_a_refusal(fal: Fal, line: Line) -> None:
-    line.says(200, {"status": "COMPLETED", "error": "no", "error_type": "content_policy_violation"})
-    line.says(200, {})
+    line.says({"status": "COMPLETED", "error": "no", "error_type": "content_policy_violation"})
+    line.says({})
     state = fal.poll(JOB, clip("fal/pika-2.2"))
     assert (state.state, state.refused) == ("failed", True)
 
 
 def test_a_blackened_picture_is_no_picture(fal: Fal, line: Line) -> None:
-    line.says(200, {"status": "COMPLETED"})
-    line.says(200, {"images": [{"url": "https://v3.fal.media/black.png"}], "has_nsfw_concepts": [True]})
+    line.says({"status": "COMPLETED"})
+    line.says({"images": [{"url": "https://v3.fal.media/black.png"}], "has_nsfw_concepts": [True]})
     state = fal.poll("fal-ai/flux/requests/abc-1", still("fal/flux-schnell"))
     assert (state.state, state.refused, state.billed) == ("failed", True, True)
 
 
 def test_units_are_no_price_because_they_differ_from_model_to_model(fal: Fal, line: Line) -> None:
-    line.says(200, {"status": "COMPLETED"})
-    line.says(200, {"video": {"url": "https://v3.fal.media/a.mp4"}}, **{"x-fal-billable-units": "7"})
+    line.says({"status": "COMPLETED"})
+    line.says({"video": {"url": "https://v3.fal.media/a.mp4"}}, **{"x-fal-billable-units": "7"})
     assert fal.poll(JOB, clip("fal/pika-2.2")).price_usd is None
 
 
@@ -300,7 +261,6 @@ def test_a_lost_request_is_found_page_by_page_by_what_was_sent(fal: Fal, line: L
     sent = {**fal.normalised(request)["input"], "image_url": "https://v3.fal.media/kept.png"}
     late, early, old = "2026-11-02T10:00:09.5Z", "2026-11-02T10:00:01.5Z", "2026-11-01T10:00:00Z"
     line.says(
-        200,
         {
             "items": [
                 {"request_id": "late", "sent_at": late, "json_input": sent},
@@ -311,7 +271,7 @@ def test_a_lost_request_is_found_page_by_page_by_what_was_sent(fal: Fal, line: L
         },
     )
     items = [{"request_id": name, "sent_at": at, "json_input": sent} for name, at in (("early", early), ("old", old))]
-    line.says(200, {"items": items, "has_more": False})
+    line.says({"items": items, "has_more": False})
     since_s = 1793613600.0  # 2026-11-02T10:00:00Z
     found = fal.jobs_like(request, client_tag="t", since_s=since_s)
     assert found == ("fal-ai/pika/requests/early", "fal-ai/pika/requests/late")

@@ -4,75 +4,30 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import PromptRefused, ProviderFailed, VendorAway
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.hosted import api
 from studio_pipeline.providers.hosted.google import OmniClips
 from studio_pipeline.providers.hosted.google_stills import GeminiStills
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.vendor import NoAnswer
 from studio_pipeline.providers.video.port import VideoRequest
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline_tests.backlot.line import CARDS, Line
 
 BOARD = Board(heading="The gate", action="Mira waits.", place="gate", framing="medium")
 DATA = factory.vendors()["google"]
-CARDS = RateCards.load(ASSETS_DIR / "vendors", accepted=lambda: AnyPrice())
 TAG = "0123456789abcdef"
 TOKENS = {"output_tokens_by_modality": [{"modality": "video", "tokens": 17376}]}
 UNBILLED = {"output_tokens_by_modality": [{"modality": "text", "tokens": 40}]}
-
-
-class AnyPrice(frozenset[str]):
-    """Every old price is accepted: tests do not fail by the calendar."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
-class Line:
-    """The other end of the line: what was sent, and what is answered next."""
-
-    def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.answers: list[httpx.Response] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        self.sent.append(request)
-        return self.answers.pop(0)
-
-    def says(self, body: Any, status: int = 200) -> None:
-        self.answers.append(httpx.Response(status, json=body))
-
-    def told(self) -> dict[str, Any]:
-        return json.loads(self.sent[-1].content)
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr(api.Api, "_client", lambda _self: client)
-    yield made
-    client.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> MediaStore:
-    return MediaStore(tmp_path / "media")
 
 
 @pytest.fixture
@@ -97,7 +52,7 @@ def test_a_clip_is_asked_for_with_its_shape_its_whole_seconds_and_its_first_fram
     frame = store.put_bytes(b"\x89PNG picture", ".png")
     asked = clip(frame, negative_prompt="rain")
     assert OmniClips(setup).submit(asked, client_tag=TAG) == "v1_abc"
-    sent = line.told()
+    sent = line.body
     assert sent["background"] is True
     assert sent["response_format"] == {
         "type": "video",
@@ -204,7 +159,7 @@ def test_the_picture_is_the_one_that_was_not_only_thought_of(line: Line, setup: 
     assert stills.poll(job, still()).state == "done"
     assert stills.fetch(job, still(), tmp_path / "made").suffix == ".jpg"
     assert (tmp_path / "made").read_bytes() == b"\xff\xd8\xff final"
-    assert line.told()["generationConfig"]["imageConfig"] == {"aspectRatio": "16:9", "imageSize": "1K"}
+    assert line.body["generationConfig"]["imageConfig"] == {"aspectRatio": "16:9", "imageSize": "1K"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.parser
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +11,21 @@ import httpx
 import pytest
 from PIL import Image
 
-from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import MediaDamaged, ProviderFailed, VendorAway
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.hosted import api
 from studio_pipeline.providers.hosted.openai_videos import OpenAIVideos
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.vendor import NoAnswer
 from studio_pipeline.providers.video.port import VideoRequest
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline_tests.backlot.line import CARDS, Line
 
 BOARD = Board(heading="The gate", action="Mira waits.", place="gate", framing="medium")
 DATA = factory.vendors()["openai-videos"]
-CARDS = RateCards.load(ASSETS_DIR / "vendors")
 TI2V = "openai-videos/wan2.2-ti2v-5b"
-
-
-class Line:
-    """The other end of the line: what was sent, and what is answered next."""
-
-    def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.answers: list[httpx.Response] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        self.sent.append(request)
-        return self.answers.pop(0)
-
-    def says(self, status: int, body: Any) -> None:
-        self.answers.append(httpx.Response(status, json=body))
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr(api.Api, "_client", lambda _self: client)
-    yield made
-    client.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> MediaStore:
-    return MediaStore(tmp_path / "media")
 
 
 def server(store: MediaStore, tmp_path: Path, **environ: str) -> OpenAIVideos:
@@ -99,7 +65,7 @@ def test_a_job_is_handed_in_as_a_form_with_the_picture_as_a_file(
 ) -> None:
     content = io.BytesIO()
     Image.new("RGB", (32, 18)).save(content, "PNG")
-    line.says(200, {"id": "video_1", "status": "queued"})
+    line.says({"id": "video_1", "status": "queued"})
     first = store.put_bytes(content.getvalue(), ".png")
     assert videos.submit(clip(seconds=2.5, first_frame=first), client_tag="t") == "video_1"
     assert str(line.sent[0].url) == "http://127.0.0.1:8000/v1/videos"
@@ -118,20 +84,20 @@ def test_a_job_is_handed_in_as_a_form_with_the_picture_as_a_file(
 
 
 def test_a_key_goes_along_when_there_is_one(store: MediaStore, tmp_path: Path, line: Line) -> None:
-    line.says(200, {"id": "video_1"})
+    line.says({"id": "video_1"})
     server(store, tmp_path, OPENAI_VIDEOS_API_KEY="k").submit(clip(), client_tag="t")
     assert line.sent[0].headers["authorization"] == "Bearer k"
 
 
 def test_a_server_that_wants_a_key_names_the_variable(videos: OpenAIVideos, line: Line) -> None:
-    line.says(401, {"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}})
+    line.says({"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}}, status=401)
     with pytest.raises(VendorAway, match="OPENAI_VIDEOS_API_KEY") as away:
         videos.submit(clip(), client_tag="t")
     assert away.value.retry_after_s is None
 
 
 def test_used_up_quota_is_for_a_person_although_it_is_a_429(videos: OpenAIVideos, line: Line) -> None:
-    line.says(429, {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}})
+    line.says({"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}, status=429)
     with pytest.raises(VendorAway) as away:
         videos.submit(clip(), client_tag="t")
     assert away.value.retry_after_s is None
@@ -169,13 +135,13 @@ def test_the_quote_is_for_whole_seconds(videos: OpenAIVideos) -> None:
 
 @pytest.mark.parametrize("name", [None, "", "../admin", "a b", "é"])
 def test_an_answer_without_a_usable_id_is_an_answer_that_got_lost(videos: OpenAIVideos, line: Line, name: Any) -> None:
-    line.says(200, {"id": name})
+    line.says({"id": name})
     with pytest.raises(NoAnswer):
         videos.submit(clip(), client_tag="t")
 
 
 def test_a_server_that_has_forgotten_the_job_settles_nothing(videos: OpenAIVideos, line: Line) -> None:
-    line.says(404, {"detail": "Video not found"})
+    line.says({"detail": "Video not found"}, status=404)
     with pytest.raises(ProviderFailed, match="does not know the job"):
         videos.poll("video_1", clip())
 
@@ -186,7 +152,7 @@ def test_a_server_that_has_forgotten_the_job_settles_nothing(videos: OpenAIVideo
 def test_a_failure_has_cost_gpu_time_and_a_refusal_has_not(
     videos: OpenAIVideos, line: Line, code: str, refused: bool, billed: bool
 ) -> None:
-    line.says(200, {"id": "video_1", "status": "failed", "error": {"code": code, "message": "no"}})
+    line.says({"id": "video_1", "status": "failed", "error": {"code": code, "message": "no"}})
     state = videos.poll("video_1", clip())
     assert (state.state, state.refused, state.billed, state.message) == ("failed", refused, billed, "no")
 
@@ -194,11 +160,9 @@ def test_a_failure_has_cost_gpu_time_and_a_refusal_has_not(
 def test_a_lost_job_is_found_by_its_words_size_and_time(videos: OpenAIVideos, line: Line) -> None:
     mine = {"prompt": "Mira waits.", "size": "1280x704", "created_at": 1000}
     first = [{"id": "late", **mine, "created_at": 1009}, {"id": "beach", **mine, "prompt": "A beach."}]
-    line.says(200, {"data": first, "has_more": True})
+    line.says({"data": first, "has_more": True})
     bare = {"id": "bare", "size": "1280x704", "created_at": 1001}  # SGLang does not list the prompt
-    line.says(
-        200, {"data": [bare, {"id": "old", **mine, "created_at": 900}, {"id": "wide", **mine, "size": "704x704"}]}
-    )
+    line.says({"data": [bare, {"id": "old", **mine, "created_at": 900}, {"id": "wide", **mine, "size": "704x704"}]})
     assert videos.jobs_like(clip(), client_tag="t", since_s=950) == ("bare", "late")
     assert line.sent[1].url.params["after"] == "beach"
 
@@ -210,7 +174,7 @@ def test_a_lost_job_of_another_length_is_another_take(
     videos: OpenAIVideos, line: Line, told: object, same: bool
 ) -> None:
     assert videos.normalised(clip(seconds=2))["seconds"] == "2"
-    line.says(200, {"data": [{"id": "it", "prompt": "Mira waits.", "created_at": 1000, "seconds": told}]})
+    line.says({"data": [{"id": "it", "prompt": "Mira waits.", "created_at": 1000, "seconds": told}]})
     assert videos.jobs_like(clip(seconds=2), client_tag="t", since_s=950) == (("it",) if same else ())
 
 

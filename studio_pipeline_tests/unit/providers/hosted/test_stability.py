@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.shots import Board
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.hosted import api
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.hosted.stability import Stability
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.vendor import NoAnswer
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline_tests.backlot.line import CARDS, Line
 
 BOARD = Board(heading="The gate", action="Mira waits.", place="gate", framing="medium")
 DATA = factory.vendors()["stability"]
-CARDS = RateCards.load(ASSETS_DIR / "vendors")
 TAG = "0123456789abcdef"
-
-
-class Line:
-    """The other end of the line: what was sent, and what is answered next."""
-
-    def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.answers: list[httpx.Response] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        self.sent.append(request)
-        return self.answers.pop(0)
-
-    def says(self, body: Any) -> None:
-        self.answers.append(httpx.Response(200, json=body))
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr(api.Api, "_client", lambda _self: client)
-    yield made
-    client.close()
 
 
 @pytest.fixture
