@@ -13,6 +13,7 @@ else in the project defines an exception that reaches a person.
      │    ├── MediaDamaged   4    a clip or sound that does not decode or has the wrong length
      │    ├── PromptRefused  4    the vendor's moderation does not want the prompt; nothing was charged
      │    ├── JobFailed      4    the vendor took the job and delivered nothing; another take may succeed
+     │    ├── AnswerUnusable 4    a language model answered, and nothing of it can be used
      │    ├── Unanswered     4    nobody knows whether the vendor took the job; its money stays set aside
      │    └── VendorAway     4    no key, no credit, overloaded, out of reach: it certainly did not take the job
      └── HomeError           5    the studio home cannot be used
@@ -91,6 +92,10 @@ class JobFailed(ProviderFailed):
     def __init__(self, what: str, *, where: str = "", todo: str = "", before: bool = False) -> None:
         self.before = before
         super().__init__(what, where=where, todo=todo)
+
+
+class AnswerUnusable(ProviderFailed):
+    """A language model answered, also when told what was wrong, and nothing of it can be used. It was charged for."""
 
 
 class Unanswered(ProviderFailed):

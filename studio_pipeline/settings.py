@@ -23,8 +23,11 @@ ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
 WORKSPACE = ASSETS_DIR.parent / "workspace.yaml"
 """What Dagster loads, for `studio ui` and for `dagster dev -w workspace.yaml` alike."""
 
-Kind = Literal["image", "video", "voice", "music"]
+Kind = Literal["image", "video", "voice", "music", "language"]
 """What a vendor makes."""
+
+RULES = "rules"
+"""The language vendor that is none: the agents' own rules, on this machine and for nothing."""
 
 VARIABLES: dict[str, str] = {
     "STUDIO_HOME": "Where films, media, the ledger and Dagster's storage live (default ./studio_home).",
@@ -40,6 +43,11 @@ VARIABLES: dict[str, str] = {
     "VIDEO_PROVIDER": "Vendor of clips (default storyboard); several as above.",
     "VOICE_PROVIDER": "Vendor of narration (default auto: espeak where it is installed, else silence).",
     "MUSIC_PROVIDER": "Vendor of music (default synth).",
+    "LANGUAGE_PROVIDER": "Who thinks: vendors or models with commas, the next when one is away or answers unusably; "
+    "rules is the studio's own rules (default auto: anthropic where ANTHROPIC_API_KEY is set, else rules).",
+    "LLM_PARALLEL": "How many questions are asked of language models at once (default 4).",
+    "USE_TOON_FORMAT": "Whether tables in prompts are written as TOON, which takes fewer tokens than JSON: 1 or 0 "
+    "(default 1).",
 }
 """Every variable the project reads, with what it means."""
 
@@ -60,6 +68,9 @@ class Settings:
     video_provider: str
     voice_provider: str
     music_provider: str
+    language_provider: str
+    llm_parallel: int
+    use_toon: bool
     ledger_url: str = field(repr=False)  # it may hold a password
     day_cap_usd: Decimal | None = None
 
@@ -71,6 +82,7 @@ class Settings:
             "video": self.video_provider,
             "voice": self.voice_provider,
             "music": self.music_provider,
+            "language": self.language_provider,
         }
 
     @property
@@ -110,9 +122,19 @@ class Settings:
             video_provider=environ.get("VIDEO_PROVIDER") or "storyboard",
             voice_provider=environ.get("VOICE_PROVIDER") or "auto",
             music_provider=environ.get("MUSIC_PROVIDER") or "synth",
+            language_provider=_language_provider(environ),
+            llm_parallel=_whole(environ, "LLM_PARALLEL", 4, 1, 64),
+            use_toon=_whole(environ, "USE_TOON_FORMAT", 1, 0, 1) == 1,
             ledger_url=_ledger_url(environ, home),
             day_cap_usd=_money(environ, "STUDIO_DAY_CAP_USD"),
         )
+
+
+def _language_provider(environ: Mapping[str, str]) -> str:
+    named = environ.get("LANGUAGE_PROVIDER") or "auto"
+    if named != "auto":
+        return named
+    return "anthropic" if environ.get("ANTHROPIC_API_KEY", "").strip() else RULES
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

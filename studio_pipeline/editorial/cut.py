@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic import Field, model_validator
 
 from studio_pipeline.editorial.timeline import Timeline
@@ -41,6 +43,8 @@ class Cut(Frozen):
     rationale: str
     missing: tuple[str, ...] = ()
     """What the script asks for and this cut does not have, in words."""
+    needs_usd: Decimal | None = None
+    """What it would cost to make what is missing, and again what is under the bar; ``None`` when nobody knows."""
 
 
 class CutSet(Frozen):
@@ -48,6 +52,8 @@ class CutSet(Frozen):
 
     cuts: tuple[Cut, ...] = Field(min_length=1)
     recommended: str
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""
 
     @model_validator(mode="after")
     def _recommends_one(self) -> CutSet:

@@ -29,6 +29,7 @@ FRAME_RATES: tuple[float, ...] = (23.976, 24, 25, 29.97, 30, 50, 59.94, 60)
 Aspect = Literal["16:9", "9:16", "1:1", "4:3"]
 ContentMode = Literal["general", "kid"]
 Policy = Literal["threshold", "halving"]
+Priority = Literal["normal", "low"]
 QualityMode = Literal["draft", "standard", "high"]
 
 
@@ -53,6 +54,8 @@ class Brief(Frozen):
     aspect: Aspect = "16:9"
     fps: float = 24
     policy: Policy = "threshold"
+    priority: Priority = "normal"
+    """``low``: nobody waits for it, so language models may be asked in batches, slower and for half the price."""
     seed: int = 0
     rehearse: bool = False
     """Everything is made on this machine, at the prices of the vendors in use: what would it have cost?"""

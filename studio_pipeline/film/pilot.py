@@ -43,6 +43,10 @@ class Pilot(Frozen):
     budget_usd: Decimal
     expected_cost_usd: Decimal
     why: str
+    pace: str = ""
+    """How fast it is told, in words for the screenwriter and the cinematographer."""
+    risk: str = ""
+    """What may go wrong with it, in words for people."""
 
 
 class Strategies(Frozen):
@@ -52,6 +56,8 @@ class Strategies(Frozen):
     reserve_usd: Decimal
     passed_over: tuple[str, ...] = ()
     """One line a tier that was weighed and left out, with the reason."""
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""
 
     def pilot(self, tier: str) -> Pilot | None:
         return next((pilot for pilot in self.pilots if pilot.tier == tier), None)

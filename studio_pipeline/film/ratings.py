@@ -46,6 +46,9 @@ class SceneRating(Frozen):
     others: tuple[ShotRating, ...] = ()
     """Takes that are not circled. They say nothing about the scene, and may be circled for what they are rated."""
 
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people: a judge that could not be asked, a downgrade."""
+
     def all_issues(self) -> tuple[Issue, ...]:
         return self.issues + tuple(issue for shot in self.shots for issue in shot.issues)
 
@@ -63,3 +66,5 @@ class Verdict(Frozen):
     reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
     """What to change in the scenes still to be shot."""
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""

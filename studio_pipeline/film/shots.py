@@ -70,6 +70,8 @@ class ShotPlan(Frozen):
     rate: Rate
     size: tuple[int, int]
     shots: tuple[Shot, ...] = Field(min_length=1, max_length=9)
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""
 
     @property
     def frames(self) -> int:

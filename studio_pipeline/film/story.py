@@ -26,3 +26,7 @@ class Story(Frozen):
     characters: tuple[Entity, ...] = ()
     places: tuple[Entity, ...] = ()
     themes: tuple[str, ...] = ()
+    chapter_digests: tuple[str, ...] = ()
+    """What happens in each chapter (or part of a long one), in order, as a model told it; empty without one."""
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""

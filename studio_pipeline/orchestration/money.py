@@ -16,6 +16,13 @@ from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.orchestration.facts import Facts, carried_out, halved_money_key, verdict_money_key
 
 
+def open_production(ledger: Ledger, production: str, budget_usd: Decimal) -> None:
+    """Give a production its envelope before it has pilots: reading the story and staking them may cost something."""
+    whole = production_envelope(production)
+    if whole not in ledger.caps():
+        ledger.set_caps({whole: budget_usd})
+
+
 def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strategies: Strategies) -> None:
     """Give a production and its pilots their envelopes; a brief handed in again with more money widens them."""
     whole = production_envelope(production)

@@ -16,17 +16,19 @@ import dagster as dg
 from studio_pipeline.budget.ledger import Ledger, day_envelope
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
 from studio_pipeline.orchestration.facts import Facts, gather
 from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
+from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.orchestration.shop import Shop, utc_today
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
-from studio_pipeline.settings import Settings, environment, settings
+from studio_pipeline.settings import RULES, Settings, environment, settings
 
 _ledgers: dict[str, tuple[int, Ledger]] = {}
 
@@ -161,6 +163,26 @@ class VendorResource(dg.ConfigurableResource):
         )
 
 
+class LanguageResource(dg.ConfigurableResource):
+    """Who thinks, chosen by name, behind the ledger."""
+
+    provider: str
+    home: dg.ResourceDependency[StudioHome]
+
+    @property
+    def models_in_use(self) -> bool:
+        """Whether a model is asked at all, and not only the rules."""
+        return any(name != RULES for name in factory.listed("language", self.provider))
+
+    def mind(self, function: str, brief: Brief, cell: Cell, stage: str) -> Mind | None:
+        """The mind of a function for a cell; ``None`` where the rules decide: no model is in use, or it is a rehearsal
+        (nothing is bought in one)."""
+        vendors = factory.listed("language", self.provider)
+        if brief.rehearse or all(name == RULES for name in vendors):
+            return None
+        return Mind(function, brief, cell, stage, self.home, vendors, settings().day_cap_usd)
+
+
 def build_home(settings: Settings, *, ledger_url: str | None = None, accept_stale_prices: bool = False) -> StudioHome:
     """The home of ``settings``; with ``ledger_url``, on another ledger than its own."""
     hosted = any(factory.vendors()[vendor].manifest.hosted for vendor in factory.in_use(settings.providers))
@@ -179,5 +201,10 @@ def build_resources(settings: Settings) -> dict[str, Any]:
     return {
         "home": home,
         "io_manager": ArtifactIOManager(url=settings.artifacts_url),
-        **{kind: VendorResource(kind=kind, provider=names, home=home) for kind, names in settings.providers.items()},
+        **{
+            kind: VendorResource(kind=kind, provider=names, home=home)
+            for kind, names in settings.providers.items()
+            if kind != "language"
+        },
+        "language": LanguageResource(provider=settings.language_provider, home=home),
     }

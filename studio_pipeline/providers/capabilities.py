@@ -56,6 +56,14 @@ class Model(Frozen):
     """Whether it takes a seed."""
     negative_prompt: bool = False
     """Whether it takes words for what must not be seen."""
+    context_tokens: int | None = None
+    """Language: the most that question and answer may have together."""
+    output_tokens: int | None = None
+    """Language: the longest answer."""
+    sees: bool = False
+    """Language: whether it takes pictures."""
+    temperature: bool = False
+    """Language: whether it takes a temperature."""
     source: str
     """Where this was read, with its date."""
 

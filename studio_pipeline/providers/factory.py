@@ -113,8 +113,11 @@ def own_model(kind: Kind, name: str) -> str:
     return next((model.name for model in data.models.values() if model.kind == kind), OWN_MODELS.get(vendor, ""))
 
 
-def vendor(kind: Kind, setup: Setup) -> Vendor[Any]:
+def vendor(kind: Kind, setup: Setup, *, most_at_once: int | None = None) -> Vendor[Any]:
     """The vendor of ``setup`` as a maker of ``kind``, as whoever pays it should meet it.
+
+    Args:
+        most_at_once: how many of its jobs may be under way, where that is not the manifest's to say.
 
     A service is asked again where that can cost nothing twice, and holds no more jobs at once than it allows. The
     ledger goes around all this (``metering.py``): reserved is before waiting, and one identity is one call.
@@ -122,4 +125,4 @@ def vendor(kind: Kind, setup: Setup) -> Vendor[Any]:
     made = importlib.import_module(setup.manifest.kinds[kind]).build(kind, setup)
     if not setup.manifest.hosted:
         return made
-    return Limited(BackingOff(made), setup.slots, setup.manifest.most_at_once)
+    return Limited(BackingOff(made), setup.slots, most_at_once or setup.manifest.most_at_once)

@@ -28,7 +28,7 @@ NO_STORY = "The brief is an idea; there is no story to read."
 
 def film_part(brief: Brief) -> dict[str, object]:
     """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing."""
-    money = {"budget_usd", "policy", "pilots", "tiers"}
+    money = {"budget_usd", "policy", "pilots", "priority", "tiers"}
     return {name: value for name, value in plain(brief).items() if name not in money}
 
 

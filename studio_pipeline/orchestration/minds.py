@@ -1,0 +1,154 @@
+"""Minds: one function of one production behind a language model, or ``None`` where the rules decide.
+
+What lives here: which variant and which models are asked, what the prompt is filled with, and out of which envelopes
+the answers are paid. What does not: asking, reading and repairing (``providers/language/asking.py``), the prompts
+(``prompts/``), and what an agent makes of an answer (``stages/``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope
+from studio_pipeline.budget.purchase import Account
+from studio_pipeline.errors import OutOfBudget, ProviderFailed, UnknownPrice
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.orchestration.money import draw_on_reserve, open_production
+from studio_pipeline.orchestration.shop import utc_today
+from studio_pipeline.prompting import library, variants
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.capabilities import vendor_of
+from studio_pipeline.providers.language.asking import Answer, Asking, Manner
+from studio_pipeline.providers.language.port import LanguageRequest
+from studio_pipeline.providers.language.roles import models_for
+from studio_pipeline.providers.metering import Metered, Purchase
+from studio_pipeline.settings import RULES, settings
+
+if TYPE_CHECKING:
+    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.prompting.variants import Variant
+
+DraftT = TypeVar("DraftT", bound=BaseModel)
+T = TypeVar("T")
+
+
+class Mind:
+    """One function of one production. May be used from several threads.
+
+    Args:
+        rules_last: whether the rules stand in when no model has answered usably, because a person has named them last.
+    """
+
+    def __init__(
+        self,
+        function: str,
+        brief: Brief,
+        cell: Cell,
+        stage: str,
+        home: StudioHome,
+        vendors: Sequence[str],
+        day_cap_usd: Decimal | None = None,
+    ) -> None:
+        self.function = variants.function(function)
+        self.variant: Variant = self.function.variant_of(cell.production)
+        self.cell = cell
+        self.rules_last = RULES in vendors
+        self._home = home
+        self._brief = brief
+        caps = {} if day_cap_usd is None else {day_envelope(utc_today()): day_cap_usd}
+        whole = production_envelope(cell.production)
+        envelopes = (whole, pilot_envelope(cell.production, cell.tier)) if cell.tier else (whole,)
+        self._budget = Account(
+            production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
+        )
+        models = models_for(self.variant.model, brief, vendors)
+        self._asking = Asking(models, self._buy, home.media.path)
+        self._made: dict[str, Any] = {}
+
+    def ask(
+        self,
+        values: Mapping[str, Any],
+        output: type[DraftT],
+        *,
+        images: Sequence[MediaRef] = (),
+        make: Callable[[DraftT], T] | None = None,
+        rank: Callable[[Sequence[T]], int] | None = None,
+    ) -> Answer[T]:
+        """Fill in the variant's prompt with ``values`` and ask; the best of several answers, where the variant says so.
+
+        Args:
+            make: turns an answer into what is wanted; raises ``Objection`` with what is wrong with it.
+            rank: index of the best of several; the first without it.
+
+        Raises:
+            AnswerUnusable, ProviderFailed: when nobody gave an answer that can be used.
+            OutOfBudget: when there is no money for the question.
+        """
+        prompt = library.render(self.variant.prompt, values)
+        manner = Manner(
+            most_output_tokens=self.function.most_output_tokens,
+            temperature=self.variant.temperature,
+            low_priority=self._brief.priority == "low",
+        )
+        count = self.variant.best_of if rank is not None else 1
+        answers: list[Answer[T]] = [
+            self._asking.ask(
+                prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number
+            )
+            for number in range(1, count + 1)
+        ]
+        if rank is None or len(answers) == 1:
+            return answers[0]
+        best = answers[rank([answer.value for answer in answers])]
+        receipts = tuple(receipt for answer in answers for receipt in answer.receipts)
+        return Answer(best.value, best.model, receipts, best.events)
+
+    def _buy(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase:
+        vendor = self._vendor(request.model)
+        if self.cell.tier:  # a pilot that has given all it had to its shots is inspected and judged all the same
+            draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier, vendor.quote(request).max_usd)
+        else:
+            open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
+        setup = self._home.setup(vendor_of(request.model))
+        metered = Metered(
+            self._home.ledger, self._home.media, poll_interval_s=0.2 if setup.local else setup.manifest.poll_interval_s
+        )
+        return metered.buy(vendor, request, take=take, account=budget)
+
+    def _vendor(self, model: str) -> Any:
+        name = vendor_of(model)
+        if name not in self._made:
+            self._made[name] = factory.vendor("language", self._home.setup(name), most_at_once=settings().llm_parallel)
+        return self._made[name]
+
+
+def thought(
+    mind: Mind | None,
+    by_mind: Callable[[Mind], T],
+    by_rules: Callable[[], T],
+    note: Callable[[T, str], T],
+) -> T:
+    """What a mind makes of it; what the rules make of it where there is none, no money for one, or where a person has
+    named the rules as the last resort.
+
+    Args:
+        note: writes into a result why it came by rules where a model was wanted. No downgrade is silent.
+    """
+    if mind is None:
+        return by_rules()
+    try:
+        return by_mind(mind)
+    except UnknownPrice:
+        raise
+    except OutOfBudget as broke:
+        return note(by_rules(), f"Decided by rules, as there is no money left for a model: {broke.what}.")
+    except ProviderFailed as failed:
+        if not mind.rules_last:
+            raise
+        return note(by_rules(), f"Decided by rules, as no model gave an answer: {failed.what}.")

@@ -1,0 +1,1 @@
+"""Language models: the port, asking one (``asking.py``), reading its answer (``reading.py``), and the adapters."""

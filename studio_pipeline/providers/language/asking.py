@@ -1,0 +1,213 @@
+"""Asking a language model: the one facade in front of whatever answers.
+
+What lives here: from a rendered prompt to a value that can be used, or to a clear failure. The answer is read
+(``reading.py``) and turned into what was wanted by ``make``, which may object. An answer that cannot be used gets one
+repair call with the objections in it; then the next model is asked; then it is a failure. What does not live here:
+which models are asked and out of which envelopes (``orchestration/minds.py``), and the order of the steps that keep
+the money safe (``providers/metering.py``).
+
+Nothing is asked twice: the same question under the same number is answered from the store. A question that was asked
+in vain before, repair included, is asked anew under the next number, up to ``MOST_NUMBERS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from studio_pipeline.budget.purchase import Account
+from studio_pipeline.errors import AnswerUnusable, JobFailed, PromptRefused, Unanswered, VendorAway
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.takes import Receipt
+from studio_pipeline.prompting.prompt import RenderedPrompt
+from studio_pipeline.prompting.tokens import estimated_tokens
+from studio_pipeline.providers.capabilities import Model
+from studio_pipeline.providers.language.port import LanguageAnswer, LanguageRequest
+from studio_pipeline.providers.language.reading import Objection, objections_told, read_answer
+from studio_pipeline.providers.metering import Purchase
+
+MOST_NUMBERS = 3
+"""How often one question is asked anew of one model, over all runs, when its answers cannot be used."""
+BEST_OF_STEP = 100
+"""Candidates of one question are told apart by their number, new tries of a candidate by steps of this."""
+_IMAGE_TOKENS = 1600
+"""The most a picture of 1568 pixels counts for (https://docs.anthropic.com/en/docs/build-with-claude/vision)."""
+
+DraftT = TypeVar("DraftT", bound=BaseModel)
+T = TypeVar("T")
+
+
+class Buy(Protocol):
+    """Buys an answer through the ledger; ``orchestration/minds.py`` has one."""
+
+    def __call__(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase: ...
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """What came of a question. ``events`` is what did not go as planned, for people."""
+
+    value: T
+    model: str
+    receipts: tuple[Receipt, ...]
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a question is asked."""
+
+    most_output_tokens: int
+    temperature: float | None = None
+    low_priority: bool = False
+
+
+@dataclass
+class _Way:
+    """What happened on the way to an answer."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+
+
+class Asking:
+    """Asks ``models`` in their order.
+
+    Args:
+        models: what each can do, the preferred one first; at least one.
+        resolve: where the bytes of a stored answer lie.
+    """
+
+    def __init__(self, models: Sequence[Model], buy: Buy, resolve: Callable[[MediaRef], Path]) -> None:
+        self._models = tuple(models)
+        self._buy = buy
+        self._resolve = resolve
+
+    def ask(
+        self,
+        prompt: RenderedPrompt,
+        output: type[DraftT],
+        *,
+        budget: Account,
+        manner: Manner,
+        images: Sequence[MediaRef] = (),
+        make: Callable[[DraftT], T] | None = None,
+        candidate: int = 1,
+    ) -> Answer[T]:
+        """Ask until there is a value that can be used.
+
+        Args:
+            output: what the answer has to fit.
+            make: turns it into what is wanted; raises ``Objection`` when it cannot. The answer itself without it.
+            candidate: from 1; another candidate is another answer to the same question.
+
+        Raises:
+            AnswerUnusable: when no model gave an answer that can be used; what it cost is settled.
+            OutOfBudget: when there is no money for the question; nothing was sent.
+            ProviderFailed: when nobody answered.
+        """
+        way, trouble = _Way(), None
+        for model in self._models:
+            request = _request(model, prompt, output, images, manner)
+            if trouble is not None:
+                way.events.append(f"{trouble.what}: {model.name} is asked instead.")
+            try:
+                _check_room(request, model)
+                value = self._usable(request, output, make or _as_it_is, budget, candidate, way)
+            except (VendorAway, PromptRefused, JobFailed, Unanswered, AnswerUnusable) as error:
+                trouble = error
+                continue
+            return Answer(value, model.name, tuple(way.receipts), tuple(way.events))
+        raise trouble or VendorAway("No language model is in use", todo="Name one in LANGUAGE_PROVIDER.")
+
+    def _usable(
+        self,
+        request: LanguageRequest,
+        output: type[DraftT],
+        make: Callable[[DraftT], Any],
+        budget: Account,
+        candidate: int,
+        way: _Way,
+    ) -> Any:
+        """A value from one model: asked, and once told what is wrong with the answer."""
+        for number in range(MOST_NUMBERS):
+            take = candidate + BEST_OF_STEP * number
+            first, known = self._said(request, take, budget, way)
+            try:
+                return make(read_answer(first, output))
+            except Objection as objection:
+                repair = request.model_copy(
+                    update={"answered": first.text[:_MOST_REPEATED], "objection": objections_told(objection)}
+                )
+            second, known_too = self._said(repair, take, budget, way)
+            try:
+                value = make(read_answer(second, output))
+            except Objection as objection:
+                if known and known_too:
+                    continue  # asked in vain in an earlier run: it may be asked anew
+                raise _unusable(request, budget, objection) from objection
+            way.events.append(f"{request.model} had to be told what was wrong with its answer ({repair.output}).")
+            return value
+        raise AnswerUnusable(
+            f"{request.model} was asked {MOST_NUMBERS} times for {request.output} and never answered usably",
+            where=f"{budget.production} {budget.place}".rstrip(),
+            todo="Name another model in LANGUAGE_PROVIDER, or change the prompt; what was said is in the media store.",
+        )
+
+    def _said(self, request: LanguageRequest, take: int, budget: Account, way: _Way) -> tuple[LanguageAnswer, bool]:
+        """An answer, and whether it was there before."""
+        bought = self._buy(request, take=take, budget=budget)
+        way.receipts.append(bought.receipt)
+        return LanguageAnswer.read(self._resolve(bought.media)), bought.avoided
+
+
+_MOST_REPEATED = 60_000
+"""Characters of an answer that are shown to the model again; what is longer is wrong for its length alone."""
+
+
+def _as_it_is(draft: Any) -> Any:
+    return draft
+
+
+def _request(
+    model: Model, prompt: RenderedPrompt, output: type[BaseModel], images: Sequence[MediaRef], manner: Manner
+) -> LanguageRequest:
+    most = manner.most_output_tokens
+    return LanguageRequest(
+        model=model.name,
+        system=prompt.system,
+        shared=prompt.shared,
+        ask=prompt.ask,
+        images=tuple(images) if model.sees else (),
+        output=output.__name__,
+        json_schema=output.model_json_schema(),
+        most_output_tokens=min(most, model.output_tokens or most),
+        temperature=manner.temperature if model.temperature else None,
+        priority="low" if manner.low_priority else "normal",
+    )
+
+
+def _check_room(request: LanguageRequest, model: Model) -> None:
+    """Refuse a question that the model cannot hold, before anything is sent."""
+    if model.context_tokens is None:
+        return
+    words = estimated_tokens(request.system + request.shared + request.ask)
+    needed = words + _IMAGE_TOKENS * len(request.images) + request.most_output_tokens
+    if needed > model.context_tokens:
+        raise AnswerUnusable(
+            f"The question for {request.output} has about {needed:,} tokens, more than {model.name} holds "
+            f"({model.context_tokens:,})",
+            todo="Name a model with more room in LANGUAGE_PROVIDER.",
+        )
+
+
+def _unusable(request: LanguageRequest, budget: Account, objection: Objection) -> AnswerUnusable:
+    return AnswerUnusable(
+        f"{request.model} did not answer {request.output} usably, also when told what was wrong: {objection}",
+        where=f"{budget.production} {budget.place}".rstrip(),
+        todo="Give the same command again to ask anew, or name another model in LANGUAGE_PROVIDER.",
+    )

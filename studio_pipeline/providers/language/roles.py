@@ -1,0 +1,89 @@
+"""Which models play a role: ``assets/minds.yaml``, for the vendors in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from studio_pipeline.errors import BadInput
+from studio_pipeline.film.brief import Brief, QualityMode
+from studio_pipeline.film.frozen import Frozen
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.capabilities import Model, vendor_of
+from studio_pipeline.settings import ASSETS_DIR, RULES
+
+MINDS_FILE = ASSETS_DIR / "minds.yaml"
+
+
+class Simple(Frozen):
+    """What makes a brief a simple one, and which roles stand in for others then."""
+
+    longest_s: float = Field(gt=0)
+    most_characters: int = Field(ge=0)
+    quality_modes: tuple[QualityMode, ...]
+    instead: Mapping[str, str]
+
+    def holds(self, brief: Brief) -> bool:
+        return (
+            brief.concept is not None
+            and brief.duration_s <= self.longest_s
+            and len(brief.concept) <= self.most_characters
+            and brief.quality_mode in self.quality_modes
+        )
+
+
+class Minds(Frozen):
+    """The file."""
+
+    roles: Mapping[str, tuple[str, ...]]
+    simple: Simple
+
+
+@lru_cache(maxsize=1)
+def minds(path: Path = MINDS_FILE) -> Minds:
+    """The roles and the rules. Raises ``BadInput`` that names the field."""
+    try:
+        return Minds.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise BadInput(f"Who thinks what cannot be read: `{field}`: {first['msg']}", where=str(path)) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput("Who thinks what cannot be read", where=str(path), todo=f"Restore it: {error}") from error
+
+
+def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model, ...]:
+    """The models that may be asked, the preferred one first; none where only rules are in use.
+
+    Args:
+        asked: a role, or a model (``vendor/model``), as a variant names it.
+        vendors: vendors and models of ``LANGUAGE_PROVIDER``, in their order. A model that is named there is asked
+            whatever the role; a model that a variant names is asked first, when its vendor is in use.
+
+    Raises:
+        BadInput: for a role that there is not.
+    """
+    known = minds()
+    named = "/" in asked
+    role = "writing" if named else asked
+    if role not in known.roles:
+        raise BadInput(
+            f"There is no role “{role[:40]}”", where="prompts/variants.yaml", todo=f"Use: {', '.join(known.roles)}."
+        )
+    if not named and known.simple.holds(brief):
+        role = known.simple.instead.get(role, role)
+    found: list[str] = []
+    for name in vendors:
+        if name == RULES:
+            continue
+        if "/" in name:
+            found.append(name)
+            continue
+        if named and vendor_of(asked) == name:
+            found.append(asked)
+        found += [model for model in known.roles[role] if vendor_of(model) == name]
+    return tuple(factory.vendors()[vendor_of(name)].models[name] for name in dict.fromkeys(found))
