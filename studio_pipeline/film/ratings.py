@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from studio_pipeline.film.brief import QualityMode
 from studio_pipeline.film.frozen import Frozen
 
-QUALITY_BAR = {"draft": 55, "standard": 70, "high": 85}
+QUALITY_BAR: Mapping[QualityMode, float] = {"draft": 55, "standard": 70, "high": 85}
 """The rating each quality mode of a brief hopes for."""
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from studio_pipeline.budget.allocation import final_shares
-from studio_pipeline.budget.halving import best_take, next_takes
+from studio_pipeline.budget.halving import RatedShot, best_take, next_takes
+from studio_pipeline.budget.refinement import to_refine
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.artifacts import ref_of
 from studio_pipeline.orchestration.facts import Facts
@@ -132,6 +133,10 @@ class _Sheet:
             return "working"
         if facts.policy == "halving" and not self._halve(list(shares)):
             return "working"
+        if facts.refines:
+            refined = [self._refine(tier) for tier in shares]
+            if not all(refined):
+                return "working"
         return self._cut(list(shares))
 
     def _working_or(self, otherwise: State) -> State:
@@ -196,13 +201,29 @@ class _Sheet:
     def _polish(self, tier: str) -> bool:
         """By the policy ``halving``: circle the best takes, and buy more where there is the most to gain."""
         shots, open_work = self.facts.rated.get(tier, ()), False
-        for shot in shots:
-            if shot.ratings and (best := best_take(shot.ratings)).take != self.facts.circled[shot.name]:
-                open_work |= self.orders.polish(shot.name, best.why, circle=best.take)
-        if open_work:
+        if self._circles(shots):
             return False
         going = next_takes(shots, self.facts.left_usd[tier], good_enough=self.facts.good_enough)
         for decision in going.decisions:
+            if decision.another:
+                open_work |= self.orders.polish(decision.shot, decision.why)
+        return not open_work
+
+    def _circles(self, shots: Sequence[RatedShot]) -> bool:
+        """Whether a better take than the circled one has to be circled first; asks for it."""
+        asked = False
+        for shot in shots:
+            if shot.ratings and (best := best_take(shot.ratings)).take != self.facts.circled[shot.name]:
+                asked |= self.orders.polish(shot.name, best.why, circle=best.take)
+        return asked
+
+    def _refine(self, tier: str) -> bool:
+        """Circle the best takes, and have the shots under the bar made again, told what was wrong with them."""
+        shots, open_work = self.facts.rated.get(tier, ()), False
+        if self._circles(shots):
+            return False
+        decisions = to_refine(shots, self.facts.left_usd[tier], gates=self.facts.gates, good=self.facts.good_enough)
+        for decision in decisions:
             if decision.another:
                 open_work |= self.orders.polish(decision.shot, decision.why)
         return not open_work

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio_pipeline.budget.halving import RatedShot
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
+from studio_pipeline.budget.refinement import Gates
 from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -51,10 +52,15 @@ class Facts:
     policy: Policy = "threshold"
     good_enough: float = QUALITY_BAR["standard"]
     """The rating the brief hopes for."""
+    refines: bool = False
+    """Whether shots under the bar are made again, told what was wrong: by the policy ``threshold``, where a mind writes
+    their prompts anew. Rules write the same prompt again, and drawings are what their prompts say."""
+    gates: Gates = field(default_factory=Gates)
+    """When such a shot is given up."""
     halved: Mapping[str, int] | None = None
     """For the policy ``halving``: the shares once all shots were there; ``None`` before that."""
     rated: Mapping[str, tuple[RatedShot, ...]] = field(default_factory=dict)
-    """Shots with all their takes' ratings, by pilot; only for the policy ``halving``, once the money was moved."""
+    """Shots with all their takes' ratings, by pilot; where more takes may be bought, once the money was moved."""
     circled: Mapping[str, int] = field(default_factory=dict)
     """The circled take of each of these shots, by place."""
     left_usd: Mapping[str, Decimal] = field(default_factory=dict)
@@ -108,6 +114,8 @@ def gather(
     films: Path,
     since: float | None = None,
     day_left_usd: Decimal | None = None,
+    minds: bool = False,
+    gates: Gates | None = None,
 ) -> Facts:
     """Look at everything once.
 
@@ -118,6 +126,8 @@ def gather(
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
         day_left_usd: what may still be spent today, over all productions; ``None`` where that has no limit.
+        minds: whether language models are in use.
+        gates: when a shot is good, and when it is given up.
     """
     in_flight, failures, runs = _runs(production, instance, since)
     headers = store.headers(production)  # first of all: what is written meanwhile is seen the next time
@@ -139,7 +149,9 @@ def gather(
     policy = brief.policy if brief else "threshold"
     shot_takes: dict[str, ShotTakes] = {}
     rated: dict[str, tuple[RatedShot, ...]] = {}
-    if policy == "halving" and decided:
+    refines = policy == "threshold" and minds and brief is not None and not brief.rehearse
+    gates = gates or Gates()
+    if (policy == "halving" or refines) and decided:
         going_on = [tier for tier, share in decided["shares"].items() if share > 0]
         shot_takes = _takes(production, going_on, headers, store)
         rated = {tier: _rated(production, tier, shot_takes, headers, store) for tier in going_on}
@@ -153,7 +165,9 @@ def gather(
         shares=decided.get("shares"),
         why_moved=decided.get("why", {}),
         policy=policy,
-        good_enough=QUALITY_BAR[brief.quality_mode] if brief else QUALITY_BAR["standard"],
+        good_enough=gates.good[brief.quality_mode if brief else "standard"],
+        refines=refines,
+        gates=gates,
         halved=(ledger.decision(halved_money_key(production)) or {}).get("shares") if rated else None,
         rated=rated,
         circled={place: takes.circled for place, takes in shot_takes.items()},

@@ -133,6 +133,7 @@ class StudioHome(dg.ConfigurableResource):
             films=self.films(production),
             since=since,
             day_left_usd=self._day_left_usd(production),
+            minds=factory.listed("language", settings().language_provider) != (RULES,),
         )
 
     def _day_left_usd(self, production: str) -> Decimal | None:

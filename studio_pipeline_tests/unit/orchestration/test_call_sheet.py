@@ -435,3 +435,74 @@ def test_halving_always_comes_to_an_end(grades: list[float], purse: int, unlucky
     assert world.left_usd["animated"] >= 0
     best = {shot: max(world.inspected[shot], key=lambda n: (world.quality(shot, n), -n)) for shot in world.inspected}
     assert all(world.circled[shot] == best[shot] for shot in shots if shot in best)
+
+
+# Refinement: shots under the bar are made again, told what was wrong
+
+
+def refining(**changes: object) -> World:
+    world = World(ratings={"animated": 85.0, "photoreal": 40.0}, refines=True, good_enough=70.0, **changes)  # type: ignore[arg-type]
+    world.orders["order#choice"] = "recommended"
+    return world
+
+
+def test_only_the_shots_under_the_bar_are_refined_and_the_best_take_is_circled():
+    bad = "animated.s03.k2"
+    world = refining(quality=lambda shot, take: {1: 60.0, 2: 74.0}[take] if shot == bad else 71.0)
+    assert world.run().state == "delivered"
+    assert {shot: takes for shot, takes in world.takes.items() if takes > 1} == {bad: 2}
+    assert world.circled[bad] == 2
+
+
+def test_a_shot_that_never_gets_good_is_refined_three_times_and_no_more():
+    bad = "animated.s03.k2"
+    world = refining(quality=lambda shot, take: 60.0 + take if shot == bad else 90.0)
+    assert world.run().state == "delivered"
+    assert world.takes[bad] == 1 + 3
+    assert world.circled[bad] == 4
+
+
+def test_a_shot_that_is_hopeless_after_two_refinements_is_given_up():
+    bad = "animated.s03.k2"
+    world = refining(quality=lambda shot, take: 30.0 + take if shot == bad else 90.0)
+    assert world.run().state == "delivered"
+    assert world.takes[bad] == 1 + 2
+
+
+def test_a_refinement_that_made_it_worse_leaves_the_first_take_in_the_film():
+    bad = "animated.s03.k2"
+    world = refining(quality=lambda shot, take: {1: 65.0}.get(take, 52.0) if shot == bad else 90.0)
+    assert world.run().state == "delivered"
+    assert world.circled[bad] == 1
+
+
+def test_a_cancelled_pilot_is_not_refined():
+    world = refining(quality=lambda shot, take: 55.0)
+    assert world.run().state == "delivered"
+    assert {shot.partition(".")[0] for shot, takes in world.takes.items() if takes > 1} == {"animated"}
+
+
+def test_refinements_end_with_the_money():
+    world = refining(quality=lambda shot, take: 60.0, left_usd={"animated": Decimal(14)})
+    assert world.run().state == "delivered"
+    assert world.left_usd["animated"] == 0
+
+
+@settings(max_examples=25)
+@given(
+    grades=st.lists(st.sampled_from([20.0, 49.0, 60.0, 69.9, 70.0, 95.0]), min_size=7, max_size=7),
+    purse=st.integers(8, 30),
+    unlucky=st.booleans(),
+)
+def test_refinement_always_comes_to_an_end(grades: list[float], purse: int, unlucky: bool):
+    shots = [f"animated.s{s:02d}.k{k}" for s, n in SHOTS.items() for k in range(1, n + 1)]
+    world = refining(
+        quality=lambda shot, take: grades[(sum(map(ord, shot)) + take) % len(grades)],
+        left_usd={"animated": Decimal(purse)},
+        unlucky=set(shots[::2]) if unlucky else set(),
+    )
+    assert world.run(most_rounds=400).state in ("delivered", "partial")
+    assert world.left_usd["animated"] >= 0
+    assert all(world.takes[shot] + world.lost[shot] <= 1 + 3 for shot in shots)
+    best = {shot: max(world.inspected[shot], key=lambda n: (world.quality(shot, n), -n)) for shot in world.inspected}
+    assert all(world.circled[shot] == best[shot] for shot in shots if shot in best)

@@ -43,6 +43,7 @@ class World:
     flagged: set[str] = field(default_factory=set)
     """Shots that no vendor makes."""
     policy: Policy = "threshold"
+    refines: bool = False
     good_enough: float = 80.0
     quality: Callable[[str, int], float] = lambda shot, take: 70.0
     """The rating of each take of a shot, by the shot's place and the take's number."""
@@ -93,6 +94,7 @@ class World:
             left_usd={tier: min(self.production_usd, self.left_usd.get(tier, Decimal(1000))) for tier in self.ratings},
             failures=dict(self.failures),
             policy=self.policy,
+            refines=self.refines,
             good_enough=self.good_enough,
             halved=self.halved,
             rated=self.rated,
@@ -101,8 +103,8 @@ class World:
 
     @property
     def rated(self) -> dict[str, tuple[RatedShot, ...]]:
-        """By the policy halving, once the money was moved: every shot of the pilots that go on, with its ratings."""
-        if self.policy != "halving" or self.shares is None:
+        """Once the money was moved: every shot of the pilots that go on, with its ratings, where more may be bought."""
+        if (self.policy != "halving" and not self.refines) or self.shares is None:
             return {}
         return {
             tier: tuple(
