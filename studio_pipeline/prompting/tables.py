@@ -1,0 +1,52 @@
+"""Tables for models: TOON where it is in use and takes fewer tokens, compact JSON else.
+
+What lives here: writing rows as input of a model. Reading what a model writes is in ``providers/language/reading.py``.
+TOON (Token-Oriented Object Notation) names the columns once; the package ``toon-format`` (extra ``minds``) writes it.
+What it wrote is read back and compared before it is used, so a table never says something else than its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from studio_pipeline.errors import BadInput
+from studio_pipeline.prompting.material import Rows, compact_json, harmless, json_value
+from studio_pipeline.prompting.tokens import estimated_tokens
+from studio_pipeline.settings import settings
+
+MOST_ROWS = 20_000
+
+
+def as_table(rows: Any) -> Rows:
+    """``rows`` (a list of dicts or models) as a table, harmless. Raises ``BadInput`` when they are none."""
+    if isinstance(rows, str | bytes) or not isinstance(rows, Sequence):
+        raise BadInput(
+            f"A table is made of a list of rows, not of {type(rows).__name__}", todo="Use | data or | json for it."
+        )
+    if len(rows) > MOST_ROWS:
+        raise BadInput(f"A table has {len(rows):,} rows; at most {MOST_ROWS:,} are shown to a model")
+    plain = json_value(rows)
+    return Rows(harmless(shorter(plain, use_toon=settings().use_toon)))
+
+
+def shorter(value: Any, *, use_toon: bool) -> str:
+    """``value`` (of JSON's values) as TOON where it may be used and is estimated to have fewer tokens."""
+    as_json = compact_json(value)
+    if not use_toon:
+        return as_json
+    in_toon = toon(value)
+    return as_json if in_toon is None or estimated_tokens(in_toon) >= estimated_tokens(as_json) else in_toon
+
+
+def toon(value: Any) -> str | None:
+    """``value`` as TOON; ``None`` where the package is not installed, or where it would not read back the same."""
+    try:
+        import toon_format
+    except ModuleNotFoundError:
+        return None
+    try:
+        text = toon_format.dumps(value)
+        return text if compact_json(toon_format.loads(text)) == compact_json(value) else None
+    except ValueError:  # its decoder's error is one, too
+        return None
