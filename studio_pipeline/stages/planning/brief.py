@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, Policy, QualityMode
+from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, Policy, Priority, QualityMode
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.stages.planning import fields
 from studio_pipeline.stages.planning.fields import Problems
@@ -24,7 +24,7 @@ from studio_pipeline.wording import clipped, did_you_mean
 
 KEYS = (
     "title", "concept", "story", "duration_s", "budget_usd", "language", "tiers", "pilots", "style", "content_mode",
-    "quality_mode", "aspect", "fps", "policy", "seed", "dubs",
+    "quality_mode", "aspect", "fps", "policy", "priority", "seed", "dubs",
 )  # fmt: skip
 """Every key a brief may have."""
 
@@ -99,6 +99,7 @@ def brief_from_mapping(
         "aspect": _aspect(data, problems),
         "fps": _fps(data, problems),
         "policy": fields.one_of(data, "policy", problems, get_args(Policy)),
+        "priority": fields.one_of(data, "priority", problems, get_args(Priority)),
         "seed": fields.whole(data, "seed", problems, least=0, most=_LARGEST_SEED),
     }
     if values["pilots"] and values["tiers"] and values["pilots"] > len(values["tiers"]):
