@@ -47,6 +47,7 @@ BRIEF_KEYS = {
     "fps": "Frames a second.",
     "policy": "How the money moves: by thresholds; or by `halving`, where the better half of the pilots goes on and "
     "what is left buys more takes of the shots with the most to gain.",
+    "priority": "`low`: nobody waits for it. Language models are asked in batches then, slower and for half the price.",
     "seed": "Another number casts, draws and composes differently; the same number makes the same film again.",
     "dubs": "Not built yet: refused with the advice to make one production a language.",
 }
