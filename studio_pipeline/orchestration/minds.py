@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.providers.language.asking import Answer, Asking, Manner
 from studio_pipeline.providers.language.port import LanguageRequest
 from studio_pipeline.providers.language.roles import models_for
-from studio_pipeline.providers.metering import Metered, Purchase
+from studio_pipeline.providers.metering import Metered, Purchase, identity_of
 from studio_pipeline.settings import RULES, settings
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Mind:
             production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
         )
         models = models_for(self.variant.model, brief, vendors)
-        self._asking = Asking(models, self._buy, home.media.path)
+        self._asking = Asking(models, self)
         self._made: dict[str, Any] = {}
 
     def ask(
@@ -109,17 +110,27 @@ class Mind:
         receipts = tuple(receipt for answer in answers for receipt in answer.receipts)
         return Answer(best.value, best.model, receipts, best.events)
 
-    def _buy(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase:
+    # Where ``Asking`` buys and keeps answers
+
+    def buy(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase:
+        """An answer through the ledger. A pilot that has given all it had to its shots is inspected and judged all the
+        same: out of what no pilot was given."""
         vendor = self._vendor(request.model)
-        if self.cell.tier:  # a pilot that has given all it had to its shots is inspected and judged all the same
+        if self.cell.tier:
             draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier, vendor.quote(request).max_usd)
         else:
             open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
         setup = self._home.setup(vendor_of(request.model))
-        metered = Metered(
-            self._home.ledger, self._home.media, poll_interval_s=0.2 if setup.local else setup.manifest.poll_interval_s
-        )
+        wait_s = 0.2 if setup.local else setup.manifest.poll_interval_s
+        metered = Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
         return metered.buy(vendor, request, take=take, account=budget)
+
+    def known(self, request: LanguageRequest, *, take: int) -> bool:
+        entry = self._home.ledger.find(identity_of(self._vendor(request.model), request, take))
+        return entry is not None and entry.state == "settled"
+
+    def path(self, media: MediaRef) -> Path:
+        return self._home.media.path(media)
 
     def _vendor(self, model: str) -> Any:
         name = vendor_of(model)

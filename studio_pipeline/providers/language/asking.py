@@ -6,8 +6,8 @@ repair call with the objections in it; then the next model is asked; then it is 
 which models are asked and out of which envelopes (``orchestration/minds.py``), and the order of the steps that keep
 the money safe (``providers/metering.py``).
 
-Nothing is asked twice: the same question under the same number is answered from the store. A question that was asked
-in vain before, repair included, is asked anew under the next number, up to ``MOST_NUMBERS``.
+Nothing is asked twice: the same question under the same number is answered from the store. Only when everybody was
+asked in vain in an earlier run, repairs included, is it asked anew under the next number, up to ``MOST_NUMBERS``.
 """
 
 from __future__ import annotations
@@ -41,10 +41,20 @@ DraftT = TypeVar("DraftT", bound=BaseModel)
 T = TypeVar("T")
 
 
-class Buy(Protocol):
-    """Buys an answer through the ledger; ``orchestration/minds.py`` has one."""
+class Store(Protocol):
+    """Where answers are bought and kept; ``orchestration/minds.py`` has one."""
 
-    def __call__(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase: ...
+    def buy(self, request: LanguageRequest, *, take: int, budget: Account) -> Purchase:
+        """Buy an answer through the ledger, or find it again for nothing."""
+        ...
+
+    def known(self, request: LanguageRequest, *, take: int) -> bool:
+        """Whether it was bought before."""
+        ...
+
+    def path(self, media: MediaRef) -> Path:
+        """Where the bytes of an answer lie."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,8 @@ class _Way:
     """What happened on the way to an answer."""
 
     receipts: list[Receipt] = field(default_factory=list)
+    known: list[bool] = field(default_factory=list)
+    """Whether each of them was there before."""
     events: list[str] = field(default_factory=list)
 
 
@@ -79,13 +91,11 @@ class Asking:
 
     Args:
         models: what each can do, the preferred one first; at least one.
-        resolve: where the bytes of a stored answer lie.
     """
 
-    def __init__(self, models: Sequence[Model], buy: Buy, resolve: Callable[[MediaRef], Path]) -> None:
+    def __init__(self, models: Sequence[Model], store: Store) -> None:
         self._models = tuple(models)
-        self._buy = buy
-        self._resolve = resolve
+        self._store = store
 
     def ask(
         self,
@@ -110,59 +120,70 @@ class Asking:
             OutOfBudget: when there is no money for the question; nothing was sent.
             ProviderFailed: when nobody answered.
         """
-        way, trouble = _Way(), None
-        for model in self._models:
-            request = _request(model, prompt, output, images, manner)
-            if trouble is not None:
-                way.events.append(f"{trouble.what}: {model.name} is asked instead.")
-            try:
-                _check_room(request, model)
-                value = self._usable(request, output, make or _as_it_is, budget, candidate, way)
-            except (VendorAway, PromptRefused, JobFailed, Unanswered, AnswerUnusable) as error:
-                trouble = error
-                continue
-            return Answer(value, model.name, tuple(way.receipts), tuple(way.events))
-        raise trouble or VendorAway("No language model is in use", todo="Name one in LANGUAGE_PROVIDER.")
-
-    def _usable(
-        self,
-        request: LanguageRequest,
-        output: type[DraftT],
-        make: Callable[[DraftT], Any],
-        budget: Account,
-        candidate: int,
-        way: _Way,
-    ) -> Any:
-        """A value from one model: asked, and once told what is wrong with the answer."""
+        way = _Way()
+        requests = [_request(model, prompt, output, images, manner) for model in self._models]
         for number in range(MOST_NUMBERS):
             take = candidate + BEST_OF_STEP * number
-            first, known = self._said(request, take, budget, way)
-            try:
-                return make(read_answer(first, output))
-            except Objection as objection:
-                repair = request.model_copy(
-                    update={"answered": first.text[:_MOST_REPEATED], "objection": objections_told(objection)}
-                )
-            second, known_too = self._said(repair, take, budget, way)
-            try:
-                value = make(read_answer(second, output))
-            except Objection as objection:
-                if known and known_too:
-                    continue  # asked in vain in an earlier run: it may be asked anew
-                raise _unusable(request, budget, objection) from objection
-            way.events.append(f"{request.model} had to be told what was wrong with its answer ({repair.output}).")
-            return value
+            trouble, in_vain, anew = None, False, True
+            # Who has answered this before is heard first: what was bought, from whomever, is not bought again.
+            for request in sorted(requests, key=lambda request: not self._store.known(request, take=take)):
+                if trouble is not None:
+                    way.events.append(f"{trouble.what}: {request.model} is asked instead.")
+                before = len(way.receipts)
+                try:
+                    _check_room(request, self._models[requests.index(request)])
+                    value = self._usable(request, take, output, make or _as_it_is, budget, way)
+                except (VendorAway, PromptRefused, JobFailed, Unanswered, AnswerUnusable) as error:
+                    trouble = error
+                    in_vain |= isinstance(error, AnswerUnusable)
+                    anew &= not isinstance(error, VendorAway | Unanswered) and all(way.known[before:])
+                    continue
+                return Answer(value, request.model, tuple(way.receipts), tuple(way.events))
+            if trouble is None:
+                raise VendorAway("No language model is in use", todo="Name one in LANGUAGE_PROVIDER.")
+            if not (anew and in_vain and way.known):
+                raise trouble
+            way.events.clear()  # asked in vain in an earlier run, which has told so
         raise AnswerUnusable(
-            f"{request.model} was asked {MOST_NUMBERS} times for {request.output} and never answered usably",
+            f"{output.__name__} was asked for {MOST_NUMBERS} times, and no answer could be used",
             where=f"{budget.production} {budget.place}".rstrip(),
             todo="Name another model in LANGUAGE_PROVIDER, or change the prompt; what was said is in the media store.",
         )
 
-    def _said(self, request: LanguageRequest, take: int, budget: Account, way: _Way) -> tuple[LanguageAnswer, bool]:
-        """An answer, and whether it was there before."""
-        bought = self._buy(request, take=take, budget=budget)
+    def _usable(
+        self,
+        request: LanguageRequest,
+        take: int,
+        output: type[DraftT],
+        make: Callable[[DraftT], Any],
+        budget: Account,
+        way: _Way,
+    ) -> Any:
+        """A value from one model: asked, and once told what is wrong with the answer."""
+        first = self._said(request, take, budget, way)
+        try:
+            return make(read_answer(first, output))
+        except Objection as objection:
+            repair = request.model_copy(
+                update={"answered": first.text[:_MOST_REPEATED], "objection": objections_told(objection)}
+            )
+        second = self._said(repair, take, budget, way)
+        try:
+            value = make(read_answer(second, output))
+        except Objection as objection:
+            raise AnswerUnusable(
+                f"{request.model} did not answer {request.output} usably, also when told what was wrong: {objection}",
+                where=f"{budget.production} {budget.place}".rstrip(),
+                todo="Give the same command again to ask anew, or name another model in LANGUAGE_PROVIDER.",
+            ) from objection
+        way.events.append(f"{request.model} had to be told what was wrong with its answer ({request.output}).")
+        return value
+
+    def _said(self, request: LanguageRequest, take: int, budget: Account, way: _Way) -> LanguageAnswer:
+        bought = self._store.buy(request, take=take, budget=budget)
         way.receipts.append(bought.receipt)
-        return LanguageAnswer.read(self._resolve(bought.media)), bought.avoided
+        way.known.append(bought.avoided)
+        return LanguageAnswer.read(self._store.path(bought.media))
 
 
 _MOST_REPEATED = 60_000
@@ -203,11 +224,3 @@ def _check_room(request: LanguageRequest, model: Model) -> None:
             f"({model.context_tokens:,})",
             todo="Name a model with more room in LANGUAGE_PROVIDER.",
         )
-
-
-def _unusable(request: LanguageRequest, budget: Account, objection: Objection) -> AnswerUnusable:
-    return AnswerUnusable(
-        f"{request.model} did not answer {request.output} usably, also when told what was wrong: {objection}",
-        where=f"{budget.production} {budget.place}".rstrip(),
-        todo="Give the same command again to ask anew, or name another model in LANGUAGE_PROVIDER.",
-    )
