@@ -67,6 +67,12 @@ def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model,
     Raises:
         BadInput: for a role that there is not.
     """
+    names = names_for(asked, vendors, simple=minds().simple.holds(brief))
+    return tuple(factory.vendors()[vendor_of(name)].models[name] for name in names)
+
+
+def names_for(asked: str, vendors: Sequence[str], *, simple: bool) -> tuple[str, ...]:
+    """Names of the models that may be asked for a simple brief, or for another; as ``models_for`` says."""
     known = minds()
     named = "/" in asked
     role = "writing" if named else asked
@@ -74,7 +80,7 @@ def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model,
         raise BadInput(
             f"There is no role “{role[:40]}”", where="prompts/variants.yaml", todo=f"Use: {', '.join(known.roles)}."
         )
-    if not named and known.simple.holds(brief):
+    if simple and not named:
         role = known.simple.instead.get(role, role)
     found: list[str] = []
     for name in vendors:
@@ -86,4 +92,4 @@ def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model,
         if named and vendor_of(asked) == name:
             found.append(asked)
         found += [model for model in known.roles[role] if vendor_of(model) == name]
-    return tuple(factory.vendors()[vendor_of(name)].models[name] for name in dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))

@@ -16,6 +16,7 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 
@@ -29,7 +30,7 @@ _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_sco
     group_name="editing",
     owners=["team:editors"],
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "editor"),
     description="Candidate cuts of everything that was shot, each with its reasons and a predicted rating.",
 )
 def edls(

@@ -17,6 +17,7 @@ from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import GRID, tiers
 from studio_pipeline.orchestration.money import open_envelopes
 from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.producer import strategize
 from studio_pipeline.stages.planning.story import ingest
@@ -67,7 +68,7 @@ def brief(context: dg.AssetExecutionContext, home: StudioHome):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"text"},
-    code_version="1",
+    code_version=code_version("1", "story_reader", "story_merger"),
     description="What the studio understood of the story: digest, characters, places and themes, with evidence.",
 )
 def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
@@ -94,7 +95,7 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "producer"),
     description="The producer's two or three competing pilots: tier, look, budget and why; and the reserve.",
 )
 def pilot_strategies(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream):

@@ -13,6 +13,7 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.reviewing.critic import judge
 from studio_pipeline.stages.reviewing.inspector import inspect_scene, inspect_shot
@@ -31,7 +32,7 @@ GROUP = "reviewing"
     group_name=GROUP,
     owners=["team:inspectors"],
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "video_evaluator"),
     description="Ratings 0 to 100 of a scene and its shots, measured on the files, with issues and frame numbers.",
 )
 def qa_scores(
@@ -78,7 +79,7 @@ def qa_scores(
     group_name=GROUP,
     owners=["team:critics"],
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "critic"),
     description="The critic's decision about a pilot after its test scenes: continue or cancel, and with what money.",
 )
 def critic_verdicts(

@@ -13,6 +13,7 @@ from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.scripting.screenwriter import write_script
 
 
@@ -29,7 +30,7 @@ def script_parts(script: Script) -> dict[str, str]:
     group_name="scripting",
     owners=["team:writers"],
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "script_generator"),
     check_specs=[
         dg.AssetCheckSpec(
             "fills_the_duration", asset="scenes", description="Scenes add up to the film, frame for frame."

@@ -25,6 +25,7 @@ from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.money import draw_on_reserve
 from studio_pipeline.orchestration.resources import StudioHome, VendorResource
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
 from studio_pipeline.stages.shooting.cinematographer import plan_shots
@@ -58,7 +59,7 @@ class Retake(dg.Config):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"agent"},
-    code_version="1",
+    code_version=code_version("1", "cinematographer", "prompt_enhancer", "quality_evaluator"),
     check_specs=[
         dg.AssetCheckSpec(
             "covers_the_scene", asset="shot_plans", description="Shots add up to their scene, frame for frame."
