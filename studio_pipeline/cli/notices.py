@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.takes import Music, Narration, ShotTakes
@@ -37,15 +39,35 @@ def notices_of(home: StudioHome, production: str, facts: Facts, statement: State
             found += [Notice(entry.place, event) for event in entry.events if event.startswith("price drift")]
     for ref, header in sorted(facts.headers.items()):
         asset, _, place = ref.partition("/")
-        if asset in ("pilot_clips", "narration", "music") and header.absent is None:
-            artifact = home.artifacts.read(asset, Cell.parse(f"{production}|{place}"))
-            found += [Notice(place, event) for event in (_on_the_way(artifact.content) if artifact else ())]
-    return tuple(found)
+        if asset in (*_BOUGHT, *_DECIDED) and header.absent is None:
+            artifact = home.artifacts.read(asset, Cell.parse(f"{production}|{place}" if place else production))
+            found += [Notice(place or asset, event) for event in (_on_the_way(artifact.content) if artifact else ())]
+    return tuple(_together(found))
 
 
-def _on_the_way(made: ShotTakes | Narration | Music) -> tuple[str, ...]:
+_BOUGHT = ("pilot_clips", "narration", "music")
+_DECIDED = ("story", "pilot_strategies", "scenes", "shot_plans", "qa_scores", "critic_verdicts", "edls")
+_SHOWN_PLACES = 2
+
+
+def _together(found: list[Notice]) -> Iterator[Notice]:
+    """The same that happened at many places is one line."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for notice in found:
+        if notice.place not in places[notice.words]:
+            places[notice.words].append(notice.place)
+    for words, where in places.items():
+        if len(where) <= _SHOWN_PLACES:
+            yield from (Notice(place, words) for place in where)
+        else:
+            yield Notice(f"{where[0]} and {len(where) - 1} more", words)
+
+
+def _on_the_way(made: Any) -> tuple[str, ...]:
     """What happened before it was there; what its maker says of the sound itself is in the UI."""
     if isinstance(made, ShotTakes):
         return made.take.events
+    if not isinstance(made, Narration | Music):
+        return made.events
     of_itself = made.receipt.events if made.receipt else ()
     return tuple(event for event in made.events if event not in of_itself)

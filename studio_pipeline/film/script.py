@@ -57,6 +57,8 @@ class Script(Frozen):
     """``#rrggbb`` anchors of the film, dark to light."""
     notes: tuple[str, ...] = ()
     """What a person should know about how the script came to be, e.g. that it is in another language than asked for."""
+    events: tuple[str, ...] = ()
+    """What did not go as planned, for people."""
 
     @model_validator(mode="after")
     def _numbered(self) -> Script:

@@ -14,6 +14,7 @@ from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.cli.notices import notices_of
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.ratings import SceneRating
 from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.facts import Facts
@@ -74,7 +75,7 @@ def receipt(*events: str) -> Receipt:
     )
 
 
-def write(home: StudioHome, asset: str, place: str, content: Narration | Music | ShotTakes) -> None:
+def write(home: StudioHome, asset: str, place: str, content: Narration | Music | ShotTakes | SceneRating) -> None:
     home.artifacts.write(asset, Cell.parse(f"lamp|{place}"), Made(content), code_version="1", run_id="r")
 
 
@@ -102,3 +103,11 @@ def test_what_a_take_and_a_sound_went_through_is_told_and_not_what_their_makers_
         ("animated.s01", "A is away: B is asked instead of A."),
         ("animated.s01.k1", "Take 1: The reel tore."),
     ]
+
+
+def test_the_same_that_was_decided_otherwise_at_many_places_is_one_line(home: StudioHome) -> None:
+    why = "Decided by rules, as there is no money left for a model: the pilot has none."
+    for number in range(1, 4):
+        rating = SceneRating(scene=number, rating=80, shots=(), events=(why,))
+        write(home, "qa_scores", f"animated.s{number:02d}", rating)
+    assert told(home) == [("animated.s01 and 2 more", why)]
