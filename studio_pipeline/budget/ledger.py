@@ -85,6 +85,11 @@ class Ledger:
         """
         self._database = Database(url)
 
+    @property
+    def database(self) -> Database:
+        """The database it lies in, for tables of others beside its own (``experiments/records.py``)."""
+        return self._database
+
     # Envelopes
 
     def set_caps(self, caps: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -268,22 +273,28 @@ class Ledger:
 
     # Looking
 
-    def overcharge(self, model: str) -> Decimal:
-        """How much more than quoted the vendor has lately charged for a model at most: 1.2 for a fifth; at least 1."""
+    def overcharge(self, model: str, *, above_most: bool = False) -> Decimal:
+        """How much more than quoted the vendor has lately charged for a model at most: 1.2 for a fifth; at least 1.
+
+        Args:
+            above_most: hold what was charged against the most that was quoted, not against what was expected: for a
+                price that depends on use, where anything up to the most is as quoted.
+        """
+        quoted = entries.c.max_micro if above_most else entries.c.expected_micro
         which = sa.and_(
             entries.c.model == model,
             entries.c.state.in_(PAID),
             sa.not_(entries.c.simulated),
-            entries.c.expected_micro > 0,
+            quoted > 0,
         )
         with self._database.read() as connection:
             rows = connection.execute(
-                sa.select(entries.c.settled_micro, entries.c.expected_micro)
+                sa.select(entries.c.settled_micro, quoted.label("quoted_micro"))
                 .where(which)
                 .order_by(entries.c.id.desc())
                 .limit(RECENT)
             ).all()
-        return max([Decimal(1), *(Decimal(row.settled_micro) / Decimal(row.expected_micro) for row in rows)])
+        return max([Decimal(1), *(Decimal(row.settled_micro) / Decimal(row.quoted_micro) for row in rows)])
 
     def ended(self, identity: str) -> Entry | None:
         """The newest entry of an identity that its vendor has ended without charging for it."""

@@ -57,7 +57,7 @@ class Mind:
         day_cap_usd: Decimal | None = None,
     ) -> None:
         self.function = variants.function(function)
-        self.variant: Variant = self.function.variant_of(cell.production)
+        self.variant: Variant = home.records.variant_of(cell.production, self.function)
         self.cell = cell
         self.rules_last = RULES in vendors
         self._home = home
@@ -69,7 +69,10 @@ class Mind:
             production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
         )
         models = models_for(self.variant.model, brief, vendors)
+        self.sees = any(model.sees for model in models)
+        """Whether a question about pictures can be asked at all."""
         self._asking = Asking(models, self)
+        self._asking_eyes = Asking([model for model in models if model.sees], self)
         self._made: dict[str, Any] = {}
 
     def ask(
@@ -84,6 +87,7 @@ class Mind:
         """Fill in the variant's prompt with ``values`` and ask; the best of several answers, where the variant says so.
 
         Args:
+            images: with them only models that see are asked (``sees``).
             make: turns an answer into what is wanted; raises ``Objection`` with what is wrong with it.
             rank: index of the best of several; the first without it.
 
@@ -98,8 +102,9 @@ class Mind:
             low_priority=self._brief.priority == "low",
         )
         count = self.variant.best_of if rank is not None else 1
+        asking = self._asking_eyes if images else self._asking
         answers: list[Answer[T]] = [
-            self._asking.ask(
+            asking.ask(
                 prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number
             )
             for number in range(1, count + 1)

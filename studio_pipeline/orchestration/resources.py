@@ -15,6 +15,7 @@ import dagster as dg
 
 from studio_pipeline.budget.ledger import Ledger, day_envelope
 from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.experiments.records import Records
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.media.store import MediaStore
@@ -86,6 +87,11 @@ class StudioHome(dg.ConfigurableResource):
     @cached_property
     def ledger(self) -> Ledger:
         return _opened_ledger(self._ledger_url)
+
+    @cached_property
+    def records(self) -> Records:
+        """What each variant brought, beside the ledger."""
+        return Records(self.ledger.database)
 
     @property
     def _ledger_url(self) -> str:
