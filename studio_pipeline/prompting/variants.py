@@ -8,6 +8,7 @@ and after every restart, and a changed weight moves as few productions as it can
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from pydantic import Field, ValidationError, field_validator
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.prompting.library import PROMPTS_DIR
-from studio_pipeline.wording import did_you_mean
+from studio_pipeline.wording import clipped, did_you_mean
 
 _NAME = r"^[a-z][a-z0-9_]{0,40}$"
 
@@ -59,7 +60,6 @@ class Function(Frozen):
         variant draws its own number for the production, so a new variant takes productions from the others and moves
         none between them.
         """
-        import math
 
         def pull(variant: Variant) -> float:
             words = f"{self.name}/{production}/{variant.name}".encode()
@@ -74,30 +74,40 @@ def functions(folder: Path = PROMPTS_DIR) -> Mapping[str, Function]:
     """All functions, by name.
 
     Raises:
-        BadInput: for a file that cannot be read or has a hole; names the function and the field.
+        BadInput: for a file that cannot be read or has a hole; names the function, the variant and the field.
     """
     path = folder / "variants.yaml"
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))["functions"]
-        return {name: _function(name, entry) for name, entry in entries.items()}
+        whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput("The variants cannot be read", where=str(path), todo=f"Restore the file: {error}") from error
+    entries = whole.get("functions") if isinstance(whole, Mapping) else None
+    if not isinstance(entries, Mapping) or not entries:
+        raise BadInput("There are no functions in the file of variants", where=str(path), todo="Restore the file.")
+    return {str(name): _function(str(name), entry, path) for name, entry in entries.items()}
+
+
+def _function(name: str, entry: object, path: Path) -> Function:
+    variants = entry.get("variants") if isinstance(entry, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(variants, Mapping):
+        raise BadInput(
+            f"The function {clipped(name)} has no `variants`",
+            where=str(path),
+            todo="Give it one at least: `plain: {prompt: NAME, model: ROLE}`.",
+        )
+    named = [{**(fields if isinstance(fields, Mapping) else {}), "name": key} for key, fields in variants.items()]
+    try:
+        return Function.model_validate({**entry, "name": name, "variants": named})
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(
-            f"{first.get('ctx', {}).get('function', error.title)}: "
-            f"`{'.'.join(map(str, first['loc'])) or 'entry'}`: {first['msg']}",
-            where=str(path),
-            todo="Compare it with the other functions.",
+            f"The function {clipped(name)}: `{_field(first['loc'], list(variants))}`: {first['msg']}", where=str(path)
         ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput("The variants cannot be read", where=str(path), todo=f"Restore the file: {error}") from error
 
 
-def _function(name: str, entry: Mapping[str, object]) -> Function:
-    variants = entry["variants"]
-    if not isinstance(variants, Mapping):
-        raise TypeError("variants must be a mapping")
-    named = [{"name": variant, **fields} for variant, fields in variants.items()]
-    return Function.model_validate({"name": name, **entry, "variants": named})
+def _field(place: tuple[int | str, ...], variants: list[object]) -> str:
+    """Where it is wrong, as the file says it: the variant by its name, not by its number."""
+    return ".".join(str(variants[step]) if isinstance(step, int) else step for step in place)
 
 
 def function(name: str) -> Function:
@@ -105,7 +115,7 @@ def function(name: str) -> Function:
     found = functions().get(name)
     if found is None:
         raise BadInput(
-            f"There is no function “{name[:60]}”",
+            f"There is no function “{clipped(name)}”",
             where="prompts/variants.yaml",
             todo=f"{did_you_mean(name, list(functions()))} There are: {', '.join(functions())}.".lstrip(),
         )
