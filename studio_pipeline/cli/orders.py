@@ -111,7 +111,7 @@ def differences(before: Brief, after: Brief) -> list[str]:
     found = []
     for name in Brief.model_fields:
         old, new = getattr(before, name), getattr(after, name)
-        if old == new:
+        if old == new or name == "story_notes":
             continue
         if name in ("concept", "story", "style"):
             found.append(f"{name} (the text)")

@@ -43,6 +43,8 @@ class Brief(Frozen):
     title: str = Field(min_length=1, max_length=200)
     concept: str | None = Field(default=None, max_length=20_000)
     story: MediaRef | None = None
+    story_notes: tuple[str, ...] = ()
+    """What was done to the story's file to get its text, for people: which encoding was assumed, what was left out."""
     duration_s: float = Field(ge=5, le=1800, allow_inf_nan=False)
     budget_usd: Decimal = Field(gt=0, le=Decimal(1_000_000), allow_inf_nan=False, max_digits=12, decimal_places=6)
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

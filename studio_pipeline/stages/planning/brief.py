@@ -17,6 +17,7 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, Policy, Priority, QualityMode
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.stages.planning import fields
+from studio_pipeline.stages.planning.documents.page import Document
 from studio_pipeline.stages.planning.fields import Problems
 from studio_pipeline.stages.planning.story_file import read_story
 from studio_pipeline.stages.planning.yaml_file import kind_of, read_mapping, shown
@@ -114,7 +115,8 @@ def brief_from_mapping(
     story = _story(data, base_dir, max_story_chars, problems)
     problems.raise_if_any()
     if story is not None:
-        values["story"] = put_story(story.encode("utf-8", "ignore"))
+        values["story"] = put_story(story.text.encode("utf-8", "ignore"))
+        values["story_notes"] = story.notes
     try:
         return Brief(**{name: value for name, value in values.items() if value is not None})
     except ValidationError as error:  # a rule of the model that has no sentence above
@@ -143,18 +145,16 @@ def _text(data: Mapping[str, Any], name: str, problems: Problems, *, most: int) 
     return None
 
 
-def _story(data: Mapping[str, Any], base_dir: Path, max_chars: int, problems: Problems) -> str | None:
+def _story(data: Mapping[str, Any], base_dir: Path, max_chars: int, problems: Problems) -> Document | None:
     value = data.get("story")
     if value is None:
         if data.get("concept") is None:
-            problems.add("The brief has neither `concept` nor `story`", "Add one: an idea, or the path of a text file.")
+            problems.add("The brief has neither `concept` nor `story`", "Add one: an idea, or the path of a story.")
         return None
     if data.get("concept") is not None:
         problems.add("The brief has both `concept` and `story`", "Keep one of the two.")
     if not isinstance(value, str) or not value.strip():
-        problems.add(
-            f"`story` is {kind_of(value)}, not a path", "Write the path of a text file, relative to the brief."
-        )
+        problems.add(f"`story` is {kind_of(value)}, not a path", "Write the path of its file, relative to the brief.")
         return None
     if "\n" in value.strip() or len(value) > 1000:
         problems.add(
