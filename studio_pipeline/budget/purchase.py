@@ -108,9 +108,12 @@ class Entry(Frozen):
     def drift_usd(self) -> Decimal | None:
         """What was really charged above what was quoted (below it, when negative), when that is more than 1 % of it.
 
-        ``None`` while nobody knows, when it is within 1 %, and for what nobody charges.
+        ``None`` while nobody knows, when it is within 1 %, for what nobody charges, and for a price that was quoted as
+        a range, below its upper end: what it comes to there was left open.
         """
         if self.simulated or self.state not in PAID or self.settled_usd is None:
+            return None
+        if self.expected_usd < self.max_usd and self.settled_usd < self.max_usd:
             return None
         drift = self.settled_usd - self.expected_usd
         return drift if abs(drift) > self.expected_usd * DRIFT else None

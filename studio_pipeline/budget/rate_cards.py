@@ -1,19 +1,25 @@
 """Rate cards: what each vendor charges for each model, as dated data in ``assets/vendors/*/rate_card.yaml``.
 
 What lives here: reading the cards, refusing one with a hole in it, and pricing a quantity. What does not: counting
-the quantity (an adapter knows how many seconds its request asks for) and spending (``ledger.py``).
+the quantity (an adapter knows how many seconds its request asks for), the arithmetic of tokens (``token_prices.py``)
+and spending (``ledger.py``).
 
 A card is one file a vendor::
 
     vendor: storyboard
     models:
       storyboard/parallax:
-        unit: second            # picture | second | character | call
+        unit: second            # picture | second | character | call | million_tokens
         price_usd: "0.40"       # for one unit, as text: YAML numbers are floats
         simulated: true         # nobody charges it
         source: in the class of Veo 3, 0.40 USD/s (https://…, 2026-11)
         valid_from: 2026-11-01
         review_after: 2027-05-01
+
+A language model's line has ``unit: million_tokens``, ``price_usd`` for what goes in, ``output_price_usd`` for what
+comes out and, where the vendor has them, ``cache_read_price_usd``, ``cache_write_price_usd``, ``batch_share`` ("0.5": a
+batch costs half) and ``long_above_tokens`` with ``long_share`` ("5": all of a call with a longer prompt costs five
+times).
 
 A price that is older than its ``review_after`` is not believed any more: no call, until the card was looked at or a
 person has accepted the old price. Simulated prices do not age, because nobody charges them.
@@ -25,12 +31,13 @@ import datetime
 from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from studio_pipeline.budget.amounts import MICRO
+from studio_pipeline.budget.amounts import MICRO, rounded_up
+from studio_pipeline.budget.token_prices import TokenPrices, Tokens
 from studio_pipeline.errors import BadInput, UnknownPrice
 from studio_pipeline.film.frozen import Frozen
 
@@ -39,7 +46,7 @@ def _today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
-Unit = Literal["picture", "second", "character", "call"]
+Unit = Literal["picture", "second", "character", "call", "million_tokens"]
 
 
 class Quote(Frozen):
@@ -51,23 +58,47 @@ class Quote(Frozen):
     """True for prices that nobody charges (offline vendors)."""
     source: str
     """The rate card line the price comes from."""
+    by_use: bool = False
+    """True where what is charged follows from what was used, counted by the vendor and priced by this card: anything
+    up to ``max_usd`` is as quoted."""
+
+
+_Usd = Annotated[Decimal, Field(ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8)]
+_Share = Annotated[Decimal, Field(gt=0, le=1, allow_inf_nan=False, max_digits=8, decimal_places=6)]
+_Times = Annotated[Decimal, Field(ge=1, le=100, allow_inf_nan=False, max_digits=8, decimal_places=6)]
+_OF_TOKENS = (
+    "output_price_usd",
+    "cache_read_price_usd",
+    "cache_write_price_usd",
+    "batch_share",
+    "long_above_tokens",
+    "long_share",
+)
 
 
 class PriceLine(Frozen):
     """One line of a card: the price of one unit of one model."""
 
     unit: Unit
-    price_usd: Decimal = Field(ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8)
-    max_price_usd: Decimal | None = Field(
-        default=None, ge=0, le=10_000, allow_inf_nan=False, max_digits=12, decimal_places=8
-    )
+    price_usd: _Usd
+    max_price_usd: _Usd | None = None
     """The most that a unit may come to, where the vendor's price depends on what it makes of it."""
+    output_price_usd: _Usd | None = None
+    """Tokens: a million of those that come out; ``price_usd`` is for those that go in."""
+    cache_read_price_usd: _Usd | None = None
+    """Tokens: a million of those that the vendor read from its cache; as any other without it."""
+    cache_write_price_usd: _Usd | None = None
+    batch_share: _Share | None = None
+    """Tokens: what a call of a batch costs of what it costs alone; without it the vendor has no batches."""
+    long_above_tokens: int | None = Field(default=None, gt=0)
+    """Tokens: a call whose prompt has more costs ``long_share`` of everything."""
+    long_share: _Times | None = None
     simulated: bool
     source: str = Field(min_length=1)
     valid_from: datetime.date
     review_after: datetime.date
 
-    @field_validator("price_usd", "max_price_usd", mode="before")
+    @field_validator("price_usd", "max_price_usd", *_OF_TOKENS, mode="before")
     @classmethod
     def _exact(cls, value: Any) -> Any:
         if isinstance(value, float):
@@ -81,6 +112,36 @@ class PriceLine(Frozen):
         if self.max_price_usd is not None and self.max_price_usd < self.price_usd:
             raise ValueError("max_price_usd must not be less than price_usd")
         return self
+
+    @model_validator(mode="after")
+    def _tokens_whole(self) -> PriceLine:
+        if self.unit != "million_tokens":
+            if stray := [name for name in _OF_TOKENS if getattr(self, name) is not None]:
+                raise ValueError(f"{', '.join(stray)}: only a line of unit million_tokens has that")
+            return self
+        if self.output_price_usd is None:
+            raise ValueError("a line of unit million_tokens needs output_price_usd")
+        if self.max_price_usd is not None:
+            raise ValueError("max_price_usd: a call by tokens is bounded by its tokens")
+        if (self.long_above_tokens is None) != (self.long_share is None):
+            raise ValueError("long_above_tokens and long_share go together")
+        return self
+
+    @property
+    def tokens(self) -> TokenPrices | None:
+        """The prices of a line by tokens; ``None`` for any other."""
+        if self.output_price_usd is None:
+            return None
+        read, write = self.cache_read_price_usd, self.cache_write_price_usd
+        return TokenPrices(
+            input_usd=self.price_usd,
+            output_usd=self.output_price_usd,
+            cache_read_usd=self.price_usd if read is None else read,
+            cache_write_usd=self.price_usd if write is None else write,
+            batch_share=self.batch_share or Decimal(1),
+            long_above_tokens=self.long_above_tokens,
+            long_share=self.long_share or Decimal(1),
+        )
 
 
 class RateCards:
@@ -157,15 +218,9 @@ class RateCards:
         """
         if not quantity.is_finite() or quantity < 0:
             raise BadInput(f"{quantity} is no quantity that can be priced", where=f"{vendor} {model}")
-        line = self.line(vendor, model)
-        if self.is_stale(vendor, model) and stale_name(model, line) not in self._accepted():
-            raise UnknownPrice(
-                f"The price of {model} was to be looked at again after {line.review_after}, so no call is made",
-                where=f"{self._where}/{vendor}/rate_card.yaml",
-                todo="Compare it with its source and write the new dates, or accept the old price once for ever with "
-                "--accept-stale-prices.",
-            )
-        free = line.simulated and not self._simulate
+        line, free = self._believed(vendor, model)
+        if line.tokens is not None:
+            raise BadInput(f"{model} is priced by its tokens, not by a quantity", where=f"{vendor} {model}")
         price, most = (Decimal(0) if free else usd for usd in (line.price_usd, line.max_price_usd or line.price_usd))
         return Quote(
             expected_usd=(price * quantity).quantize(MICRO, ROUND_CEILING),
@@ -175,6 +230,71 @@ class RateCards:
             if free
             else f"{model}: ${line.price_usd} per {line.unit} since {line.valid_from} ({line.source})",
         )
+
+    def quote_tokens(
+        self,
+        vendor: str,
+        model: str,
+        prompt_tokens: int,
+        most_output_tokens: int,
+        *,
+        most_prompt_tokens: int | None = None,
+        batch: bool = False,
+    ) -> Quote:
+        """Price a call of a language model before it is made.
+
+        Args:
+            prompt_tokens: how many tokens go in, as well as anybody knows.
+            most_prompt_tokens: how many these can be at most; ``prompt_tokens`` without it.
+        """
+        line, free = self._believed(vendor, model)
+        prices = self._by_tokens(vendor, model)
+        most_in = max(prompt_tokens, most_prompt_tokens or 0)
+        expected = prices.expected_usd(prompt_tokens, most_output_tokens, batch=batch)
+        most = prices.most_usd(most_in, most_output_tokens, batch=batch)
+        each = f"${line.price_usd} in and ${line.output_price_usd} out per million tokens"
+        return Quote(
+            expected_usd=Decimal(0) if free else rounded_up(min(expected, most)),
+            max_usd=Decimal(0) if free else rounded_up(most),
+            simulated=line.simulated,
+            source=f"{model}: free, made on this machine"
+            if free
+            else f"{model}: {each}{', in a batch' if batch else ''} since {line.valid_from} ({line.source})",
+            by_use=True,
+        )
+
+    def tokens_usd(self, vendor: str, model: str, tokens: Tokens, *, batch: bool = False) -> Decimal:
+        """What a call cost that used ``tokens``, rounded up to a micro-dollar; also at a price past its date, because
+        it was made."""
+        if self.line(vendor, model).simulated and not self._simulate:
+            return Decimal(0)
+        return rounded_up(self._by_tokens(vendor, model).usd(tokens, batch=batch))
+
+    def _by_tokens(self, vendor: str, model: str) -> TokenPrices:
+        prices = self.line(vendor, model).tokens
+        if prices is None:
+            raise UnknownPrice(
+                f"{model} has no price by the token, so no call is made",
+                where=f"{self._where}/{vendor}/rate_card.yaml",
+                todo="Give its line the unit million_tokens and output_price_usd.",
+            )
+        return prices
+
+    def _believed(self, vendor: str, model: str) -> tuple[PriceLine, bool]:
+        """The line of a model, and whether it costs nothing because nobody charges it.
+
+        Raises:
+            UnknownPrice: when there is none, or it is past its date and nobody has accepted it.
+        """
+        line = self.line(vendor, model)
+        if self.is_stale(vendor, model) and stale_name(model, line) not in self._accepted():
+            raise UnknownPrice(
+                f"The price of {model} was to be looked at again after {line.review_after}, so no call is made",
+                where=f"{self._where}/{vendor}/rate_card.yaml",
+                todo="Compare it with its source and write the new dates, or accept the old price once for ever with "
+                "--accept-stale-prices.",
+            )
+        return line, line.simulated and not self._simulate
 
     def is_stale(self, vendor: str, model: str) -> bool:
         """Whether the price is past its ``review_after``."""

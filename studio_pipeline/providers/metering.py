@@ -111,7 +111,10 @@ class Metered:
         """The quote with the most that this may cost: who has just charged more than was quoted may do so again."""
         if quote.simulated:
             return quote
-        most_usd = rounded_up(quote.expected_usd * self._ledger.overcharge(model))
+        if quote.by_use:
+            most_usd = rounded_up(quote.max_usd * self._ledger.overcharge(model, above_most=True))
+        else:
+            most_usd = rounded_up(quote.expected_usd * self._ledger.overcharge(model))
         return quote.model_copy(update={"max_usd": max(quote.max_usd, most_usd)})
 
     def _claim(self, order: PurchaseOrder) -> Claim:
