@@ -1,6 +1,7 @@
 """Tables for models: TOON where it is in use and takes fewer tokens, compact JSON else.
 
-What lives here: writing rows as input of a model. Reading what a model writes is in ``providers/language/reading.py``.
+What lives here: writing rows as input of a model, and reading TOON. What a model's answer has to be is in
+``providers/language/reading.py``.
 TOON (Token-Oriented Object Notation) names the columns once; the package ``toon-format`` (extra ``minds``) writes it.
 What it wrote is read back and compared before it is used, so a table never says something else than its rows.
 """
@@ -48,5 +49,17 @@ def toon(value: Any) -> str | None:
     try:
         text = toon_format.dumps(value)
         return text if compact_json(toon_format.loads(text)) == compact_json(value) else None
-    except ValueError:  # its decoder's error is one, too
+    except (ValueError, RecursionError):  # its decoder's error is a ValueError
+        return None
+
+
+def from_toon(text: str) -> Any:
+    """The value of a text that is strictly TOON; ``None`` when it is not, or when the package is not installed."""
+    try:
+        import toon_format
+    except ModuleNotFoundError:
+        return None
+    try:
+        return toon_format.loads(text, strict=True)
+    except (ValueError, RecursionError):
         return None

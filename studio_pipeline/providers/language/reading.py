@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from studio_pipeline.prompting.tables import from_toon
 from studio_pipeline.providers.language.port import LanguageAnswer
 from studio_pipeline.wording import clipped
 
 MOST_CHARS = 400_000
 """Longest answer that is read at all."""
 _MOST_TOLD = 12
+_NO_OBJECT = "the answer is no JSON object; answer with one JSON object and nothing around it"
 _FENCED = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?```", re.DOTALL)
 
 T = TypeVar("T", bound=BaseModel)
@@ -43,29 +45,42 @@ def read_answer(answer: LanguageAnswer, output: type[T]) -> T:
     text = answer.text
     if len(text) > MOST_CHARS:
         raise Objection(f"the answer has {len(text)} characters; at most {MOST_CHARS} are read")
+    value, is_json = read_structured(text)
     try:
-        return output.model_validate(_json_in(text))
+        return output.model_validate(value)
     except ValidationError as error:
-        raise Objection(*_told(error)) from error
+        raise Objection(*(_told(error) if is_json else (_NO_OBJECT,))) from error
     except RecursionError as error:
         raise Objection("the JSON is nested too deeply") from error
 
 
-def _json_in(text: str) -> Any:
-    """The JSON value of a text: the whole of it, a fenced block, or what stands between the outermost braces."""
+def read_structured(text: str) -> tuple[Any, bool]:
+    """The value that a text holds, and whether it was written as JSON.
+
+    That is the whole text, a fenced block, or what stands between the outermost braces. Nobody is asked for TOON, but a
+    model that was shown tables in it may answer so: it is read strictly, and only where there is no JSON. Since prose
+    with a colon can look like TOON, what was read from it and does not fit is answered with a wish for JSON.
+
+    Raises:
+        Objection: when there is neither.
+    """
     bare = text.strip().lstrip("\ufeff")
     if not bare:
         raise Objection("the answer is empty; answer with one JSON object")
     fenced = _FENCED.search(bare)
     first, last = bare.find("{"), bare.rfind("}")
-    tries = (bare, fenced[1] if fenced else "", bare[first : last + 1] if 0 <= first < last else "")
-    for part in tries:
+    inner = fenced[1].strip() if fenced else ""
+    for part in (bare, inner, bare[first : last + 1] if 0 <= first < last else ""):
         if part:
             try:
-                return json.loads(part, parse_constant=_no_number)
+                return json.loads(part, parse_constant=_no_number), True
             except (ValueError, RecursionError):
                 continue
-    raise Objection("the answer is no JSON object; answer with one JSON object and nothing around it")
+    if not (inner or bare).startswith(("{", "[")):
+        found = from_toon(inner or bare)
+        if isinstance(found, dict):
+            return found, False
+    raise Objection(_NO_OBJECT)
 
 
 def _no_number(name: str) -> Any:
