@@ -35,6 +35,8 @@ class ShotRating(Frozen):
     rating: float = Field(ge=0, le=100)
     measures: dict[str, float]
     issues: tuple[Issue, ...] = ()
+    seen: str = ""
+    """What a judge saw in it, in a sentence; empty where none looked."""
 
 
 class SceneRating(Frozen):

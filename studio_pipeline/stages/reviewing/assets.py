@@ -1,29 +1,38 @@
 """Dagster assets of the reviewing stage: ratings of scenes, verdicts on pilots.
 
-Shells only: measuring and rating is in ``inspector.py``, deciding in ``critic.py``, the sensors in ``sensors.py``.
+Shells only: measuring and rating is in ``inspector.py``, looking in ``inspector_mind.py``, deciding in ``critic.py``,
+the sensors in ``sensors.py``.
 """
 
 import dagster as dg
 
 from studio_pipeline.film.cells import Cell
-from studio_pipeline.film.ratings import SceneRating, Verdict
+from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
 from studio_pipeline.media.markdown import bullets, paragraphs
+from studio_pipeline.media.thumbnail import picture_md
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.quality import quality, read_calibration
+from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.reviewing.critic import judge
 from studio_pipeline.stages.reviewing.inspector import inspect_scene, inspect_shot
+from studio_pipeline.stages.reviewing.inspector_mind import FUNCTION, Judged, judge_scene
+from studio_pipeline.stages.reviewing.judgement import Seen
 
 GROUP = "reviewing"
+_PAGE_WIDTH = 900
+"""Pixels of a page of film strips in the UI: its frame numbers can still be read."""
 
 
 @dg.asset(
     partitions_def=GRID.scenes,
     ins={
+        "brief": upstream(GRID.to_or_from_production),
+        "scenes": upstream(GRID.pilot_to_scenes),
         "shot_plans": upstream(),
         "narration": upstream(),
         "pilot_clips": upstream(GRID.shots_to_scene),
@@ -32,12 +41,16 @@ GROUP = "reviewing"
     group_name=GROUP,
     owners=["team:inspectors"],
     kinds={"agent"},
-    code_version=code_version("1", "video_evaluator"),
-    description="Ratings 0 to 100 of a scene and its shots, measured on the files, with issues and frame numbers.",
+    code_version=code_version("1", FUNCTION),
+    description="Ratings 0 to 100 of a scene and its shots, measured on the files and seen by a judge where one is in "
+    "use, with issues and frame numbers.",
 )
 def qa_scores(
     context: dg.AssetExecutionContext,
     home: StudioHome,
+    language: LanguageResource,
+    brief: Upstream,
+    scenes: Upstream,
     shot_plans: Upstream,
     narration: Upstream,
     pilot_clips: Upstream,
@@ -46,23 +59,43 @@ def qa_scores(
         planned, spoken = shot_plans.get(cell.key), narration.get(cell.key)
         if planned is None:
             return phantom(f"the script has no scene {cell.place}, or it is not planned yet")
+        film, script = need(brief, "brief", cell.of_production()), need(scenes, "scenes", cell.of_pilot())
         plan = planned.content
-        takes = {shot.number: pilot_clips.get(cell.with_shot(shot.number).key) for shot in plan.shots}
-        circled, others = [], []
-        for shot in plan.shots:
-            if (shot_takes := takes[shot.number]) is None:
-                continue
-            for take in shot_takes.content.takes:
-                path, name = home.media.path(take.clip), shot_takes.cell.place
+        takes = [found for s in plan.shots if (found := pilot_clips.get(cell.with_shot(s.number).key))]
+        seen: list[Seen] = []
+        for found in takes:
+            shot, name = plan.shots[(found.cell.shot or 1) - 1], found.cell.place
+            for take in found.content.takes:
+                path = home.media.path(take.clip)
                 rated = inspect_shot(shot, take, path, rate=plan.rate, size=plan.size, name=name)
-                (circled if take.number == shot_takes.content.circled else others).append(rated)
+                seen.append(Seen(shot, take.number, path, rated))
+        judged = judge_scene(
+            language.mind(FUNCTION, film.content, cell, "reviewing"),
+            seen,
+            plan=plan,
+            script=script.content,
+            brief=film.content,
+            store=home.media,
+            rules=quality().inspection,
+            calibration=read_calibration(home.path),
+        )
+        in_use = {found.cell.place: found.content.circled for found in takes}
         narrated = spoken.content if spoken else None
-        sound = home.media.path(narrated.sound) if narrated and narrated.sound else None
-        rating = inspect_scene(plan, circled, narrated, sound, others=others)
+        rating = inspect_scene(
+            plan,
+            [one for one in judged.ratings if one.take == in_use[one.shot]],
+            narrated,
+            home.media.path(narrated.sound) if narrated and narrated.sound else None,
+            others=[one for one in judged.ratings if one.take != in_use[one.shot]],
+            seen=judged.issues,
+            events=judged.events,
+        )
         inputs = planned.as_input() | (spoken.as_input() if spoken else {})
-        for take in takes.values():
-            inputs |= take.as_input() if take else {}
-        return Made(rating, inputs), _rating_metadata(rating)
+        for found in takes:
+            inputs |= found.as_input()
+        if judged.model:  # measures ask neither what was wanted nor by whom
+            inputs |= film.as_input("film") | script.as_input(f"s{plan.scene:02d}")
+        return Made(rating, inputs), _rating_metadata(rating, judged, home)
 
     return make_cells(context, make, workers=settings().workers)
 
@@ -116,12 +149,21 @@ def critic_verdicts(
     return make_cells(context, make)
 
 
-def _rating_metadata(rating: SceneRating) -> Metadata:
+def _rating_metadata(rating: SceneRating, judged: Judged, home: StudioHome) -> Metadata:
     shots = [
         dg.TableRecord(
-            {"shot": r.shot, "take": r.take, "rating": r.rating, "issues": "; ".join(i.message for i in r.issues)}
+            {
+                "shot": r.shot,
+                "take": r.take,
+                "circled": "yes" if r in rating.shots else "no",
+                "rating": r.rating,
+                "judged": _number(r, "judged_rating"),
+                "measured": _number(r, "measured_rating") if r.seen else f"{r.rating:g}",
+                "seen": r.seen or "–",
+                "issues": "; ".join(i.message for i in r.issues),
+            }
         )
-        for r in rating.shots
+        for r in (*rating.shots, *rating.others)
     ]
     issues = [
         dg.TableRecord(
@@ -140,7 +182,19 @@ def _rating_metadata(rating: SceneRating) -> Metadata:
         metadata["shots"] = dg.MetadataValue.table(shots)
     if issues:
         metadata["issues"] = dg.MetadataValue.table(issues)
+    if judged.model:
+        shown = [
+            picture_md(home.media.path(page), alt="what the judge saw", width=_PAGE_WIDTH) for page in judged.pages
+        ]
+        metadata |= {"judge": judged.model, "seen": dg.MetadataValue.md("\n\n".join(shown))}
+    if rating.events:
+        metadata["events"] = dg.MetadataValue.md(bullets(rating.events))
     return metadata
+
+
+def _number(rating: ShotRating, measure: str) -> str:
+    value = rating.measures.get(measure)
+    return "–" if value is None else f"{value:g}"
 
 
 def _verdict_metadata(verdict: Verdict) -> Metadata:

@@ -1,7 +1,8 @@
 """The inspector: rates the clips of a scene by measuring the files, and the scene by its shots, sound and joints.
 
 Looks at pixels and samples only; it is not told the tier, the vendor or the price. What each weakness costs is in
-``penalties.py``; how it is measured, in ``media/measure.py``. It decides nothing (``critic.py`` does).
+``penalties.py``; how it is measured, in ``media/measure.py``; what a model sees in the pictures, in
+``inspector_mind.py``. It decides nothing (``critic.py`` does).
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def inspect_scene(
     sound: Path | None = None,
     *,
     others: Sequence[ShotRating] = (),
+    seen: Sequence[Issue] = (),
+    events: Sequence[str] = (),
 ) -> SceneRating:
     """Rate a scene: its shots weighed by length, less what is wrong with the scene as a whole.
 
@@ -66,6 +69,8 @@ def inspect_scene(
         narration: what was spoken for the scene, if anything.
         sound: the narration's wav.
         others: ratings of takes that are not circled; they do not count.
+        seen: what a judge sees wrong with the scene as a whole.
+        events: what did not go as planned on the way.
     """
     frames = {shot.number: shot.frames for shot in plan.shots}
     weights = [frames.get(shot_number(rating), 1) for rating in shots]
@@ -73,7 +78,7 @@ def inspect_scene(
     base = pictures / sum(weights) if shots else 0.0
     there = {shot_number(rating) for rating in shots}
     issues = [_missing_issue(shot, plan) for shot in plan.shots if shot.number not in there]
-    issues += _joint_issues(shots)
+    issues += [*_joint_issues(shots), *seen]
     if narration is not None:
         issues += _narration_issues(plan, narration, sound)
     return SceneRating(
@@ -82,6 +87,7 @@ def inspect_scene(
         shots=tuple(shots),
         issues=tuple(issues),
         others=tuple(others),
+        events=tuple(events),
     )
 
 
