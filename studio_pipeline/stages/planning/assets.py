@@ -3,20 +3,23 @@
 Shells only. Reading a brief is in ``brief.py``, a story in ``story.py``, weighing the tiers in ``producer.py``.
 """
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of, plain
+from studio_pipeline.film.pilot import Pilot, Strategies
 from studio_pipeline.film.story import Story
 from studio_pipeline.media.markdown import bullets, paragraphs
-from studio_pipeline.orchestration.artifacts import Made
+from studio_pipeline.orchestration.artifacts import Artifact, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import GRID, tiers
 from studio_pipeline.orchestration.money import open_envelopes
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.producer import strategize
@@ -24,13 +27,22 @@ from studio_pipeline.stages.planning.story import ingest
 
 GROUP = "planning"
 OWNERS = ["team:producers"]
+_BY_RULES = "1"
+_PRODUCER = code_version(_BY_RULES, "producer")
 NO_STORY = "The brief is an idea; there is no story to read."
 
 
 def film_part(brief: Brief) -> dict[str, object]:
-    """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing."""
-    money = {"budget_usd", "policy", "pilots", "priority", "tiers"}
-    return {name: value for name, value in plain(brief).items() if name not in money}
+    """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing, and
+    without what people are told of its story's file."""
+    others = {"budget_usd", "policy", "pilots", "priority", "tiers", "story_notes"}
+    return {name: value for name, value in plain(brief).items() if name not in others}
+
+
+def film_part_of(pilot: Pilot) -> dict[str, object]:
+    """What a pilot's script and pictures follow from: not its money, nor the words about it that only people read."""
+    followed = {"tier", "look", "pace", "image_model", "video_model"}
+    return {name: value for name, value in plain(pilot).items() if name in followed}
 
 
 @dg.asset(
@@ -95,39 +107,54 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"agent"},
-    code_version=code_version("1", "producer"),
-    description="The producer's two or three competing pilots: tier, look, budget and why; and the reserve.",
+    code_version=_PRODUCER,
+    description="The producer's two or three competing pilots: tier, look, pace, budget and why; and the reserve.",
 )
-def pilot_strategies(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream, story: Upstream):
+def pilot_strategies(
+    context: dg.AssetExecutionContext, home: StudioHome, language: LanguageResource, brief: Upstream, story: Upstream
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
         price = estimate(home, ordered.content).expected_usd
-        strategies = strategize(ordered.content, understood.content, tiers(), price)
+        mind = language.mind("producer", ordered.content, cell, "planning")
+        inputs = {**ordered.as_input(), **ordered.as_input("film"), **understood.as_input()}
+        before = _same_film(home.artifacts.read("pilot_strategies", cell), inputs)
+        strategies = strategize(ordered.content, understood.content, tiers(), price, mind=mind, before=before)
         open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
-        parts = {
-            p.tier: digest_of(p.model_dump(include={"tier", "look", "image_model", "video_model"}))
-            for p in strategies.pilots
-        }
+        parts = {pilot.tier: digest_of(film_part_of(pilot)) for pilot in strategies.pilots}
         rows = [
             dg.TableRecord(
                 {
                     "tier": p.tier,
                     "budget_usd": float(p.budget_usd),
                     "expected_usd": float(p.expected_cost_usd),
+                    "look": p.look,
+                    "pace": p.pace,
+                    "risk": p.risk,
                     "why": p.why,
                 }
             )
             for p in strategies.pilots
         ]
-        return Made(strategies, {**ordered.as_input(), **understood.as_input()}, parts), {
+        return Made(strategies, inputs, parts), {
             "pilots": dg.MetadataValue.table(rows),
             "pilot_count": len(strategies.pilots),
             "reserve_usd": float(strategies.reserve_usd),
             "passed_over": dg.MetadataValue.md(bullets(strategies.passed_over)),
+            "events": dg.MetadataValue.md(bullets(strategies.events)),
             "home": dg.MetadataValue.path(str(settings().home)),
         }
 
     return make_cells(context, make)
+
+
+def _same_film(before: Artifact[Strategies] | None, inputs: Mapping[str, str]) -> Strategies | None:
+    """What was staked before, when nothing but the money of the brief has changed since, and nobody thinks otherwise
+    than then: an edited prompt or another model chooses anew."""
+    if before is None or _PRODUCER not in (before.header.code_version, _BY_RULES):
+        return None
+    changed = {ref for ref in inputs if before.header.inputs.get(ref) != inputs[ref]}
+    return before.content if changed <= {"brief"} else None
 
 
 ASSETS = [brief, story, pilot_strategies]
