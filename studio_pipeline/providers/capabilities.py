@@ -64,8 +64,23 @@ class Model(Frozen):
     """Language: whether it takes pictures."""
     temperature: bool = False
     """Language: whether it takes a temperature."""
+    variables: Mapping[str, str] = Field(default_factory=dict)
+    """Fields of this that a person says, and the environment variable of each: whole numbers, and 1 or 0."""
     source: str
     """Where this was read, with its date."""
+
+    def as_said(self, environ: Mapping[str, str]) -> Model:
+        """This, with what the environment says of it. Raises ``BadInput`` that names the variable."""
+        said = {field: environ.get(name, "").strip() for field, name in self.variables.items()}
+        try:
+            return Model.model_validate({**self.model_dump(), **{name: value for name, value in said.items() if value}})
+        except ValidationError as error:
+            field = str(error.errors()[0]["loc"][0])
+            raise BadInput(
+                f"{self.variables[field]} is “{said[field][:40]}”",
+                where="environment",
+                todo="Give a whole number, or 1 or 0.",
+            ) from error
 
     def seconds_for(self, frames: int, rate: Rate) -> float | None:
         """The shortest clip it makes that has room for ``frames``; ``None`` when all are too short."""

@@ -31,6 +31,10 @@ class Manifest(Frozen):
     """Environment variables it cannot work without, with what each one is and where to get it."""
     optional_keys: Mapping[str, str] = Field(default_factory=dict)
     """Environment variables it reads where they are set."""
+    settings: Mapping[str, str] = Field(default_factory=dict)
+    """Environment variables that say how it is used. No secrets: they may be shown."""
+    price_variable: str = ""
+    """The environment variable that says what it charges, where only the person who runs it knows."""
     base_url: str = ""
     """Where its API is; empty for a vendor that works on this machine."""
     base_url_variable: str = ""
@@ -53,7 +57,16 @@ class Manifest(Frozen):
     def variables(self) -> dict[str, str]:
         """Every environment variable it reads, with what each one is."""
         where = {self.base_url_variable: f"another address of its API (default {self.base_url})"}
-        return {**self.keys, **self.optional_keys, **(where if self.base_url_variable else {})}
+        price = {
+            self.price_variable: "USD for a million tokens in and out, such as 0.18,0.18, or 0,0 for your own machine"
+        }
+        return {
+            **self.keys,
+            **self.optional_keys,
+            **self.settings,
+            **(price if self.price_variable else {}),
+            **(where if self.base_url_variable else {}),
+        }
 
     @property
     def hosted(self) -> bool:
