@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from studio_pipeline.budget.report import cost_report
+from studio_pipeline.editorial.cut import Cut
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -15,6 +16,7 @@ from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.orders import Choice
+from studio_pipeline.orchestration.outcomes import NOT_RECORDED, record_film
 from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.stages.finishing.finisher import export, finish
 
@@ -56,7 +58,8 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
         film = finish(cut, home.media.path, into)
         inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
         pilots = {clip.name.partition(".")[0]: film.digest for clip in cut.timeline.clips}
-        return Made(film, inputs, pilots), _film_metadata(film, cut.name, home, cell)
+        metadata = {**_film_metadata(film, cut.name, home, cell), **_recorded(context, home, cell, cut)}
+        return Made(film, inputs, pilots), metadata
 
     def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
         reports = {cell.key: cost_report(home.ledger, cell.production) for cell in made}
@@ -64,6 +67,14 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
         return [dg.AssetCheckResult(check_name="money_adds_up", passed=not wrong, metadata={"wrong": wrong})]
 
     return make_cells(context, make, check=check)
+
+
+def _recorded(context: dg.AssetExecutionContext, home: StudioHome, cell: Cell, cut: Cut) -> Metadata:
+    """What the experiments keep of the production; a film never fails for it."""
+    told = record_film(home, context.instance, cell.production, cut)
+    if told.startswith(NOT_RECORDED):
+        context.log.warning(told)
+    return {"experiments": told} if told else {}
 
 
 def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
