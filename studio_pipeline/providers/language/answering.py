@@ -151,12 +151,18 @@ def waited_for(work: Callable[[], Awaitable[T]]) -> T:
     async def done() -> T:
         return await work()
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _in_a_loop():
         return asyncio.run(done())
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, done()).result()
+
+
+def _in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @contextmanager
@@ -200,7 +206,7 @@ def _as_httpx(chain: Sequence[BaseException]) -> BaseException:
     for cause in chain:
         if (kind := _SDK_ENDINGS.get(type(cause).__name__)) is not None:
             return kind(str(cause) or type(cause).__name__)
-    return chain[-1]
+    return next((cause for cause in reversed(chain) if isinstance(cause, Exception)), chain[0])
 
 
 def _plain_headers(headers: Mapping[str, str]) -> dict[str, str]:

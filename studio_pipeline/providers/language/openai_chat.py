@@ -131,8 +131,6 @@ class OpenAIChat(Answers):
         from openai import AsyncOpenAI, omit
         from pydantic_ai.direct import model_request
 
-        not_theirs = ["OpenAI-Organization", "OpenAI-Project", *([] if self._key() else ["Authorization"])]
-
         async with (
             asyncio.timeout(TIMEOUT_S),
             AsyncClient(timeout=Timeout(TIMEOUT_S, connect=15.0), follow_redirects=False) as line,
@@ -142,12 +140,12 @@ class OpenAIChat(Answers):
                 base_url=self._setup.base_url,
                 http_client=line,
                 max_retries=0,
-                default_headers={name: cast(str, omit) for name in not_theirs},
+                default_headers={name: cast(str, omit) for name in ("OpenAI-Organization", "OpenAI-Project")},
             )
             return await model_request(
                 self._model(client),
                 messages_of(request, with_schema(request), partial(picture, self._setup)),
-                model_settings=_settings(request),
+                model_settings=_settings(request, {} if self._key() else {"Authorization": cast(str, omit)}),
                 model_request_parameters=_parameters(request, self._form()),
             )
 
@@ -271,10 +269,10 @@ class OpenAIChat(Answers):
         )
 
 
-def _settings(request: LanguageRequest) -> ModelSettings:
+def _settings(request: LanguageRequest, headers: dict[str, str]) -> ModelSettings:
     from pydantic_ai.settings import ModelSettings
 
-    settings = ModelSettings(max_tokens=request.most_output_tokens)
+    settings = ModelSettings(max_tokens=request.most_output_tokens, extra_headers=headers)
     if request.temperature is not None:
         settings["temperature"] = request.temperature
     return settings

@@ -14,7 +14,7 @@ from studio_pipeline.film.brief import Brief, QualityMode
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Model, vendor_of
-from studio_pipeline.settings import ASSETS_DIR, RULES
+from studio_pipeline.settings import ASSETS_DIR, RULES, environment
 
 MINDS_FILE = ASSETS_DIR / "minds.yaml"
 
@@ -65,10 +65,11 @@ def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model,
             whatever the role; a model that a variant names is asked first, when its vendor is in use.
 
     Raises:
-        BadInput: for a role that there is not.
+        BadInput: for a role that there is not, and for what the environment says wrongly of a model.
     """
     names = names_for(asked, vendors, simple=minds().simple.holds(brief))
-    return tuple(factory.vendors()[vendor_of(name)].models[name] for name in names)
+    said = environment()
+    return tuple(factory.vendors()[vendor_of(name)].models[name].as_said(said) for name in names)
 
 
 def names_for(asked: str, vendors: Sequence[str], *, simple: bool) -> tuple[str, ...]:
