@@ -104,9 +104,13 @@ class _Wanted:
         return bool(self.shot.ratings), -self.gain / max(float(self.shot.price_usd), 1e-9), self.shot.name
 
 
-def pilot_noise_points(shots: int) -> float:
-    """How far the rating of a pilot is off when so many of its shots are rated: error and luck, averaged out."""
-    return math.hypot(RATING_NOISE_POINTS, TAKE_LUCK_POINTS) / math.sqrt(max(1, shots))
+def pilot_noise_points(shots: int, rating_noise_points: float = RATING_NOISE_POINTS) -> float:
+    """How far the rating of a pilot is off when so many of its shots are rated: error and luck, averaged out.
+
+    Args:
+        rating_noise_points: how far one rating is off; that of a calibration, where there is one.
+    """
+    return math.hypot(rating_noise_points, TAKE_LUCK_POINTS) / math.sqrt(max(1, shots))
 
 
 def shares(ratings: Mapping[str, float], *, noise_points: float = PILOT_NOISE_POINTS) -> dict[str, int]:

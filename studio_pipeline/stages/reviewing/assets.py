@@ -6,6 +6,8 @@ the sensors in ``sensors.py``.
 
 import dagster as dg
 
+from studio_pipeline.budget.halving import pilot_noise_points
+from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
 from studio_pipeline.media.markdown import bullets, paragraphs
@@ -14,7 +16,7 @@ from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
-from studio_pipeline.orchestration.quality import quality, read_calibration
+from studio_pipeline.orchestration.quality import noise_points, quality, read_calibration
 from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
@@ -118,6 +120,7 @@ def qa_scores(
 def critic_verdicts(
     context: dg.AssetExecutionContext,
     home: StudioHome,
+    language: LanguageResource,
     brief: Upstream,
     pilot_strategies: Upstream,
     scenes: Upstream,
@@ -134,12 +137,15 @@ def critic_verdicts(
         if cell.tier in (carried_out(home.ledger, cell.production) or {}):
             before = home.artifacts.read("critic_verdicts", cell)
             standing = before.content if before else None
+        shots = sum(len(rating.content.shots) for rating in rated)
         verdict = judge(
             film.content,
             strategies.content.pilot(cell.tier),
             script.content,
             [rating.content for rating in rated],
             standing=standing,
+            noise_points=pilot_noise_points(shots, noise_points(home) or RATING_NOISE_POINTS),
+            mind=language.mind("critic", film.content, cell, "reviewing"),
         )
         inputs = film.as_input("film") | script.as_input()
         for rating in rated:
@@ -205,6 +211,7 @@ def _verdict_metadata(verdict: Verdict) -> Metadata:
         "gap": dg.MetadataValue.md(paragraphs(verdict.gap)),
         "reasons": dg.MetadataValue.md(bullets(verdict.reasons)),
         "notes": dg.MetadataValue.md(bullets(verdict.notes)),
+        "events": dg.MetadataValue.md(bullets(verdict.events)),
     }
 
 
