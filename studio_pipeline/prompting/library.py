@@ -62,6 +62,8 @@ class _File:
     prompt: Prompt
     parts: Mapping[str, str]
     """The template of each part, with empty lines before it, so that line numbers are those of the file."""
+    sources: Mapping[str, str]
+    """All that is said: the body under the prompt's own name, and what it includes by theirs, as written."""
     digest: str
 
 
@@ -82,6 +84,11 @@ def load(name: str, folder: Path = PROMPTS_DIR) -> Prompt:
 def digest(name: str, folder: Path = PROMPTS_DIR) -> str:
     """Digest of the prompt's file and of everything that it includes; 64 hexadecimal characters."""
     return _read(name, folder).digest
+
+
+def sources(name: str, folder: Path = PROMPTS_DIR) -> Mapping[str, str]:
+    """The words of a prompt as they are written: its body, and every part that it includes, by the name of the file."""
+    return _read(name, folder).sources
 
 
 def render(name: str, values: Mapping[str, Any], folder: Path = PROMPTS_DIR) -> RenderedPrompt:
@@ -135,7 +142,8 @@ def _read(name: str, folder: Path) -> _File:
             where=str(path),
             todo="Take it out of `variables`, or use it in the body.",
         )
-    return _File(path, prompt, parts, _digest({f"{name}.md": text, **files}))
+    own = f"{name}.md"
+    return _File(path, prompt, parts, {own: body, **files}, _digest({own: text, **files}))
 
 
 def _text(path: Path) -> str:
