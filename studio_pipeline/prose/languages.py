@@ -169,6 +169,18 @@ def script_of(text: str) -> str:
     return max(sorted(counts), key=lambda name: counts[name])
 
 
+def spoken_instead(text: str, wanted: str) -> str:
+    """The language that ``text`` is in when it clearly is not in ``wanted``; ``""`` when it is, or may be.
+
+    Of a language whose words are not listed here only English is told apart: it may be nearest to any other.
+    """
+    found = detect_language(text, wanted)
+    if primary(found) == primary(wanted):
+        return ""
+    known = primary(wanted) in SMALL_WORDS or primary(wanted) in _SCRIPT_OF_LANGUAGE
+    return found if known or primary(found) == "en" else ""
+
+
 def detect_language(text: str, hint: str) -> str:
     """The language of ``text``. ``hint`` (what the brief says) stands unless the text clearly speaks against it.
 

@@ -57,3 +57,32 @@ def speaking_s(text: str, language: str) -> float:
         + len(_UNSPACED.findall(text)) / _UNSPACED_PER_S
         + SENTENCE_PAUSE_S * inner_ends
     )
+
+
+_BY_CHARACTER = frozenset(("zh", "yue", "ja", "th", "lo", "km", "my"))
+"""Languages that are written without spaces, so that their writers count characters."""
+
+
+def unit_of(language: str) -> str:
+    """What a writer counts in this language: ``words`` or ``characters``."""
+    return "characters" if primary(language) in _BY_CHARACTER else "words"
+
+
+def amount_of(text: str, language: str) -> int:
+    """How much ``text`` is, in ``unit_of(language)``."""
+    if unit_of(language) == "characters":
+        return sum(char.isalnum() for char in text)
+    return len(text.split())
+
+
+def amount_in(seconds: float, language: str) -> int:
+    """How much can be said in ``seconds``, in ``unit_of(language)``, pauses between short sentences included."""
+    if primary(language) in ("zh", "yue", "ja"):
+        return int(seconds * SYLLABARY_PER_S * _PAUSES)
+    if unit_of(language) == "characters":
+        return int(seconds * _UNSPACED_PER_S * _PAUSES)
+    return int(seconds * WORDS_PER_S.get(primary(language), _OTHER_WORDS_PER_S) * _PAUSES)
+
+
+_PAUSES = 0.96
+"""What pauses leave of the pace, at a sentence end every five seconds."""

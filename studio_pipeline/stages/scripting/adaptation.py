@@ -40,6 +40,10 @@ class Draft:
     hints: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     hour: str = ""
+    beat: Beat | None = None
+    """``None``: as its place in the film says."""
+    continuity: str = ""
+    """What must match the scenes before; empty for what can be seen from them."""
 
 
 def adapted(story: Story, brief: Brief, count: int, language: str) -> tuple[list[Draft], str]:

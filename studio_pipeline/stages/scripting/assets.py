@@ -13,6 +13,7 @@ from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.scripting.screenwriter import write_script
 
@@ -38,7 +39,13 @@ def script_parts(script: Script) -> dict[str, str]:
     ],
     description="The pilot's script: scenes with narration and visual direction, the bible, and the test scenes.",
 )
-def scenes(context: dg.AssetExecutionContext, brief: Upstream, story: Upstream, pilot_strategies: Upstream):
+def scenes(
+    context: dg.AssetExecutionContext,
+    language: LanguageResource,
+    brief: Upstream,
+    story: Upstream,
+    pilot_strategies: Upstream,
+):
     def make(cell: Cell) -> tuple[Made, Metadata]:
         whole = cell.of_production()
         ordered, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
@@ -46,7 +53,8 @@ def scenes(context: dg.AssetExecutionContext, brief: Upstream, story: Upstream, 
         pilot = staked.pilot(cell.tier) if isinstance(staked, Strategies) and cell.tier else None
         if pilot is None:
             return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
-        script = write_script(ordered.content, understood.content, pilot, max_scenes=GRID.max_scenes)
+        mind = language.mind("script_generator", ordered.content, cell, "scripting")
+        script = write_script(ordered.content, understood.content, pilot, max_scenes=GRID.max_scenes, mind=mind)
         inputs = ordered.as_input("film") | understood.as_input() | strategies.as_input(pilot.tier)
         return Made(script, inputs, script_parts(script)), _metadata(script)
 

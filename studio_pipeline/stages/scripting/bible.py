@@ -7,10 +7,11 @@ mistaken for each other. What the story itself says about somebody (“the one-e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from studio_pipeline.film.script import Character
 from studio_pipeline.film.story import Entity
-from studio_pipeline.prose.languages import primary, word_set
+from studio_pipeline.prose.languages import primary, word_set, words
 from studio_pipeline.prose.roles import ANIMALS, ROLES
 
 MOST_CHARACTERS = 8
@@ -99,6 +100,47 @@ def cast(people: list[Entity], passages: tuple[str, ...], seed: int, *, kid: boo
             Character(name=person.name, tag=tag, look=_look(person, passages, order + seed, colour), colour=colour)
         )
     return tuple(members)
+
+
+def designed(people: Iterable[tuple[str, str, str]], *, kid: bool) -> tuple[Character, ...]:
+    """The bible of people whose name, look and colour (``#rrggbb``) are known. Nobody shares a tag or a colour: who
+    comes later gets another one. At most ``MOST_CHARACTERS``, with different names."""
+    tags: set[str] = set()
+    members: list[Character] = []
+    for name, look, colour in people:
+        taken = [member.colour for member in members]
+        free = (colour, *(_BRIGHT + _COLOURS if kid else _COLOURS + _BRIGHT))
+        unlike = next((one for one in free if not any(_alike(one, other) for other in taken)), colour)
+        tag = _tag(name, tags)
+        tags.add(tag)
+        members.append(Character(name=name, tag=tag, look=look, colour=unlike))
+    return tuple(members)
+
+
+def names_not_in(name: str, text: str) -> str:
+    """The part of a name that ``text`` (in case-folded letters) does not have; ``""`` where all that is strange about
+    it is what somebody is: “the young fisherman”.
+
+    In a script without capitals nothing tells a name from a role: there one word, or two characters of a language
+    without spaces, must be in the text.
+    """
+    words_of = words(name)
+    if any(word[:1].isupper() for word in words_of):
+        proper = [word for word in words_of if word[:1].isupper() and word not in _TITLES | _TITLES_ONLY_WITH_NAME]
+        return " ".join(word for word in proper if not _is_role(word) and not _begins_a_word(word.casefold(), text))
+    if any(word.isascii() for word in words_of):  # small letters where there are capitals: a role
+        return ""
+    parts = words_of if " " in name else [name[at : at + 2] for at in range(max(1, len(name) - 1))]
+    return "" if any(part.casefold() in text for part in parts) else name
+
+
+def _begins_a_word(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}", text) is not None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two colours are taken for each other on a small figure."""
+    return max(abs(int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) for at in (1, 3, 5)) < 24
 
 
 def _look(person: Entity, passages: tuple[str, ...], order: int, colour: str) -> str:

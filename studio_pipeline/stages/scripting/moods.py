@@ -99,8 +99,12 @@ def mood_of(text: str, around: str, beat: Beat, *, kid: bool) -> Mood:
 
 def palette_of(moods: list[Mood], style: str, *, kid: bool) -> tuple[str, ...]:
     """Five anchors, dark to light: what the style names, or else what most of the film feels like."""
-    for pattern, colours in _STYLED:
-        if re.search(rf"\b(?:{pattern})", style, re.IGNORECASE):
-            return colours
+    if styled := styled_palette(style):
+        return styled
     leading = max(MOODS, key=lambda mood: (moods.count(mood), -MOODS.index(mood)))
     return (_BRIGHT if kid else _PALETTES)[leading]
+
+
+def styled_palette(style: str) -> tuple[str, ...]:
+    """The anchors that a style's own name asks for (noir, sepia, pastel …); empty where it names none."""
+    return next((colours for named, colours in _STYLED if re.search(rf"\b(?:{named})", style, re.IGNORECASE)), ())

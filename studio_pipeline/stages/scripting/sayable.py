@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from studio_pipeline.prose.clauses import parted, shorter_forms
+from studio_pipeline.prose.gentle import harsh_word
 from studio_pipeline.prose.languages import primary, small_words, words
 from studio_pipeline.prose.pace import speaking_s
 from studio_pipeline.prose.speech import told
@@ -36,13 +37,6 @@ _DANGLING: dict[str, str] = {
     "ja": r"(?:彼|彼女|それ|これ)",
 }
 _SPACES = re.compile(r"\s+")
-_HARSH = re.compile(
-    r"\b(?:kill\w*|murder\w*|blood\w*|bled|bleed\w*|corpse\w*|dead|died|dies|dying|death|gun\w*|shot|stab\w*|knife|"
-    r"knives|torture\w*|hang(?:ed|ing) (?:him|her|them)|suicide|drunk\w*|rape\w*|hell|damn\w*|devil\w*|skull\w*|"
-    r"slaughter\w*|drown\w*|strangl\w*|burn(?:ed|t) alive|whip\w*|beat (?:him|her|them)|hate[ds]?)\b"
-    r"|ख़ून|खून|मौत|मर गय|मार डाल|हत्या|लाश|बंदूक",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,7 @@ def lines_of(
             listener.hear(_SPACES.sub(" ", told(part)))
     if gentle:
         narrated, quotes, speeches = (
-            [(text, at) for text, at in kept if not _HARSH.search(text)] for kept in (narrated, quotes, speeches)
+            [(text, at) for text, at in kept if not harsh_word(text)] for kept in (narrated, quotes, speeches)
         )
     has_enough = sum(speaking_s(text, language) for text, _ in narrated) >= _ENOUGH * film_s
     chosen = [(text, at, False) for text, at in narrated] + [(text, at, has_enough) for text, at in quotes]

@@ -1,30 +1,48 @@
-"""The screenwriter: a brief, its story and a pilot in, a script out. By rules, the same every time.
+"""The screenwriter: a brief, its story and a pilot in, a script out.
 
-Narration does not depend on the pilot, so that pilots share it and it is bought once; the pilot decides the look.
-What is said is chosen in ``adaptation.py`` (a story) or ``explainer.py`` (an idea).
+Narration does not depend on the pilot, so that pilots share it and it is bought once; the pilot decides the look. How
+a mind writes is in ``screenwriter_mind.py``. By rules, the same every time, what is said is chosen in
+``adaptation.py`` (a story) or ``explainer.py`` (an idea).
 """
 
 from __future__ import annotations
 
-import itertools
-
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Pilot
-from studio_pipeline.film.script import Scene, Script
+from studio_pipeline.film.script import Mood, Script
 from studio_pipeline.film.story import Story
+from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.prose.languages import detect_language, primary
 from studio_pipeline.prose.sentences import capitalised, sentences
-from studio_pipeline.stages.scripting import bible, explainer, explainer_en, explainer_hi
+from studio_pipeline.stages.scripting import bible, explainer, explainer_en, explainer_hi, screenwriter_mind
 from studio_pipeline.stages.scripting.adaptation import Draft, adapted
 from studio_pipeline.stages.scripting.idea import read_idea
-from studio_pipeline.stages.scripting.moods import beat_of, palette_of
-from studio_pipeline.stages.scripting.timing import needed_frames, scene_count, shared_out
+from studio_pipeline.stages.scripting.layout import look_of, script_of
+from studio_pipeline.stages.scripting.moods import palette_of
+from studio_pipeline.stages.scripting.timing import scene_count
 
 _STRUCTURES = {"en": explainer_en.STRUCTURES, "hi": explainer_hi.STRUCTURES}
 
 
-def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -> Script:
-    """The script of ``pilot``. Scenes add up to ``brief.frames`` exactly; every line fits its scene at a calm pace."""
+def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int, mind: Mind | None = None) -> Script:
+    """The script of ``pilot``. Scenes add up to ``brief.frames`` exactly; every line fits its scene at a calm pace.
+
+    Args:
+        mind: who writes it; the rules where there is none. All pilots of a production ask it the very same question, so
+            one answer is bought for all of them.
+
+    Raises:
+        AnswerUnusable, ProviderFailed: when no model wrote a script that can be used.
+    """
+    return thought(
+        mind,
+        lambda asked: screenwriter_mind.write(asked, brief, story, pilot, max_scenes=max_scenes),
+        lambda: _by_rules(brief, story, pilot, max_scenes=max_scenes),
+        lambda script, why: script.model_copy(update={"notes": (*script.notes, why)}),
+    )
+
+
+def _by_rules(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -> Script:
     kid = brief.content_mode == "kid"
     count = scene_count(brief.duration_s, max_scenes)
     notes: list[str] = []
@@ -43,37 +61,18 @@ def write_script(brief: Brief, story: Story, pilot: Pilot, *, max_scenes: int) -
         concept = brief.concept or brief.title
         language = _idea_language(concept, brief.language)
         drafts, logline = _from_idea(concept, brief, count, language, notes)
-    lengths = shared_out(brief.frames, [needed_frames(draft.narration, language, brief.rate) for draft in drafts])
     seen = {name for draft in drafts for name in draft.people}
     cast = bible.cast([p for p in story.characters if p.name in seen], story.passages, brief.seed, kid=kid)
-    known = {member.name for member in cast}
-    scenes = tuple(
-        Scene(
-            number=order + 1,
-            heading=draft.heading,
-            place=draft.place,
-            frames=lengths[order],
-            narration=draft.narration,
-            direction=draft.direction,
-            prompt_hints=draft.hints,
-            characters=tuple(name for name in draft.people if name in known),
-            mood=draft.mood,
-            beat=beat_of(order, len(drafts)),
-            continuity=_continuity(drafts, order),
-        )
-        for order, draft in enumerate(drafts)
-    )
-    return Script(
-        title=brief.title,
+    moods: list[Mood] = [draft.mood for draft in drafts]
+    return script_of(
+        drafts,
+        brief,
+        cast=cast,
         logline=logline,
-        rate=brief.rate,
         language=language,
-        scenes=scenes,
-        test_scenes=test_window(scenes),
-        characters=cast,
-        look=_look(brief, pilot),
-        palette=palette_of([scene.mood for scene in scenes], f"{brief.style} {pilot.look}", kid=kid),
-        notes=tuple(notes),
+        look=look_of(brief, pilot),
+        palette=palette_of(moods, f"{brief.style} {pilot.look}", kid=kid),
+        notes=notes,
     )
 
 
@@ -108,39 +107,3 @@ def _from_idea(concept: str, brief: Brief, count: int, language: str, notes: lis
         for scene in told
     ]
     return drafts, own[0] if own else concept
-
-
-def test_window(scenes: tuple[Scene, ...]) -> tuple[int, ...]:
-    """The consecutive scenes that tell most about a pilot: most people, places, changes of mood, and words."""
-    size = min(len(scenes), 2 if len(scenes) < 8 else 3)
-
-    def worth(first: int) -> float:
-        window = scenes[first : first + size]
-        people = {name for scene in window for name in scene.characters}
-        places = {scene.place for scene in window}
-        changes = sum(one.mood != two.mood for one, two in itertools.pairwise(window))
-        return len(people) + len(places) + changes - 3 * sum(not scene.narration for scene in window)
-
-    best = max(range(len(scenes) - size + 1), key=lambda first: (worth(first), -first))
-    return tuple(range(best + 1, best + size + 1))
-
-
-def _continuity(drafts: list[Draft], order: int) -> str:
-    """What must match the scene before."""
-    if order == 0:
-        return "Opens the film: sets the light and the colours."
-    here, before = drafts[order], drafts[order - 1]
-    stays = [name for name in here.people if name in before.people]
-    parts = [
-        f"Same place as scene {order}" if here.place == before.place else f"From “{before.place}” to “{here.place}”"
-    ]
-    if stays:
-        parts.append(f"{', '.join(stays)} as in scene {order}: same clothes, same colours")
-    if here.hour and here.hour != before.hour:
-        parts.append(f"the hour changes to {here.hour}")
-    return "; ".join(parts) + "."
-
-
-def _look(brief: Brief, pilot: Pilot) -> str:
-    gentle = "soft shapes, bright friendly colours, nothing frightening" if brief.content_mode == "kid" else ""
-    return "; ".join(part.strip().rstrip(".;") for part in (pilot.look, brief.style, gentle) if part.strip())

@@ -20,6 +20,14 @@ def scene_count(duration_s: float, max_scenes: int) -> int:
     return max(1, min(wanted, math.floor(duration_s / SHORTEST_SCENE_S), max_scenes, MOST_SCENES))
 
 
+def scene_range(frames: int, rate: Rate, max_scenes: int) -> range:
+    """How many scenes a writer may choose to have: ``scene_count`` less a sixth to a quarter more, as far as each lasts
+    ``SHORTEST_SCENE_S``. 10 to 15 for 60 s, 6 to 8 for 30 s, 3 or 4 for 15 s."""
+    count = scene_count(rate.seconds(frames), max_scenes)
+    most = max(1, min(round(count * 5 / 4), frames // shortest_frames(rate), max_scenes, MOST_SCENES))
+    return range(min(most, max(1, round(count * 5 / 6))), most + 1)
+
+
 def shortest_frames(rate: Rate) -> int:
     return math.ceil(SHORTEST_SCENE_S * rate.fraction)
 
@@ -43,6 +51,18 @@ def shared_out(frames: int, needs: list[int]) -> list[int]:
     weights = [float(need) for need in needs]
     weights[-1] *= 1.5
     return [need + extra for need, extra in zip(needs, _proportional(rest, weights), strict=True)]
+
+
+def most_frames(frames: int, needs: list[int]) -> int:
+    """The most that any one scene may need for all of them to fit: the longest are the ones to be cut."""
+    least, most = 0, max(needs)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if sum(min(need, middle) for need in needs) <= frames:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _proportional(total: int, weights: list[float]) -> list[int]:
