@@ -39,6 +39,8 @@ class Engine:
         self.meter = meter
         self.uploads: dict[str, bytes] = {}
         """Files handed in ahead of an order, by the name a shape gave them."""
+        self.remembered: set[str] = set()
+        """What a shape wants to know again when it is asked the next time."""
         self._faults = faults
         self._clock = clock
         self._lock = threading.RLock()
@@ -126,6 +128,7 @@ class Engine:
         with self._lock:
             self._jobs.clear()
             self.uploads.clear()
+            self.remembered.clear()
             self._planned.clear()
             self._turn = 0
 

@@ -74,16 +74,19 @@ class Api:
         *,
         own: Own = lambda _status, _body: None,
         timeout_s: float = 60.0,
+        overloaded: tuple[int, ...] = (429,),
     ) -> None:
         """
         Args:
             headers: the headers with the key, asked for at each call, so that a missing key is told by the call.
             own: the vendor's own reading of an error, e.g. of a refusal by moderation.
+            overloaded: what it answers when it has too much to do and has not taken the job.
         """
         self._setup = setup
         self._label = setup.manifest.label
         self._headers = headers
         self._own = own
+        self._overloaded = overloaded
         self._timeout = httpx.Timeout(timeout_s, connect=15.0)
         self._made: tuple[int, httpx.Client] | None = None
 
@@ -159,7 +162,7 @@ class Api:
         own = None if broken else self._own(status, data)
         if own is not None:
             return own
-        if status == 429 or (status == 503 and (data is not None or "retry-after" in response.headers)):
+        if status in self._overloaded or (status == 503 and (data is not None or "retry-after" in response.headers)):
             return self._away(f"is overloaded ({status}): {words}", retry_after_s=retry_after_s(response.headers))
         if status in (401, 402, 403):
             names = " and ".join(self._setup.manifest.keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,9 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from pydantic import BaseModel, Field
 
-from studio_pipeline.fake_vendor.faults import FaultName
+from studio_pipeline.fake_vendor.faults import FaultName, Faults
 from studio_pipeline.fake_vendor.server import FakeVendor
 
 HEADERS = {"x-api-key": "any", "anthropic-version": "2026-10-21"}
@@ -67,7 +70,6 @@ def test_an_answer_that_is_too_long_is_cut_and_says_so(fake: FakeVendor) -> None
         ("overloaded", 429, False),
         ("unavailable", 529, False),
         ("error_after_accepting", 500, True),
-        ("failed_billed", 500, True),
         ("failed_unbilled", 500, False),
     ],
 )
@@ -78,11 +80,61 @@ def test_trouble_is_told_in_its_words(fake: FakeVendor, fault: FaultName, status
     assert (fake.meter.total_usd > 0) == billed
 
 
-@pytest.mark.parametrize("fault", ["moderated", "moderated_late"])
-def test_a_refusal_is_an_answer(fake: FakeVendor, fault: FaultName) -> None:
+@pytest.mark.parametrize(
+    ("fault", "billed"), [("moderated", False), ("moderated_late", False), ("failed_billed", True)]
+)
+def test_a_refusal_is_an_answer_and_may_be_billed(fake: FakeVendor, fault: FaultName, billed: bool) -> None:
     fake.engine.plan(fault)
     told = ask(fake).json()
-    assert (told["stop_reason"], told["content"], fake.meter.total_usd) == ("refusal", [], 0)
+    assert (told["stop_reason"], told["content"]) == ("refusal", [])
+    assert (told["usage"]["input_tokens"] > 0, fake.meter.total_usd > 0) == (billed, billed)
+
+
+def test_a_marked_prefix_is_written_to_the_cache_and_read_from_it_for_the_same_form_only(fake: FakeVendor) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    system = [{"type": "text", "text": "You know the sea. " * 200, **mark}]
+    first, second = ask(fake, system=system).json()["usage"], ask(fake, system=system).json()["usage"]
+    assert first["cache_creation_input_tokens"] == second["cache_read_input_tokens"] > 800
+    assert first["cache_read_input_tokens"] == second["cache_creation_input_tokens"] == 0
+    form = {"format": {"type": "json_schema", "schema": Scene.model_json_schema()}}
+    assert ask(fake, system=system, output_config=form).json()["usage"]["cache_read_input_tokens"] == 0
+    assert ask(fake, system="short").json()["usage"]["cache_creation_input_tokens"] == 0
+
+
+def test_a_long_prompt_of_haiku_costs_five_times_as_much(fake: FakeVendor) -> None:
+    used = ask(fake, model="claude-haiku-5-5", system="x" * 500_000).json()["usage"]
+    price = (Decimal("0.5") * used["input_tokens"] + Decimal("2.5") * used["output_tokens"]) / 1_000_000
+    assert price <= fake.meter.total_usd < price + Decimal("0.000001")
+
+
+def test_a_picture_counts_by_its_size(fake: FakeVendor) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (1024, 1024)).save(content, "PNG")
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(content.getvalue()).decode()}
+    messages = [{"role": "user", "content": [{"type": "image", "source": source}, {"type": "text", "text": "A sea."}]}]
+    with_it = ask(fake, "/count_tokens", messages=messages).json()["input_tokens"]
+    assert with_it - ask(fake, "/count_tokens").json()["input_tokens"] == 37 * 37
+
+
+def test_a_batch_costs_half_and_is_answered_in_a_line_of_json(fake: FakeVendor) -> None:
+    ask(fake)
+    alone = fake.meter.total_usd
+    fake.engine.faults = Faults(latency_s=600)
+    made = ask(fake, "/batches", requests=[{"custom_id": "one", "params": ASKED}]).json()
+    assert made["processing_status"] == "in_progress"
+    fake.engine.faults = Faults()
+    quick = ask(fake, "/batches", requests=[{"custom_id": "two", "params": ASKED}]).json()
+    assert fake.meter.total_usd == alone * 2
+
+    address = fake.url("anthropic") + "/v1/messages/batches"
+    listed = httpx.get(address, headers=HEADERS).json()["data"]
+    assert [batch["id"] for batch in listed] == [quick["id"], made["id"]]
+    line = json.loads(httpx.get(f"{address}/{quick['id']}/results", headers=HEADERS).content)
+    assert (line["custom_id"], line["result"]["type"]) == ("two", "succeeded")
+    assert httpx.get(f"{address}/{made['id']}/results", headers=HEADERS).status_code == 400
+
+    assert httpx.post(f"{address}/{made['id']}/cancel", headers=HEADERS).json()["request_counts"]["canceled"] == 1
+    assert fake.meter.total_usd == alone * Decimal("1.5")
 
 
 def test_a_damaged_answer_is_no_json(fake: FakeVendor) -> None:
