@@ -22,7 +22,7 @@ from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.reviewing.critic import judge
 from studio_pipeline.stages.reviewing.inspector import inspect_scene, inspect_shot
-from studio_pipeline.stages.reviewing.inspector_mind import FUNCTION, Judged, judge_scene
+from studio_pipeline.stages.reviewing.inspector_mind import FUNCTION, Judged, about_scene, judge_scene
 from studio_pipeline.stages.reviewing.judgement import Seen
 
 GROUP = "reviewing"
@@ -74,9 +74,7 @@ def qa_scores(
         judged = judge_scene(
             language.mind(FUNCTION, film.content, cell, "reviewing"),
             seen,
-            plan=plan,
-            script=script.content,
-            brief=film.content,
+            about=about_scene(film.content, script.content, plan),
             store=home.media,
             rules=quality().inspection,
             calibration=read_calibration(home.path),

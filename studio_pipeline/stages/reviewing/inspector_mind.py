@@ -25,7 +25,7 @@ from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.orchestration.quality import Calibration, Inspection
 from studio_pipeline.prompting import library
-from studio_pipeline.stages.reviewing.judgement import SceneJudgement, Seen, ShotJudgement, checked, combined
+from studio_pipeline.stages.reviewing.judgement import Checked, SceneJudgement, Seen, checked, combined
 
 FUNCTION = "video_evaluator"
 """As ``prompts/variants.yaml`` calls the question."""
@@ -49,9 +49,7 @@ def judge_scene(
     mind: Mind | None,
     takes: Sequence[Seen],
     *,
-    plan: ShotPlan,
-    script: Script,
-    brief: Brief,
+    about: Mapping[str, Any],
     store: MediaStore,
     rules: Inspection,
     calibration: Calibration | None = None,
@@ -59,6 +57,7 @@ def judge_scene(
     """Rate the measured takes of one scene by eye, too, where there is a mind for it and something to look at.
 
     Args:
+        about: what was planned (``about_scene``).
         store: where the pages that a judge is shown are kept.
 
     Raises:
@@ -69,14 +68,34 @@ def judge_scene(
         return measured
     if not mind.sees:
         return _note(measured, "Rated by measures alone: no language model in use takes pictures.")
-    worth, left_out = _worth_looking_at(takes, rules)
+    worth, left_out = worth_looking_at(takes, rules)
     if not worth:
         return replace(measured, events=left_out)
 
     def by_mind(mind: Mind) -> Judged:
-        return _by_mind(mind, takes, worth, plan, script, brief, store, rules, calibration, left_out)
+        said, model, pages, events = look(mind, worth, about, store)
+        curve = calibration
+        if curve is not None and not curve.is_of(model, library.digest(mind.variant.prompt)):
+            curve, events = None, (*events, _stale(curve, model))
+        judgements, breaks = said
+        rated = {seen.key: combined(seen, judgements[seen.key], rules, curve) for seen in worth}
+        ratings = tuple(rated.get(seen.key) or _not_above(seen, rated) for seen in takes)
+        return Judged(ratings, breaks, (*left_out, *events), pages, model)
 
     return thought(mind, by_mind, lambda: measured, _note)
+
+
+def look(
+    mind: Mind, takes: Sequence[Seen], about: Mapping[str, Any], store: MediaStore
+) -> tuple[Checked, str, tuple[MediaRef, ...], tuple[str, ...]]:
+    """Ask the judge about ``takes``: what it says, who it is, the pages that it saw, and what did not go as planned."""
+    strips = [Strip(seen.clip, seen.name, seen.shown) for seen in takes]
+    with store.workdir() as work:
+        pages = tuple(store.put_file(page, ".jpg") for page in film_pages(strips, work))
+    answer = mind.ask(
+        {**about, **_about_takes(takes)}, SceneJudgement, images=pages, make=lambda draft: checked(draft, takes)
+    )
+    return answer.value, answer.model, pages, answer.events
 
 
 def _note(judged: Judged, words: str) -> Judged:
@@ -98,7 +117,7 @@ def why_broken(measured: ShotRating, rules: Inspection) -> str | None:
     return None
 
 
-def _worth_looking_at(takes: Sequence[Seen], rules: Inspection) -> tuple[list[Seen], tuple[str, ...]]:
+def worth_looking_at(takes: Sequence[Seen], rules: Inspection) -> tuple[list[Seen], tuple[str, ...]]:
     """Takes to show, by shot and number, and a sentence for each that is not shown.
 
     Where there are too many, every shot keeps its best measured takes, in turn. Which one is circled plays no part.
@@ -126,44 +145,6 @@ def _worth_looking_at(takes: Sequence[Seen], rules: Inspection) -> tuple[list[Se
     return sorted(kept, key=lambda seen: (seen.shot.number, seen.take)), tuple(events)
 
 
-def _by_mind(
-    mind: Mind,
-    takes: Sequence[Seen],
-    worth: Sequence[Seen],
-    plan: ShotPlan,
-    script: Script,
-    brief: Brief,
-    store: MediaStore,
-    rules: Inspection,
-    calibration: Calibration | None,
-    left_out: tuple[str, ...],
-) -> Judged:
-    pages = _put_pages(worth, store)
-    asked = values(brief, script, plan, worth)
-    answer = mind.ask(asked, SceneJudgement, images=pages, make=lambda draft: checked(draft, worth))
-    said: Mapping[tuple[int, int], ShotJudgement] = answer.value[0]
-    events = (*left_out, *answer.events)
-    if calibration is not None and not calibration.is_of(answer.model, library.digest(mind.variant.prompt)):
-        calibration, events = None, (*events, _stale(calibration, answer.model))
-    rated = {
-        (seen.shot.number, seen.take): combined(seen, said[seen.shot.number, seen.take], rules, calibration)
-        for seen in worth
-    }
-    return Judged(
-        ratings=tuple(rated.get((t.shot.number, t.take)) or _not_above(t, rated) for t in takes),
-        issues=answer.value[1],
-        events=events,
-        pages=pages,
-        model=answer.model,
-    )
-
-
-def _put_pages(worth: Sequence[Seen], store: MediaStore) -> tuple[MediaRef, ...]:
-    strips = [Strip(seen.clip, seen.name, seen.shown) for seen in worth]
-    with store.workdir() as work:
-        return tuple(store.put_file(page, ".jpg") for page in film_pages(strips, work))
-
-
 def _stale(calibration: Calibration, model: str) -> str:
     if calibration.judge != model:
         return f"Rated without the calibration: it is of {calibration.judge}, and {model} was the judge."
@@ -184,7 +165,12 @@ def _not_above(seen: Seen, rated: Mapping[tuple[int, int], ShotRating]) -> ShotR
 
 
 def values(brief: Brief, script: Script, plan: ShotPlan, takes: Sequence[Seen]) -> dict[str, Any]:
-    """What the prompt is filled with."""
+    """All that the prompt is filled with."""
+    return {**about_scene(brief, script, plan), **_about_takes(takes)}
+
+
+def about_scene(brief: Brief, script: Script, plan: ShotPlan) -> dict[str, Any]:
+    """What a judge is told of what was planned: neither tier, vendor nor price."""
     scene = script.scenes[plan.scene - 1]
     return {
         "title": script.title,
@@ -196,18 +182,36 @@ def values(brief: Brief, script: Script, plan: ShotPlan, takes: Sequence[Seen]) 
         "direction": scene.direction,
         "continuity": scene.continuity,
         "shots": [_planned(shot, plan.rate) for shot in plan.shots],
-        "takes": [
-            {
-                "shot": seen.shot.number,
-                "take": seen.take,
-                "first_frame": 0,
-                "last_frame": seen.frames - 1,
-                "shown": " ".join(map(str, seen.shown)),
-            }
-            for seen in takes
-        ],
-        "pages": pages_of(len(takes)),
     }
+
+
+def about_clip(plan: str, seconds: float) -> dict[str, Any]:
+    """What a judge is told of a clip that belongs to no film: what it was to show, where that is known."""
+    return {
+        "title": "",
+        "look": "",
+        "content_mode": "general",
+        "characters": [],
+        "heading": "",
+        "place": "",
+        "direction": "",
+        "continuity": "",
+        "shots": [{"shot": 1, "seconds": round(seconds, 1), "action": plan}] if plan else [],
+    }
+
+
+def _about_takes(takes: Sequence[Seen]) -> dict[str, Any]:
+    rows = [
+        {
+            "shot": seen.shot.number,
+            "take": seen.take,
+            "first_frame": 0,
+            "last_frame": seen.frames - 1,
+            "shown": " ".join(map(str, seen.shown)),
+        }
+        for seen in takes
+    ]
+    return {"takes": rows, "pages": pages_of(len(takes))}
 
 
 def _planned(shot: Shot, rate: Rate) -> dict[str, Any]:

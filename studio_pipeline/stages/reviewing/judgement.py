@@ -78,6 +78,10 @@ class Seen:
     measured: ShotRating
 
     @property
+    def key(self) -> tuple[int, int]:
+        return self.shot.number, self.take
+
+    @property
     def name(self) -> str:
         return f"shot {self.shot.number} take {self.take}"
 
@@ -101,7 +105,7 @@ def checked(draft: SceneJudgement, takes: Sequence[Seen]) -> Checked:
     Raises:
         Objection: with every take that is not rated, is rated twice, is unknown, or has a rating that is none.
     """
-    wanted = [(seen.shot.number, seen.take) for seen in takes]
+    wanted = [seen.key for seen in takes]
     wrong, found = [], {}
     for said in draft.shots:
         key = (said.shot, said.take)
@@ -125,19 +129,31 @@ def checked(draft: SceneJudgement, takes: Sequence[Seen]) -> Checked:
     )
 
 
+def beside_points(measured: ShotRating, rules: Inspection) -> float:
+    """What measures take off beside a judge: weaknesses by what is left of the weight, faults in full."""
+    return sum(_counted(issue, rules) for issue in measured.issues)
+
+
+def _counted(issue: Issue, rules: Inspection) -> float:
+    return issue.points if issue.severity == "fault" else (1 - rules.judge_weight) * issue.points
+
+
+def said_rating(said: ShotJudgement, rules: Inspection) -> float:
+    """The judge's rating: no good one for a take that it finds a fault in."""
+    faulty = any(issue.severity == "fault" for issue in said.issues)
+    return min(said.rating, rules.most_with_fault) if faulty else said.rating
+
+
 def combined(seen: Seen, said: ShotJudgement, rules: Inspection, calibration: Calibration | None = None) -> ShotRating:
     """The take's one rating, by measures and by eye: the formula stands at the head of this file."""
-    measured, weight = seen.measured, rules.judge_weight
-    raw = min(said.rating, rules.most_with_fault) if any(i.severity == "fault" for i in said.issues) else said.rating
+    measured, raw = seen.measured, said_rating(said, rules)
     judged = calibration.of(raw) if calibration else raw
-    counted = [(1.0 if issue.severity == "fault" else 1 - weight) * issue.points for issue in measured.issues]
+    by_eye = rules.judge_weight * (100 - judged)
     issues = [
-        issue.model_copy(update={"points": round(points, 1)})
-        for issue, points in zip(measured.issues, counted, strict=True)
-    ]
-    issues += _shared(_named(said, seen.frames), weight * (100 - judged), judged)
+        issue.model_copy(update={"points": round(_counted(issue, rules), 1)}) for issue in measured.issues
+    ] + _shared(_named(said, seen.frames), by_eye, judged)
     issues.sort(key=lambda issue: (-issue.points, issue.code, issue.first_frame or 0))
-    lost = weight * (100 - judged) + sum(counted)
+    lost = by_eye + beside_points(measured, rules)
     looked = {"measured_rating": measured.rating, "judge_rating": round(raw, 1), "judged_rating": round(judged, 1)}
     return measured.model_copy(
         update={

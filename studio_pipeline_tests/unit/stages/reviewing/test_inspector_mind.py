@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from studio_pipeline.errors import AnswerUnusable, OutOfBudget
+from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.script import Script
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.quality import Calibration
@@ -21,7 +23,7 @@ from studio_pipeline.prompting import library
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.language.reading import Objection, read_answer
 from studio_pipeline.settings import Settings
-from studio_pipeline.stages.reviewing.inspector_mind import FUNCTION, Judged, judge_scene
+from studio_pipeline.stages.reviewing.inspector_mind import FUNCTION, Judged, about_scene, judge_scene
 from studio_pipeline.stages.reviewing.judgement import SceneJudgement, Seen, checked, combined
 from studio_pipeline_tests.backlot.bad_minds import INJECTED, bad_answers
 
@@ -48,9 +50,11 @@ def store(tmp_path: Path) -> MediaStore:
     return MediaStore(tmp_path / "media")
 
 
-def judged(mind: Any, takes: Sequence[Seen], store: MediaStore, **more: Any) -> Judged:
-    about: dict[str, Any] = {"plan": PLAN, "script": SCRIPT, "brief": BRIEF, "store": store, "rules": RULES}
-    return judge_scene(mind, takes, **{**about, **more})
+def judged(
+    mind: Any, takes: Sequence[Seen], store: MediaStore, *, brief: Brief = BRIEF, script: Script = SCRIPT, **more: Any
+) -> Judged:
+    about = about_scene(brief, script, PLAN)
+    return judge_scene(mind, takes, about=about, store=store, **{"rules": RULES, **more})
 
 
 # What is worth a judge's time
