@@ -11,6 +11,10 @@ class Entity(Frozen):
     name: str
     mentions: int
     evidence: str
+    aliases: tuple[str, ...] = ()
+    """What else the text calls them; all of it is in ``mentions``."""
+    what: str = ""
+    """Who or what it is and looks like, as a model put it; empty without one."""
 
 
 class Story(Frozen):
@@ -20,12 +24,14 @@ class Story(Frozen):
     chars: int = 0
     chapters: tuple[str, ...] = ()
     digest: str = ""
-    """A summary in sentences of the text itself, at most a few hundred words."""
+    """A summary, at most a few hundred words: in sentences of the text itself, or as a model told it."""
     passages: tuple[str, ...] = ()
     """Sentences or short paragraphs in story order: what a screenwriter may narrate from."""
     characters: tuple[Entity, ...] = ()
     places: tuple[Entity, ...] = ()
     themes: tuple[str, ...] = ()
+    tone: str = ""
+    """How it is told, in a few words, as a model put it; empty without one."""
     chapter_digests: tuple[str, ...] = ()
     """What happens in each chapter (or part of a long one), in order, as a model told it; empty without one."""
     events: tuple[str, ...] = ()

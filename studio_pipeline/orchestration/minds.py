@@ -71,6 +71,9 @@ class Mind:
         models = models_for(self.variant.model, brief, vendors)
         self.sees = any(model.sees for model in models)
         """Whether a question about pictures can be asked at all."""
+        held = [model.context_tokens for model in models if model.context_tokens is not None]
+        self.room_tokens = min(held) - self.function.most_output_tokens if held else None
+        """The most tokens a question may have so that each model holds it and its answer; ``None`` where none says."""
         self._asking = Asking(models, self)
         self._asking_eyes = Asking([model for model in models if model.sees], self)
         self._made: dict[str, Any] = {}
@@ -104,9 +107,7 @@ class Mind:
         count = self.variant.best_of if rank is not None else 1
         asking = self._asking_eyes if images else self._asking
         answers: list[Answer[T]] = [
-            asking.ask(
-                prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number
-            )
+            asking.ask(prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number)
             for number in range(1, count + 1)
         ]
         if rank is None or len(answers) == 1:

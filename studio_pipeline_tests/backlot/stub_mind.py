@@ -24,6 +24,7 @@ class StubMind:
 
     def __init__(self, function: str, *drafts: Any, rules_last: bool = False) -> None:
         self.rules_last = rules_last
+        self.room_tokens: int | None = None
         self.prompts: list[RenderedPrompt] = []
         self.objections: list[str] = []
         self._prompt = variants.function(function).variants[0].prompt

@@ -12,8 +12,8 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of, plain
 from studio_pipeline.film.pilot import Pilot, Strategies
-from studio_pipeline.film.story import Story
-from studio_pipeline.media.markdown import bullets, paragraphs
+from studio_pipeline.film.story import Entity, Story
+from studio_pipeline.media.markdown import bullets, glossary, paragraphs
 from studio_pipeline.orchestration.artifacts import Artifact, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.estimate import estimate
@@ -83,22 +83,40 @@ def brief(context: dg.AssetExecutionContext, home: StudioHome):
     code_version=code_version("1", "story_reader", "story_merger"),
     description="What the studio understood of the story: digest, characters, places and themes, with evidence.",
 )
-def story(context: dg.AssetExecutionContext, home: StudioHome, brief: Upstream):
+def story(context: dg.AssetExecutionContext, home: StudioHome, language: LanguageResource, brief: Upstream):
     def make(cell: Cell) -> tuple[Made[Story], Metadata]:
         ordered = need(brief, "brief", cell)
         film: Brief = ordered.content
         text = home.media.verify(film.story).read_text(encoding="utf-8") if film.story else ""
-        understood = ingest(text, film.language) if text else Story()
+        understood = ingest(
+            text,
+            film.language,
+            reader=language.mind("story_reader", film, cell, "planning"),
+            merger=language.mind("story_merger", film, cell, "planning"),
+            at_once=settings().llm_parallel,
+            notes=film.story_notes,
+        )
         return Made(understood, ordered.as_input("film")), {
             "chars": understood.chars,
             "chapters": len(understood.chapters),
             "characters": ", ".join(entity.name for entity in understood.characters) or "–",
             "places": ", ".join(entity.name for entity in understood.places) or "–",
             "themes": ", ".join(understood.themes) or "–",
+            "tone": understood.tone or "–",
             "digest": dg.MetadataValue.md(paragraphs(understood.digest or NO_STORY)),
+            "chapter_digests": dg.MetadataValue.md(bullets(understood.chapter_digests)),
+            "evidence": dg.MetadataValue.md(
+                glossary((entity.name, _known_of(entity)) for entity in (*understood.characters, *understood.places))
+            ),
+            "events": dg.MetadataValue.md(bullets(understood.events)),
         }
 
     return make_cells(context, make)
+
+
+def _known_of(entity: Entity) -> str:
+    also = f" Also: {', '.join(entity.aliases)}." if entity.aliases else ""
+    return f"×{entity.mentions} “{entity.evidence}” {entity.what}{also}"
 
 
 @dg.asset(

@@ -27,7 +27,8 @@ _GUESSED = (
     "cp1255", "cp1254", "cp1257", "cp874", "cp1258", "iso8859_2", "cp850", "mac_roman",
 )  # fmt: skip
 _NAMES = {
-    "cp1250": "windows-1250 (Central European)", "cp1251": "windows-1251 (Cyrillic)", "cp1252": "windows-1252 (Western)",
+    "cp1250": "windows-1250 (Central European)", "cp1251": "windows-1251 (Cyrillic)",
+    "cp1252": "windows-1252 (Western)",
     "cp1253": "windows-1253 (Greek)", "cp1254": "windows-1254 (Turkish)", "cp1255": "windows-1255 (Hebrew)",
     "cp1256": "windows-1256 (Arabic)", "cp1257": "windows-1257 (Baltic)", "cp1258": "windows-1258 (Vietnamese)",
     "cp866": "IBM 866 (Cyrillic)", "cp874": "windows-874 (Thai)", "cp932": "Shift-JIS (Japanese)",
@@ -112,7 +113,8 @@ def _likely(data: bytes) -> str | None:
         return "cp1252"
     found = charset_normalizer.from_bytes(sample, cp_isolation=list(_GUESSED), threshold=0.2)
     likely = list(dict.fromkeys(name for match in found for name in match.could_be_from_charset))
-    likely.sort(key=lambda name: name != "cp1252" or name not in found.best().could_be_from_charset)
+    if found and "cp1252" in found[0].could_be_from_charset:  # the commonest name of the same reading
+        likely.insert(0, "cp1252")
     return min(likely, key=lambda name: _odd(sample, name), default=None)
 
 

@@ -1,7 +1,8 @@
-"""Ingesting a story: its chapters, passages, people, places, themes and a digest, by rules.
+"""Ingesting a story: its chapters, passages, people, places, themes and a digest, by rules or by models.
 
-Reading the file is in ``story_file.py``, finding names in ``people.py`` and ``places.py``. Every name comes with
-the words of the text that prove it, so nobody appears in a film who is not in its story.
+Reading the file is in ``story_file.py``, finding names in ``people.py`` and ``places.py``, what models are asked in
+``story_mind.py``. Every name comes with the words of the text that prove it, so nobody appears in a film who is not in
+its story.
 """
 
 from __future__ import annotations
@@ -11,49 +12,58 @@ import re
 from collections import Counter
 
 from studio_pipeline.film.story import Entity, Story
+from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.prose.languages import detect_language, small_words, words
 from studio_pipeline.prose.pace import speaking_s
 from studio_pipeline.prose.sentences import sentences
+from studio_pipeline.stages.planning.chapters import chapters
 from studio_pipeline.stages.planning.people import find_people
 from studio_pipeline.stages.planning.places import find_places
+from studio_pipeline.stages.planning.story_mind import by_mind
 from studio_pipeline.stages.planning.themes import find_themes
 
 DIGEST_S = 90.0
 """Length of the digest, as time to say it: about 200 English words."""
 
-_GUTENBERG_START = re.compile(r"^[^\w\n]{0,20}START OF (?:THE|THIS) PROJECT GUTENBERG.*$", re.IGNORECASE | re.MULTILINE)
-_GUTENBERG_END = re.compile(
-    r"^[^\w\n]{0,20}(?:END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg).*",
-    re.IGNORECASE | re.MULTILINE,
-)
-_FRONT_MATTER = re.compile(r"\A---\n.{0,4000}?\n---\n", re.DOTALL)
-_MARKDOWN = (
-    (re.compile(r"<!--.{0,4000}?-->", re.DOTALL), ""),
-    (re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)"), ""),
-    (re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,600}\)"), r"\1"),
-    (re.compile(r"(\*\*|__)(?=\S)([^\n]{1,400}?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_\n]{1,400}?)(?<=[^\s*_])[*_](?![\w*])"), r"\1"),
-    (re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE), ""),
-    (re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>"), ""),
-    (re.compile(r"`{1,3}"), ""),
-)
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u2066-\u2069\u202a-\u202e\ufeff]")
-_HEADING = re.compile(
-    r"#{1,6}\s+(?P<md>.{1,160}?)\s*#*"
-    r"|(?P<chapter>(?:chapter|part|book|act|prologue|epilogue|kapitel|chapitre|cap[ií]tulo|capitolo|अध्याय|глава)\b.{0,80})"
-    r"|(?P<act>(?:act|scene)\s+(?:[ivxlc]+|\d+|one|two|three|four|five)\b.{0,120})"
-    r"|(?P<cjk>第[一二三四五六七八九十百零〇0-9]{1,6}[章回節节].{0,40})"
-    r"|(?P<scene>(?:INT|EXT|INT\./EXT|I/E)[. ].{1,100})"
-    r"|(?P<roman>[IVXLC]{1,7}\.?)",
-    re.IGNORECASE,
-)
 _SPEAKER = re.compile(r"(?P<name>[A-Z][A-Z'’-]+(?: [A-Z][A-Z'’-]+){0,2})(?:[.:]\s+|\n)(?=\S)")
-_BREAK = re.compile(r"[*#·•~\-–—_=⁂❧◆◇○●☆★. ]{1,40}")
 
 
-def ingest(text: str, language_hint: str) -> Story:
-    """What the studio understood of ``text``. ``language_hint`` is the brief's language (see ``detect_language``)."""
-    chapters, paragraphs = _chapters(_cleaned(text))
+def ingest(
+    text: str,
+    language_hint: str,
+    *,
+    reader: Mind | None = None,
+    merger: Mind | None = None,
+    at_once: int = 1,
+    notes: tuple[str, ...] = (),
+) -> Story:
+    """What the studio understood of ``text``; an empty story of an empty one.
+
+    Args:
+        language_hint: the brief's language (see ``detect_language``).
+        reader, merger: who reads the parts and puts the notes on them together; the rules without them.
+        at_once: how many parts are read at the same time.
+        notes: what was done to the text before, for people.
+
+    Raises:
+        AnswerUnusable, ProviderFailed: when a part could not be read; nothing is made up in its place.
+    """
+    if not text:
+        return Story()
+    by_rules = _by_rules(text, language_hint).model_copy(update={"events": notes})
+    if merger is None or not by_rules.passages:
+        return by_rules
+    return thought(
+        reader,
+        lambda mind: by_mind(mind, merger, text, by_rules, language_hint, at_once=at_once),
+        lambda: by_rules,
+        lambda story, why: story.model_copy(update={"events": (*story.events, why)}),
+    )
+
+
+def _by_rules(text: str, language_hint: str) -> Story:
+    found = chapters(text)
+    paragraphs = [paragraph for chapter in found for group in chapter.groups for paragraph in group]
     passages = [passage for paragraph in _as_speech(paragraphs) for passage in sentences(paragraph)]
     passages = [passage for passage in passages if any(char.isalnum() for char in passage)]
     language = detect_language(" ".join(passages[:400]), language_hint)
@@ -62,49 +72,13 @@ def ingest(text: str, language_hint: str) -> Story:
     return Story(
         language=language,
         chars=len(text),
-        chapters=tuple(chapters),
+        chapters=tuple(chapter.title for chapter in found if chapter.title),
         digest=_digest(passages, people, language),
         passages=tuple(passages),
         characters=tuple(people),
         places=tuple(places),
         themes=find_themes(passages, language),
     )
-
-
-def _cleaned(text: str) -> str:
-    """``text`` without licence headers, front matter, markup and invisible characters."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\f", "\n\n")
-    text = _INVISIBLE.sub("", text)
-    start = _GUTENBERG_START.search(text[:40_000])
-    if start:
-        text = text[start.end() :]
-    end = _GUTENBERG_END.search(text)
-    if end and end.start() > len(text) // 4:
-        text = text[: end.start()]
-    text = _FRONT_MATTER.sub("", text)
-    for rule, replacement in _MARKDOWN:
-        text = rule.sub(replacement, text)
-    return text
-
-
-def _chapters(text: str) -> tuple[list[str], list[str]]:
-    """Titles of the chapters, and all paragraphs. Headings are no paragraphs: nobody narrates “Chapter Two”."""
-    titles: list[str] = []
-    paragraphs: list[str] = []
-    for block in re.split(r"\n[ \t]*\n+", text):
-        kept: list[str] = []
-        for line in block.split("\n"):
-            bare = line.strip()
-            heading = _HEADING.fullmatch(bare) if len(bare) <= 170 else None
-            opens = not kept and (heading is None or heading["md"] or not bare[0].islower())
-            if bare and heading and opens and (heading["md"] or heading["act"] or _stands_alone(bare)):
-                titles.append((heading["md"] or bare).strip())
-                paragraphs.append("\n".join(kept))
-                kept = []
-            elif bare and not _BREAK.fullmatch(bare):
-                kept.append(bare)
-        paragraphs.append("\n".join(kept))
-    return titles, [paragraph for paragraph in paragraphs if paragraph.strip()]
 
 
 def _as_speech(paragraphs: list[str]) -> list[str]:
@@ -115,11 +89,6 @@ def _as_speech(paragraphs: list[str]) -> list[str]:
         f"{head['name']}: “{paragraph[head.end() :]}”" if head and often[head["name"]] > 1 else paragraph
         for head, paragraph in zip(heads, paragraphs, strict=True)
     ]
-
-
-def _stands_alone(line: str) -> bool:
-    """A chapter heading, not a sentence that happens to begin with “Part”."""
-    return not line.endswith((",", ";")) and (len(line) < 40 or line.isupper() or not line.endswith((".", "!", "?")))
 
 
 def _digest(passages: list[str], people: list[Entity], language: str) -> str:

@@ -19,6 +19,7 @@ _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "
 _NUMBER = re.compile(r"\W*(?:page\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:/|of)\s*\d{1,5})?\W*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _PARTED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
+_HEADING = re.compile(r"chapter|part|kapitel|chapitre|cap[ií]tulo|अध्याय|глава|第.{1,6}[章回節节]", re.IGNORECASE)
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "॥", "؟", "”", "’", '"', "»", "」", "』", ":", "۔")
 _SHORT = 0.8
 """A line shorter than this share of a full one stops before the margin."""
@@ -122,11 +123,9 @@ def _paragraphs(lines: list[str]) -> list[str]:
 
 
 def _stands_apart(line: str, full: int) -> bool:
-    """A heading: short, with a capital or a digit first, and without a mark at its end."""
+    """A heading: short, in capitals or called a chapter, and without a mark at its end."""
     bare = len(line) < min(60.0, full * 0.6) and not line.endswith((*_ENDS, ",", ";", "-", "，", "、", "،"))
-    return bare and (
-        line.isupper() or re.match(r"(?i)chapter|part|kapitel|chapitre|अध्याय|第.{1,6}[章回節节]", line) is not None
-    )
+    return bare and (line.isupper() or _HEADING.match(line) is not None)
 
 
 def _joined(lines: list[str]) -> str:
