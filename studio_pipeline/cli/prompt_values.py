@@ -46,6 +46,16 @@ class Question:
     """What of it is not real, in words; empty when all of it follows from the brief."""
 
 
+@dataclass(frozen=True)
+class PlannedFilm:
+    """All that is there of a film before a picture is made; its ratings are made up."""
+
+    story: Story
+    script: Script
+    plans: Sequence[ShotPlan]
+    ratings: Sequence[SceneRating]
+
+
 class Listening(Mind):
     """A mind that writes down what it is asked and says nothing."""
 
@@ -101,6 +111,10 @@ class ReadThrough:
         if not heard:
             raise BadInput(f"{function} would be asked nothing for this brief", where=self.brief.title)
         return heard[0]
+
+    def film(self) -> PlannedFilm:
+        """The film as the rules plan it, with made-up ratings."""
+        return PlannedFilm(self._story, self._script, self._plans, self._ratings)
 
     # What the rules make of it
 

@@ -32,25 +32,34 @@ def as_table(rows: Any) -> Rows:
 
 
 def shorter(value: Any, *, use_toon: bool) -> str:
-    """``value`` (of JSON's values) as TOON where it may be used and is estimated to have fewer tokens."""
+    """``value`` (of JSON's values) as TOON where it may be used and is estimated to have fewer tokens, else as JSON.
+
+    Only rows that are alike make a table in TOON. What it writes as an indented list has fewer characters than JSON and
+    more tokens (``benchmarks/tokens.py``), so that is JSON, too.
+    """
     as_json = compact_json(value)
-    if not use_toon:
+    in_toon = toon(value) if use_toon else None
+    if in_toon is None or not in_toon.partition("\n")[0].endswith("}:"):
         return as_json
-    in_toon = toon(value)
-    return as_json if in_toon is None or estimated_tokens(in_toon) >= estimated_tokens(as_json) else in_toon
+    return in_toon if estimated_tokens(in_toon) < estimated_tokens(as_json) else as_json
 
 
 def toon(value: Any) -> str | None:
-    """``value`` as TOON; ``None`` where the package is not installed, or where it would not read back the same."""
+    """``value`` as TOON, between commas or tabs, whichever needs fewer quotes; ``None`` where the package is not
+    installed, or where it would not read back the same."""
     try:
         import toon_format
     except ModuleNotFoundError:
         return None
-    try:
-        text = toon_format.dumps(value)
-        return text if compact_json(toon_format.loads(text)) == compact_json(value) else None
-    except (ValueError, RecursionError):  # its decoder's error is a ValueError
-        return None
+    written = []
+    for delimiter in (",", "\t"):
+        try:
+            text = toon_format.dumps(value, delimiter=delimiter, indent_size=1)
+            if compact_json(toon_format.loads(text, indent_size=1)) == compact_json(value):
+                written.append(text)
+        except (ValueError, RecursionError):  # its decoder's error is a ValueError
+            continue
+    return min(written, key=estimated_tokens, default=None)
 
 
 def from_toon(text: str) -> Any:
