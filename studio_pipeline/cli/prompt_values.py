@@ -21,6 +21,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.prompting import variants
+from studio_pipeline.providers.language.asking import Answer
 
 if TYPE_CHECKING:
     from studio_pipeline.film.pilot import Pilot, Strategies
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from studio_pipeline.film.story import Story
     from studio_pipeline.orchestration.resources import StudioHome
 
+_READ = "no part was read by a model: the notes on them are those of the rules"
 _TAKES = "no take was shot: the takes are those that are planned"
 _RATED = "no take was shot: the ratings are made up"
 
@@ -44,6 +46,30 @@ class Question:
     pictures: int = 0
     made_up: str = ""
     """What of it is not real, in words; empty when all of it follows from the brief."""
+
+
+class ReadingByRules(Mind):
+    """A mind that reads a part of a story as the rules do, so that there are notes to put together."""
+
+    def __init__(self) -> None:
+        self.rules_last = True
+        self.room_tokens = None
+
+    def ask(self, values: Mapping[str, Any], output: type[BaseModel], *, make: Any = None, **_: Any) -> Answer[Any]:
+        from studio_pipeline.stages.planning.story import ingest
+
+        story = ingest(values["text"], "en")
+        draft = {
+            "summary": story.digest[: values["most_summary_characters"]],
+            "characters": [
+                {"name": one.name, "quote": one.evidence, "what": one.what, "narrator": False}
+                for one in story.characters
+            ],
+            "places": [{"name": one.name, "quote": one.evidence} for one in story.places],
+            "themes": story.themes,
+            "language": story.language,
+        }
+        return Answer(make(output.model_validate(draft)), "rules", ())
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,7 @@ class Listening(Mind):
         self.cell = cell
         self.rules_last = True
         self.sees = True
+        self.room_tokens = None
         self._heard = heard
 
     def ask(self, values: Mapping[str, Any], output: type[BaseModel], **_: Any) -> NoReturn:
@@ -195,6 +222,18 @@ class ReadThrough:
 
     # The questions
 
+    def story_reader(self) -> Question:
+        return self._heard("story_reader", self._whole, lambda mind: self._read(mind, ReadingByRules()))
+
+    def story_merger(self) -> Question:
+        heard = self._heard("story_merger", self._whole, lambda mind: self._read(ReadingByRules(), mind))
+        return replace(heard, made_up=_READ)
+
+    def _read(self, reader: Mind, merger: Mind) -> None:
+        from studio_pipeline.stages.planning.story import ingest
+
+        ingest(self._text, self.brief.language, reader=reader, merger=merger)
+
     def producer(self) -> Question:
         return self._heard("producer", self._whole, self._strategies)
 
@@ -222,6 +261,8 @@ class ReadThrough:
 
 
 READERS: Mapping[str, Callable[[ReadThrough], Question]] = {
+    "story_reader": ReadThrough.story_reader,
+    "story_merger": ReadThrough.story_merger,
     "producer": ReadThrough.producer,
     "script_generator": ReadThrough.screenwriter,
     "video_evaluator": ReadThrough.inspector,
