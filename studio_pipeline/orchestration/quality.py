@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -67,7 +67,9 @@ def quality(path: Path = QUALITY_FILE) -> Quality:
         raise BadInput("The quality gates cannot be read", where=str(path), todo=f"Restore them: {error}") from error
 
 
-Knots = Sequence[tuple[float, float]]
+FitKind: TypeAlias = Literal["isotonic", "linear", "none"]
+"""``none`` where only measures rate: nothing is mapped."""
+Knots: TypeAlias = Sequence[tuple[float, float]]
 """Points of a rising curve, by rising ``x``."""
 
 
@@ -103,7 +105,7 @@ class Calibration(Frozen):
     """Digest of the prompt that the judge was asked with."""
     knots: tuple[tuple[float, float], ...] = ()
     """From what the judge says to what people say, both 0 to 100; none for measures, which stay as they are."""
-    fit: Literal["isotonic", "linear", "none"]
+    fit: FitKind
     noise_points: float = Field(ge=0, le=100)
     """Standard deviation of the studio's ratings around those of people, each clip rated without its own help."""
     rank_correlation: float = Field(ge=-1, le=1)

@@ -20,7 +20,7 @@ from itertools import pairwise
 from statistics import mean, stdev
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.orchestration.quality import on_curve
+from studio_pipeline.orchestration.quality import FitKind, on_curve
 
 LEAST_CLIPS = 8
 """With fewer, even a rank correlation of 0.7 may be chance (95 % interval from below 0 to above 0.9)."""
@@ -46,8 +46,7 @@ class Sample:
 class Fit:
     """The outcome."""
 
-    kind: str
-    """``isotonic``, ``linear``, or ``none`` where only measures rate."""
+    kind: FitKind
     knots: Curve
     noise_points: float
     ratings: tuple[float, ...]
@@ -130,7 +129,7 @@ def _alike(values: Sequence[float]) -> bool:
 Pairs = Sequence[tuple[float, float]]
 
 
-def _better_curve(pairs: Pairs) -> tuple[str, Callable[[Pairs], Curve]]:
+def _better_curve(pairs: Pairs) -> tuple[FitKind, Callable[[Pairs], Curve]]:
     """The kind of curve that errs less on what it was not fitted to; of equals the simpler one."""
 
     def error(maker: Callable[[Pairs], Curve]) -> float:
