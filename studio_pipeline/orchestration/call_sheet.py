@@ -203,7 +203,8 @@ class _Sheet:
         shots, open_work = self.facts.rated.get(tier, ()), False
         if self._circles(shots):
             return False
-        going = next_takes(shots, self.facts.left_usd[tier], good_enough=self.facts.good_enough)
+        facts = self.facts
+        going = next_takes(shots, facts.left_usd[tier], good_enough=facts.good_enough, noise_points=facts.noise_points)
         for decision in going.decisions:
             if decision.another:
                 open_work |= self.orders.polish(decision.shot, decision.why)
@@ -213,7 +214,10 @@ class _Sheet:
         """Whether a better take than the circled one has to be circled first; asks for it."""
         asked = False
         for shot in shots:
-            if shot.ratings and (best := best_take(shot.ratings)).take != self.facts.circled[shot.name]:
+            if not shot.ratings:
+                continue
+            best = best_take(shot.ratings, noise_points=self.facts.noise_points)
+            if best.take != self.facts.circled[shot.name]:
                 asked |= self.orders.polish(shot.name, best.why, circle=best.take)
         return asked
 

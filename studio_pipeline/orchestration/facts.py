@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from studio_pipeline.budget.halving import RatedShot
 from studio_pipeline.budget.ledger import Ledger, pilot_envelope, production_envelope
 from studio_pipeline.budget.refinement import Gates
+from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
 from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -57,6 +58,8 @@ class Facts:
     their prompts anew. Rules write the same prompt again, and drawings are what their prompts say."""
     gates: Gates = field(default_factory=Gates)
     """When such a shot is given up."""
+    noise_points: float = RATING_NOISE_POINTS
+    """How far a rating is off: as a calibration has measured it, else as assumed."""
     halved: Mapping[str, int] | None = None
     """For the policy ``halving``: the shares once all shots were there; ``None`` before that."""
     rated: Mapping[str, tuple[RatedShot, ...]] = field(default_factory=dict)
@@ -116,6 +119,7 @@ def gather(
     day_left_usd: Decimal | None = None,
     minds: bool = False,
     gates: Gates | None = None,
+    noise_points: float | None = None,
 ) -> Facts:
     """Look at everything once.
 
@@ -128,6 +132,7 @@ def gather(
         day_left_usd: what may still be spent today, over all productions; ``None`` where that has no limit.
         minds: whether language models are in use.
         gates: when a shot is good, and when it is given up.
+        noise_points: how far a rating is off, where somebody has measured it.
     """
     in_flight, failures, runs = _runs(production, instance, since)
     headers = store.headers(production)  # first of all: what is written meanwhile is seen the next time
@@ -168,6 +173,7 @@ def gather(
         good_enough=gates.good[brief.quality_mode if brief else "standard"],
         refines=refines,
         gates=gates,
+        noise_points=RATING_NOISE_POINTS if noise_points is None else noise_points,
         halved=(ledger.decision(halved_money_key(production)) or {}).get("shares") if rated else None,
         rated=rated,
         circled={place: takes.circled for place, takes in shot_takes.items()},

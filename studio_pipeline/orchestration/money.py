@@ -59,7 +59,8 @@ def move_money(ledger: Ledger, facts: Facts) -> Reallocation | None:
     balances = {tier: ledger.balance(pilot_envelope(facts.production, tier)) for tier in ratings}
     if facts.policy == "halving":
         tested = min(len(facts.test_shots(tier)) for tier in ratings)
-        moved = halving.reallocate(balances, ratings, noise_points=halving.pilot_noise_points(tested))
+        noise_points = halving.pilot_noise_points(tested, facts.noise_points)
+        moved = halving.reallocate(balances, ratings, noise_points=noise_points)
     else:
         shares = {tier: verdict.share_pct for tier, verdict in facts.verdicts.items()}
         moved = reallocate(balances, shares=shares, ratings=ratings)
@@ -69,13 +70,14 @@ def move_money(ledger: Ledger, facts: Facts) -> Reallocation | None:
 def halve_again(ledger: Ledger, facts: Facts) -> Reallocation | None:
     """By the policy ``halving``: once all shots are there, what is left goes to the better half of the pilots."""
     ratings = {
-        tier: mean(best_take(shot.ratings).quality for shot in shots if shot.ratings)
+        tier: mean(best_take(shot.ratings, noise_points=facts.noise_points).quality for shot in shots if shot.ratings)
         for tier, shots in facts.rated.items()
         if any(shot.ratings for shot in shots)
     }
     balances = {tier: ledger.balance(pilot_envelope(facts.production, tier)) for tier in ratings}
     rated = min(sum(bool(shot.ratings) for shot in facts.rated[tier]) for tier in ratings)
-    moved = halving.reallocate(balances, ratings, noise_points=halving.pilot_noise_points(rated))
+    noise_points = halving.pilot_noise_points(rated, facts.noise_points)
+    moved = halving.reallocate(balances, ratings, noise_points=noise_points)
     return _carry_out(ledger, facts.production, halved_money_key(facts.production), moved)
 
 
