@@ -165,7 +165,8 @@ def print_cuts(out: Console, result: Result) -> None:
     if result.cuts is None:
         return
     heading(out, "Cuts")
-    made = table("", "name", "rating", "length", "why", numbers=("rating", "length"))
+    made = table("", "name", "rating", "length", "needs", "why", numbers=("rating", "length", "needs"))
+    places = places_for([cut.needs_usd for cut in result.cuts.cuts])
     for cut in result.cuts.cuts:
         marks = [
             "chosen" if cut.name == result.chosen else "",
@@ -176,6 +177,7 @@ def print_cuts(out: Console, result: Result) -> None:
             Text(cut.name, style="bold" if marks[1] else ""),
             f"{cut.rating:.0f}",
             length(cut.timeline.duration_s),
+            "" if cut.needs_usd == 0 else usd(cut.needs_usd, places=places),
             text(("Recommended. " if marks[1] else "") + cut.rationale),
         )
     out.print(indented(made))

@@ -157,6 +157,7 @@ class Result:
                     "rating": cut.rating,
                     "rationale": cut.rationale,
                     "recommended": cut.name == self.cuts.recommended,
+                    "needs_usd": money(cut.needs_usd),
                 }
                 for cut in self.cuts.cuts
             ]

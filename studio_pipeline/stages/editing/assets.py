@@ -10,15 +10,17 @@ from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
+from studio_pipeline.media.markdown import bullets
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
+from studio_pipeline.wording import places_for, usd
 
 _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_scores", "critic_verdicts")
 
@@ -31,11 +33,13 @@ _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_sco
     owners=["team:editors"],
     kinds={"agent"},
     code_version=code_version("1", "editor"),
-    description="Candidate cuts of everything that was shot, each with its reasons and a predicted rating.",
+    description="Candidate cuts of everything that was shot, each with its reasons, a predicted rating, and what it "
+    "would still need.",
 )
 def edls(
     context: dg.AssetExecutionContext,
     home: StudioHome,
+    language: LanguageResource,
     brief: Upstream,
     pilot_strategies: Upstream,
     scenes: Upstream,
@@ -66,7 +70,7 @@ def edls(
         for tier, share in continuing(judged, carried_out(home.ledger, cell.production)).items():
             inputs |= staked.as_input(tier)
             pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs, share)
-        cuts = propose_cuts(film.content, pilots)
+        cuts = propose_cuts(film.content, pilots, mind=language.mind("editor", film.content, cell, "editing"))
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
         rows = [
@@ -78,6 +82,7 @@ def edls(
                     "seconds": round(cut.timeline.duration_s, 2),
                     "clips": len(cut.timeline.clips),
                     "rationale": cut.rationale,
+                    "needs_usd": usd(cut.needs_usd, places=places_for([cut.needs_usd])),
                     "missing": "; ".join(cut.missing),
                 }
             )
@@ -87,6 +92,7 @@ def edls(
             "cuts": dg.MetadataValue.table(rows),
             "cut_count": len(cuts.cuts),
             "recommended": cuts.recommended,
+            "events": dg.MetadataValue.md(bullets(cuts.events)),
             "to_choose": f"studio choose {cell.production} {cuts.recommended}",
         }
 

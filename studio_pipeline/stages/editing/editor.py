@@ -1,25 +1,33 @@
-"""The editor: proposes cuts of everything that was shot, predicts how each will rate, and recommends one.
+"""The editor: proposes cuts of everything that was shot, predicts how each will rate, and recommends one. By rules:
 
 - ``balanced``: the best pilot's whole story, soft joints inside scenes, through black between them
 - ``quality``: only scenes above the bar, each from the pilot that made it best; shorter
 - ``pace``: trimmed to the narration and a little air, straight cuts on the beat; shorter
 - ``alternate``: the runner-up's balanced cut, when two pilots survived
 
-Pure: footage in, timelines out. Rendering is ``finishing``'s; measuring was the inspector's.
+Pure: footage in, timelines out. How a planned cut is made is ``cutting.py``'s, the same for a language model, which
+may plan in the rules' place (``editor_mind.py``). Rendering is ``finishing``'s; measuring was the inspector's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
 
-from studio_pipeline.editorial.cut import Cut, CutSet
-from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.editorial.cut import CutSet
 from studio_pipeline.film.brief import Brief
-from studio_pipeline.stages.editing.assembly import Manner, assemble
-from studio_pipeline.stages.editing.footage import PilotFootage, SceneCut, scene_cuts
-from studio_pipeline.stages.editing.pacing import OnBeat, Selection, best_of, snapped, strongest, tightened
-from studio_pipeline.stages.editing.prediction import Prediction, Traits, predict
+from studio_pipeline.orchestration.minds import Mind, thought
+from studio_pipeline.stages.editing.cutting import (
+    CutPlan,
+    CuttingRoom,
+    Reel,
+    Sketch,
+    alike_pairs,
+    alike_with,
+    cutting_room,
+)
+from studio_pipeline.stages.editing.editor_mind import by_mind
+from studio_pipeline.stages.editing.footage import PilotFootage
+from studio_pipeline.stages.editing.pacing import strongest
 
 _PREFERENCE = {
     "draft": {"pace": 3.0},
@@ -28,12 +36,8 @@ _PREFERENCE = {
 }
 """Points by which a quality mode leans towards a cut when one has to be recommended."""
 
-_SOFT = Manner(inside="soft", between="fade_black")
-_FLOWING = Manner(inside="soft", between="dissolve")
-_STRAIGHT = Manner(inside="cut", between="cut")
 
-
-def propose_cuts(brief: Brief, pilots: Mapping[str, PilotFootage]) -> CutSet:
+def propose_cuts(brief: Brief, pilots: Mapping[str, PilotFootage], *, mind: Mind | None = None) -> CutSet:
     """Propose at least three cuts of the surviving pilots' footage, best first.
 
     Args:
@@ -41,141 +45,96 @@ def propose_cuts(brief: Brief, pilots: Mapping[str, PilotFootage]) -> CutSet:
             sounds are skipped and named in the cuts' ``missing``.
 
     Raises:
-        ProviderFailed: when there is nothing to cut: no pilot survived, or none of them has a single take.
+        ProviderFailed: when there is nothing to cut: no pilot survived, or none of them has a single take; when a mind
+            was to plan the cuts and no model answered usably.
     """
-    ranked = _ranked(brief, pilots)
-    best = ranked[0]
-    cuts = [_balanced("balanced", brief, best), _quality(brief, ranked), _pace(brief, best)]
-    if len(ranked) > 1:
-        cuts.append(_balanced("alternate", brief, ranked[1]))
+    room = cutting_room(brief, pilots)
+    sketches = _sketched(room)
+    return thought(
+        mind,
+        lambda m: by_mind(m, room, sketches),
+        lambda: _by_rules(room, sketches),
+        lambda cuts, why: cuts.model_copy(update={"events": (*cuts.events, why)}),
+    )
+
+
+def _by_rules(room: CuttingRoom, sketches: tuple[Sketch, ...]) -> CutSet:
+    cuts = [sketch.told(_RATIONALES[sketch.plan.name](sketch, room.brief)) for sketch in sketches]
     cuts.sort(key=lambda cut: (-cut.rating, cut.name))
-    lean = _PREFERENCE[brief.quality_mode]
+    lean = _PREFERENCE[room.brief.quality_mode]
     recommended = max(cuts, key=lambda cut: cut.rating + lean.get(cut.name, 0.0))
-    return CutSet(cuts=tuple(cuts), recommended=recommended.name)
+    events = [
+        f"{one} and {other} came out {share:.0%} the same: there is too little footage to cut it otherwise."
+        for (one, other), share in alike_pairs(sketches).items()
+    ]
+    return CutSet(cuts=tuple(cuts), recommended=recommended.name, events=tuple(events))
 
 
-def _ranked(brief: Brief, pilots: Mapping[str, PilotFootage]) -> list[PilotFootage]:
-    """Surviving pilots that have pictures, the one with the best balanced cut first."""
-    alive = [pilots[tier] for tier in sorted(pilots) if pilots[tier].survives]
-    if not alive:
-        raise ProviderFailed(
-            "There is nothing to cut: no pilot survived its test scenes",
-            where=brief.production,
-            todo="Read the verdicts with `studio status`, then change the brief or make better takes.",
-        )
-    shot = [pilot for pilot in alive if any(scene.pieces for scene in scene_cuts(pilot))]
-    if not shot:
-        raise ProviderFailed(
-            "There is nothing to cut: the surviving pilots have no takes",
-            where=f"{brief.production}, {', '.join(pilot.tier for pilot in alive)}",
-            todo="Raise the budget or choose a cheaper tier, then produce the brief again.",
-        )
-    return sorted(shot, key=lambda pilot: (-_balanced("balanced", brief, pilot).rating, pilot.tier))
+def _sketched(room: CuttingRoom) -> tuple[Sketch, ...]:
+    """Every cut that is asked for, each in the first manner in which it is another film than those before it."""
+    done: list[Sketch] = []
+    for reel in room.reels.values():
+        first, *others = _plans(reel)
+        sketch = room.sketch(first)
+        while others and alike_with(sketch, done):
+            other = room.sketch(others.pop(0))
+            sketch = sketch if alike_with(other, done) else other
+        done.append(sketch)
+    return tuple(done)
 
 
-def _balanced(name: str, brief: Brief, pilot: PilotFootage) -> Cut:
-    scenes, missing = _with_pictures(scene_cuts(pilot))
-    shots = sum(len(scene.pieces) for scene in scenes)
-
-    def words(duration_s: float, prediction: Prediction) -> str:
-        whose = "The runner-up's whole story" if name == "alternate" else "The whole story"
-        return (
-            f"{whose} in {pilot.tier}: {len(scenes)} scenes and {shots} shots in {duration_s:.1f} s of the "
-            f"{brief.duration_s:g} s asked for, through black between scenes; {prediction.words}."
-        )
-
-    return _cut(name, brief, pilot, scenes, scenes, _SOFT, missing, words)
-
-
-def _quality(brief: Brief, ranked: Sequence[PilotFootage]) -> Cut:
-    pilot = ranked[0]
-    by_tier = {other.tier: scene_cuts(other) for other in ranked[1:]}
-    mixed = best_of(scene_cuts(pilot), by_tier)
-    scenes, missing = _with_pictures(mixed.scenes)
-    mean = _mean_rating(scenes)
-    kept: Selection = strongest(scenes, bar=mean)
-
-    def words(duration_s: float, prediction: Prediction) -> str:
-        gone = len(kept.left_out)
-        choice = (
-            f"Only the stronger scenes: {gone} of {len(scenes)} below the mean of {mean:.1f} "
-            f"{'is' if gone == 1 else 'are'} left out"
-            if gone
-            else f"Every scene counts here (mean {mean:.1f}), so only the joints differ"
-        )
-        loan = f", {len(mixed.borrowed)} taken from another pilot" if mixed.borrowed else ""
-        return f"{choice}{loan}; {duration_s:.1f} s in dissolves; {prediction.words}."
-
-    return _cut("quality", brief, pilot, kept.scenes, scenes, _FLOWING, (*missing, *kept.left_out), words)
+def _plans(reel: Reel) -> Iterator[CutPlan]:
+    """How the rules cut a reel, and how else where that gives nothing new."""
+    strong = strongest(reel.scenes, bar=_mean_rating(reel))
+    if reel.name == "quality":
+        yield CutPlan(reel.name, strong, "flowing")
+        yield CutPlan(reel.name, strong, "straight")
+    elif reel.name == "pace":
+        yield CutPlan(reel.name, reel.numbers, "straight")
+        yield CutPlan(reel.name, strong, "straight")
+    else:
+        yield CutPlan(reel.name, reel.numbers, "soft")
 
 
-def _pace(brief: Brief, pilot: PilotFootage) -> Cut:
-    scenes, missing = _with_pictures(scene_cuts(pilot))
-    rate = pilot.script.rate
-    beats = pilot.music.beats_s if pilot.music else ()
-    beat: OnBeat = snapped([tightened(scene, rate) for scene in scenes], beats, rate)
-    before_s = rate.seconds(sum(scene.frames for scene in scenes))
-
-    def words(duration_s: float, prediction: Prediction) -> str:
-        return (
-            f"Trimmed from {before_s:.1f} to {duration_s:.1f} s, to the narration and a little air, with straight "
-            f"cuts, {beat.on_beat} of {beat.cut_points} on the beat; {prediction.words}."
-        )
-
-    left_out = _dropped(scenes, beat.scenes)
-    return _cut("pace", brief, pilot, beat.scenes, scenes, _STRAIGHT, (*missing, *left_out), words, beat=beat)
-
-
-def _cut(
-    name: str,
-    brief: Brief,
-    pilot: PilotFootage,
-    scenes: Sequence[SceneCut],
-    shot: Sequence[SceneCut],
-    manner: Manner,
-    missing: Sequence[str],
-    words: Callable[[float, Prediction], str],
-    beat: OnBeat | None = None,
-) -> Cut:
-    """Assemble ``scenes``; ``shot`` are all scenes that could have been taken."""
-    plan = pilot.plans[min(pilot.plans)]
-    assembled = assemble(name, brief, scenes, manner=manner, music=pilot.music, rate=pilot.script.rate, size=plan.size)
-    timeline = assembled.timeline
-    traits = Traits(
-        shot_share=sum(scene.scene.frames * scene.shot_share for scene in shot) / pilot.script.frames,
-        asked_duration_s=brief.duration_s,
-        duration_s=timeline.duration_s,
-        unplaced_narrations=len(assembled.missing),
-        changes_of_look=sum(a.tier != b.tier for a, b in pairwise(scenes)),
-        on_beat_share=beat.on_beat / beat.cut_points if beat and beat.cut_points else 0.0,
-    )
-    prediction = predict(scenes, traits)
-    return Cut(
-        name=name,
-        timeline=timeline,
-        rating=prediction.rating,
-        rationale=words(timeline.duration_s, prediction),
-        missing=(*missing, *assembled.missing),
+def _balanced_told(sketch: Sketch, brief: Brief) -> str:
+    scenes = sketch.reel.scenes
+    whose = "The runner-up's whole story" if sketch.plan.name == "alternate" else "The whole story"
+    return (
+        f"{whose} in {sketch.reel.pilot.tier}: {len(scenes)} scenes and {sum(len(scene.pieces) for scene in scenes)} "
+        f"shots in {sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s asked for, through black between "
+        f"scenes; {sketch.prediction.words}."
     )
 
 
-def _with_pictures(scenes: Sequence[SceneCut]) -> tuple[tuple[SceneCut, ...], tuple[str, ...]]:
-    """The scenes that have pieces; and everything that the script asks for and nobody shot, in words."""
-    missing: list[str] = []
-    for scene in scenes:
-        missing += scene.missing
-        if not scene.pieces and scene.narration is not None and scene.narration.sound is not None:
-            missing.append(f"the narration of scene {scene.scene.number} is dropped: it has no pictures")
-    return tuple(scene for scene in scenes if scene.pieces), tuple(missing)
+def _quality_told(sketch: Sketch, _: Brief) -> str:
+    gone, mean = sketch.left_out, _mean_rating(sketch.reel)
+    choice = (
+        f"Only the stronger scenes: {gone} of {len(sketch.reel.scenes)} below the mean of {mean:.1f} "
+        f"{'is' if gone == 1 else 'are'} left out"
+        if gone
+        else f"Every scene counts here (mean {mean:.1f}), so only the joints differ"
+    )
+    loan = f", {len(sketch.reel.borrowed)} taken from another pilot" if sketch.reel.borrowed else ""
+    joints = "dissolves" if sketch.plan.joints == "flowing" else "straight cuts"
+    return f"{choice}{loan}; {sketch.timeline.duration_s:.1f} s in {joints}; {sketch.prediction.words}."
 
 
-def _dropped(before: Sequence[SceneCut], after: Sequence[SceneCut]) -> tuple[str, ...]:
-    kept = {piece.name for scene in after for piece in scene.pieces}
-    return tuple(
-        f"{piece.name} is left out for pace" for scene in before for piece in scene.pieces if piece.name not in kept
+def _pace_told(sketch: Sketch, _: Brief) -> str:
+    on_beat, cut_points = (sketch.beat.on_beat, sketch.beat.cut_points) if sketch.beat else (0, 0)
+    return (
+        f"Trimmed from {sketch.untrimmed_s:.1f} to {sketch.timeline.duration_s:.1f} s, to the narration and a little "
+        f"air, with straight cuts, {on_beat} of {cut_points} on the beat; {sketch.prediction.words}."
     )
 
 
-def _mean_rating(scenes: Sequence[SceneCut]) -> float:
-    rated = [scene.rating for scene in scenes if scene.rating is not None]
+_RATIONALES: Mapping[str, Callable[[Sketch, Brief], str]] = {
+    "balanced": _balanced_told,
+    "quality": _quality_told,
+    "pace": _pace_told,
+    "alternate": _balanced_told,
+}
+
+
+def _mean_rating(reel: Reel) -> float:
+    rated = [scene.rating for scene in reel.scenes if scene.rating is not None]
     return sum(rated) / len(rated) if rated else 0.0

@@ -82,6 +82,8 @@ class SceneCut:
     narration: Narration | None = None
     missing: tuple[str, ...] = ()
     """Planned shots of the scene that nobody shot, in words."""
+    planned: bool = True
+    """Whether anybody knows which shots it should have."""
 
     @property
     def frames(self) -> int:
@@ -125,7 +127,8 @@ def scene_cuts(footage: PilotFootage) -> tuple[SceneCut, ...]:
         if plan is None:
             missing.append(f"scene {scene.number} “{scene.heading}” was not planned")
         narration = footage.narration.get(scene.number)
-        cuts.append(SceneCut(footage.tier, scene, tuple(pieces), narration, tuple(missing)))
+        planned = plan is not None
+        cuts.append(SceneCut(footage.tier, scene, tuple(pieces), narration, tuple(missing), planned))
     return tuple(cuts)
 
 

@@ -28,10 +28,9 @@ CLEARLY_BETTER_POINTS = 5.0
 
 @dataclass(frozen=True)
 class Selection:
-    """The scenes that stay, and in words those that do not."""
+    """The scenes of a cut, each from one pilot."""
 
     scenes: tuple[SceneCut, ...]
-    left_out: tuple[str, ...] = ()
     borrowed: tuple[int, ...] = ()
     """Numbers of scenes taken from another pilot."""
 
@@ -65,22 +64,23 @@ def _clearly_better(candidate: SceneCut, best: SceneCut) -> bool:
     return (candidate.rating or 0) >= (best.rating or 0) + CLEARLY_BETTER_POINTS
 
 
-def strongest(scenes: Sequence[SceneCut], bar: float) -> Selection:
-    """Leave out weak scenes: everything under ``bar``, and otherwise the weakest one, as far as the story allows.
+def spare(scenes: Sequence[SceneCut]) -> int:
+    """How many scenes may be left out: at most a quarter."""
+    return int(len(scenes) * DROPPED_SHARE)
 
-    The first scene, the last and the climax stay: without them it is another film. At most a quarter goes.
-    """
-    spare = int(len(scenes) * DROPPED_SHARE)
-    candidates = [scene for scene in scenes[1:-1] if scene.scene.beat not in ("hook", "climax", "end")]
-    ranked = sorted(candidates, key=lambda scene: (scene.rating or 0, -scene.scene.number))
+
+def droppable(scenes: Sequence[SceneCut]) -> list[SceneCut]:
+    """Scenes that may be left out. The first, the last and the climax stay: without them it is another film."""
+    return [scene for scene in scenes[1:-1] if scene.scene.beat not in ("hook", "climax", "end")]
+
+
+def strongest(scenes: Sequence[SceneCut], bar: float) -> tuple[int, ...]:
+    """Numbers of the scenes that stay when the weak ones go: everything under ``bar``, and otherwise the weakest one,
+    as far as the story allows."""
+    ranked = sorted(droppable(scenes), key=lambda scene: (scene.rating or 0, -scene.scene.number))
     weak = [scene for scene in ranked if (scene.rating or 0) < bar] or ranked[:1]
-    dropped = {scene.scene.number: scene for scene in weak[:spare]}
-    left_out = tuple(
-        f"scene {number} “{scene.scene.heading}” is left out"
-        + (f" (rated {scene.rating:.0f})" if scene.rating is not None else " (not rated)")
-        for number, scene in sorted(dropped.items())
-    )
-    return Selection(tuple(scene for scene in scenes if scene.scene.number not in dropped), left_out)
+    dropped = {scene.scene.number for scene in weak[: spare(scenes)]}
+    return tuple(scene.scene.number for scene in scenes if scene.scene.number not in dropped)
 
 
 def tightened(scene: SceneCut, rate: Rate) -> SceneCut:

@@ -67,7 +67,7 @@ def values(case: Case, standing: Verdict | None = None) -> Mapping[str, Any]:
     return {
         "brief": {name: value for name, value in film.items() if value},
         "kid": brief.content_mode == "kid",
-        "pilot": {"tier": pilot.tier, "look": pilot.look, "pace": pilot.pace},
+        "pilot": {"tier": pilot.tier, "look": pilot.look} | ({"pace": pilot.pace} if pilot.pace else {}),
         "scenes": [
             {
                 "scene": scene.number,
@@ -89,7 +89,7 @@ def values(case: Case, standing: Verdict | None = None) -> Mapping[str, Any]:
         "bar": QUALITY_BAR[brief.quality_mode],
         "figures": case.gap,
         "choices": [
-            {"vote": "continue" if share else "cancel", "share_pct": share, "meaning": f"the pilot {fate(share)}"}
+            {"vote": "continue" if share else "cancel", "share_pct": share, "of_the_money_it_has_left": f"{share} %"}
             for share in shares
         ],
         "tie": len(shares) > 1,

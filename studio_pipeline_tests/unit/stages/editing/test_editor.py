@@ -2,131 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shot_footage import brief, check_sound, footage
 
 from studio_pipeline.editorial.cut import CUT_NAMES, Cut, CutSet
-from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import ProviderFailed
-from studio_pipeline.film.brief import Brief
-from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.film.rate import Rate
-from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
-from studio_pipeline.film.script import Scene, Script
-from studio_pipeline.film.shots import Board, Framing, Shot, ShotPlan
-from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take, Word
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
-
-RATE = Rate.of(24)
-RECEIPT = Receipt(entry="e", identity="i", vendor="v", model="m", price_usd=Decimal(0), simulated=True)
-BEATS = ("hook", "setup", "rise", "rise", "turn", "climax", "fall", "end")
-
-
-def media(name: str, suffix: str = ".mp4") -> MediaRef:
-    return MediaRef(sha256=hashlib.sha256(name.encode()).hexdigest(), suffix=suffix, size_bytes=1)
-
-
-def brief(**changes: object) -> Brief:
-    facts: dict[str, object] = {"title": "Lighthouse", "concept": "x", "duration_s": 30, "budget_usd": Decimal(5)}
-    return Brief.model_validate({**facts, **changes})
-
-
-def spoken(scene: int, seconds: float) -> Narration:
-    return Narration(
-        scene=scene,
-        text=f"Words of scene {scene}.",
-        language="en",
-        sound=media(f"n{scene}", ".wav"),
-        duration_s=seconds,
-        words=(Word(text="Words", start_s=0.0, end_s=max(0.1, seconds - 0.05)),),
-    )
-
-
-def footage(
-    tier: str = "animated",
-    *,
-    scenes: int = 6,
-    scene_frames: int = 120,
-    shots: int = 2,
-    speech_s: float | dict[int, float] = 3.5,
-    ratings: dict[int, float] | None = None,
-    lost: frozenset[str] = frozenset(),
-    verdict: str | None = "continue",
-    handle: int = 6,
-    beats_s: tuple[float, ...] = tuple(at * 0.5 for at in range(200)),
-) -> PilotFootage:
-    framings: tuple[Framing, ...] = ("wide", "medium", "close", "insert")
-    script_scenes = tuple(
-        Scene(
-            number=n,
-            heading=f"Scene {n}",
-            place="the sea",
-            frames=scene_frames,
-            narration=f"Words of scene {n}.",
-            direction="It rains.",
-            beat=BEATS[(n - 1) % len(BEATS)],
-        )
-        for n in range(1, scenes + 1)
-    )
-    script = Script(title="L", logline="", rate=RATE, language="en", scenes=script_scenes, test_scenes=(1,))
-    plans, takes, rated, said = {}, {}, {}, {}
-    for scene in script_scenes:
-        n = scene.number
-        lengths = [scene_frames // shots] * shots
-        lengths[-1] += scene_frames - sum(lengths)
-        planned = tuple(
-            Shot(
-                number=k + 1,
-                frames=length,
-                handle=handle,
-                move="drift",
-                board=Board(heading="", action=f"Shot {k + 1}.", place="the sea", framing=framings[k]),
-                prompt="p",
-            )
-            for k, length in enumerate(lengths)
-        )
-        plans[n] = ShotPlan(scene=n, rate=RATE, size=(1280, 720), shots=planned)
-        shot_ratings = []
-        for shot in planned:
-            place = f"{tier}.s{n:02d}.k{shot.number}"
-            if place in lost:
-                continue
-            take = Take(
-                number=1,
-                clip=media(place),
-                poster=media(place, ".png"),
-                frames=shot.clip_frames,
-                plan_digest="d",
-                still=RECEIPT,
-                video=RECEIPT,
-            )
-            takes[place] = ShotTakes(shot=place, takes=(take,), circled=1)
-            score = (ratings or {}).get(n, 80.0)
-            shot_ratings.append(ShotRating(shot=place, take=1, rating=score, measures={}))
-        rated[n] = SceneRating(scene=n, rating=(ratings or {}).get(n, 80.0), shots=tuple(shot_ratings))
-        seconds = speech_s.get(n, 0.0) if isinstance(speech_s, dict) else speech_s
-        if seconds > 0:
-            said[n] = spoken(n, seconds)
-    judged = None
-    if verdict is not None:
-        share = 100 if verdict == "continue" else 0
-        judged = Verdict.model_validate(
-            {"tier": tier, "rating": 80, "decision": verdict, "share_pct": share, "gap": "", "reasons": ()}
-        )
-    track = Music(
-        sound=media("music", ".wav"),
-        duration_s=scenes * scene_frames / 24,
-        tempo_bpm=120,
-        beats_s=beats_s,
-        receipt=RECEIPT,
-    )
-    return PilotFootage(tier, script, plans, takes, rated, said, track, judged)
+from studio_pipeline.stages.editing.likeness import ALIKE, likeness
 
 
 def cuts_of(*pilots: PilotFootage, **changes: object) -> CutSet:
@@ -137,17 +24,6 @@ def cut_named(cuts: CutSet, name: str) -> Cut:
     found = cuts.cut(name)
     assert found is not None
     return found
-
-
-def check_sound(timeline: Timeline) -> None:
-    for before, after in pairwise(timeline.narration):
-        assert before.record_frame + before.frames <= after.record_frame, "two narrations overlap"
-    for speech in timeline.narration:
-        assert speech.record_frame + speech.frames <= timeline.frames
-        starts = dict(zip((clip.name for clip in timeline.clips), timeline.record_frames(), strict=True))
-        first = min(starts[clip.name] for clip in timeline.clips if clip.scene == speech.scene)
-        last = max(starts[clip.name] + clip.frames for clip in timeline.clips if clip.scene == speech.scene)
-        assert first <= speech.record_frame < last, "narration starts over another scene"
 
 
 def test_one_surviving_pilot_still_gives_three_cuts_that_differ() -> None:
@@ -345,3 +221,45 @@ def test_whatever_was_shot_the_cuts_are_sound(
         check_sound(cut.timeline)
         assert [clip.name for clip in cut.timeline.clips] == sorted(clip.name for clip in cut.timeline.clips)
     assert cuts == cuts_of(pilot), "the same footage must give the same cuts"
+
+
+def test_cuts_that_would_be_the_same_film_are_cut_otherwise() -> None:
+    cuts = cuts_of(footage(scenes=1, shots=3, scene_frames=720, speech_s=29.0, beats_s=()), duration_s=30)
+    balanced, quality = cut_named(cuts, "balanced").timeline, cut_named(cuts, "quality").timeline
+    assert balanced.frames == quality.frames, "one scene cannot be left out"
+    assert likeness(balanced, quality) <= ALIKE
+    assert "straight cuts" in cut_named(cuts, "quality").rationale
+
+
+def test_where_there_is_nothing_to_cut_otherwise_that_is_said() -> None:
+    cuts = cuts_of(footage(scenes=1, shots=1, scene_frames=720, speech_s=29.0, beats_s=()))
+    assert len(cuts.cuts) == 3
+    assert any("balanced and quality came out 100% the same" in words for words in cuts.events)
+    assert cuts_of(footage()).events == ()
+
+
+def test_likeness_counts_frames_and_joints() -> None:
+    cuts = cuts_of(footage())
+    balanced, pace = cut_named(cuts, "balanced").timeline, cut_named(cuts, "pace").timeline
+    assert likeness(balanced, balanced) == 1.0
+    assert 0.3 < likeness(balanced, pace) == likeness(pace, balanced) < 0.8, "the same shots, shorter, joined otherwise"
+    other = cut_named(cuts_of(footage("photoreal")), "balanced").timeline
+    assert likeness(balanced, other) == 0
+
+
+def test_what_a_cut_would_still_need_is_priced_at_what_its_takes_have_cost() -> None:
+    pilot = footage(
+        scenes=8, ratings={4: 62.0}, lost=frozenset({"animated.s05.k1"}), still_usd="0.05", video_usd="0.25"
+    )
+    cuts = cuts_of(pilot, duration_s=40)
+    assert cut_named(cuts, "balanced").needs_usd == Decimal("0.90"), "two shots under 70, and one that was not shot"
+    assert cut_named(cuts, "quality").needs_usd == Decimal("0.30"), "the weak scene is not in it"
+    assert cut_named(cuts_of(pilot, duration_s=40, quality_mode="draft"), "balanced").needs_usd == Decimal("0.30")
+    assert cut_named(cuts_of(pilot, duration_s=40, quality_mode="high"), "balanced").needs_usd == Decimal("4.80")
+
+
+def test_what_nobody_can_know_the_price_of_is_unknown_and_nothing_needed_is_nothing() -> None:
+    assert cut_named(cuts_of(footage(video_usd="1")), "balanced").needs_usd == 0
+    partial = footage(video_usd="1")
+    del partial.plans[6]  # type: ignore[attr-defined]
+    assert cut_named(cuts_of(partial), "balanced").needs_usd is None
