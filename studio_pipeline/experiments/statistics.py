@@ -28,7 +28,11 @@ _TINY = 1e-300
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean and its confidence interval. ``low`` and ``high`` are ``None`` for one value, which tells no spread."""
+    """A mean and its confidence interval.
+
+    ``low`` and ``high`` are ``None`` where nothing is known of the spread: of one value, and of values that are all
+    alike (two films with five stars each do not prove that every film gets five).
+    """
 
     n: int
     mean: float
@@ -58,9 +62,10 @@ def mean_of(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Mean 
     if n == 0:
         return None
     mean = fmean(values)
-    if n == 1:
-        return Mean(1, mean)
-    margin = t_quantile((1 + confidence) / 2, n - 1) * stdev(values, mean) / math.sqrt(n)
+    spread = stdev(values, mean) if n > 1 else 0.0
+    if spread == 0:
+        return Mean(n, mean)
+    margin = t_quantile((1 + confidence) / 2, n - 1) * spread / math.sqrt(n)
     return Mean(n, mean, mean - margin, mean + margin)
 
 
