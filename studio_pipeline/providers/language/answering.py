@@ -8,6 +8,7 @@ vendor's own words, prices and settings (the adapters), and reading what a model
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import math
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -20,12 +21,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 from PIL import Image, UnidentifiedImageError
 
-from studio_pipeline.errors import ProviderFailed, StudioError
+from studio_pipeline.errors import ProviderFailed, StudioError, VendorAway
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.prompting.library import PROMPTS_DIR
 from studio_pipeline.prompting.material import compact_json
 from studio_pipeline.providers.hosted.api import Api
 from studio_pipeline.providers.hosted.inbox import AnswersAtOnce
+from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.language.port import LanguageAnswer, LanguageRequest
 from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer
 
@@ -77,6 +79,20 @@ class Answers(AnswersAtOnce):
     def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
         told = self._inbox.bring(job_id, into)
         return Fetched(suffix=".json", events=tuple(told["events"]), details={"usage": told["usage"]})
+
+
+def check_sdk(setup: Setup) -> None:
+    """Raises ``VendorAway`` where what a vendor is reached through is not installed."""
+    if importlib.util.find_spec("pydantic_ai") is None or importlib.util.find_spec(setup.manifest.sdk) is None:
+        raise no_sdk(setup)
+
+
+def no_sdk(setup: Setup) -> VendorAway:
+    return VendorAway(
+        f"{setup.manifest.label} is reached through its SDK, and that is not installed",
+        where=f"extra `{setup.manifest.extra}`",
+        todo=f"Install it: pip install 'studio-pipeline[{setup.manifest.extra}]'.",
+    )
 
 
 def with_schema(request: LanguageRequest) -> str:
@@ -166,8 +182,12 @@ def _in_a_loop() -> bool:
 
 
 @contextmanager
-def endings_told(api: Api) -> Iterator[None]:
-    """What every ending of a call by an SDK means for money: the table of ``hosted/api.py``."""
+def endings_told(api: Api, *, creating: bool = True) -> Iterator[None]:
+    """What every ending of a call by an SDK means for money: the table of ``hosted/api.py``.
+
+    Args:
+        creating: whether the call may be paid for; else it only looks.
+    """
     try:
         yield
     except (StudioError, NoAnswer):
@@ -178,8 +198,8 @@ def endings_told(api: Api) -> Iterator[None]:
         if response is not None:
             headers = _plain_headers(response.headers)
             told = httpx.Response(response.status_code, headers=headers, content=response.content)
-            raise api.refused(told, response.content, creating=True) from error
-        raise api.lost(_as_httpx(chain), creating=True) from error
+            raise api.refused(told, response.content, creating=creating) from error
+        raise api.lost(_as_httpx(chain), creating=creating) from error
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

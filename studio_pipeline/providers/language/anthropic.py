@@ -25,12 +25,14 @@ from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.inbox import Inbox
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.language.answering import Answers
 from studio_pipeline.providers.language.claude.batches import Batches
 from studio_pipeline.providers.language.claude.body import body_of, thinking_tokens
 from studio_pipeline.providers.language.claude.counting import Counting
 from studio_pipeline.providers.language.claude.line import Line
 from studio_pipeline.providers.language.port import LanguageAnswer, LanguageRequest, Stop, Usage
 from studio_pipeline.providers.vendor import Fetched, JobState, NoAnswer, Quote
+from studio_pipeline.wording import clipped
 
 _STOPS: Mapping[str, Stop] = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
 _FIRST_WORD_S = 120.0
@@ -45,7 +47,7 @@ def build(kind: Kind, setup: Setup) -> Claude:
     return Claude(setup)
 
 
-class Claude:
+class Claude(Answers):
     """``Language``. ``Keeps``; and ``Lists`` what is in batches. May be used from several threads."""
 
     def __init__(self, setup: Setup) -> None:
@@ -94,30 +96,16 @@ class Claude:
             return self._batches.create(client_tag[:64], body)
         patience_s = min(_FIRST_WORD_S + request.most_output_tokens / _TOKENS_PER_S, _LONGEST_S)
         message = self._line.create("/v1/messages", body, timeout_s=patience_s)
-        answer, told = _told(message, batch=False)
-        return self._inbox.keep(client_tag, answer, told)
+        return self._keep(client_tag, message, request, batch=False)
 
     def poll(self, job_id: str, request: LanguageRequest) -> JobState:
-        waiting = self._bring_in(job_id)
-        if waiting is not None:
-            return waiting
-        told = self._inbox.told(_place(job_id))
-        used = Tokens(**told["usage"])
-        price = self._setup.prices.tokens_usd(self.name, request.model, used, batch=bool(told["batch"]))
-        if told["stop"] != "refusal":
-            return JobState(state="done", price_usd=price)
-        why = told["why"] or "the model does not want to answer this"
-        return JobState(state="failed", refused=True, billed=price > 0, price_usd=price, message=why)
+        return self._waiting(job_id, request) or super().poll(_place(job_id), request)
 
     def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
-        waiting = self._bring_in(job_id)
+        waiting = self._waiting(job_id, request)
         if waiting is not None:
             raise ProviderFailed(f"Job {job_id} has no answer: {waiting.message or waiting.state}", where="Anthropic")
-        told = self._inbox.bring(_place(job_id), into)
-        return Fetched(suffix=".json", details={"usage": told["usage"], "stop": told["stop"]})
-
-    def kept(self, client_tag: str) -> str | None:
-        return self._inbox.kept(client_tag)
+        return super().fetch(_place(job_id), request, into)
 
     def jobs_like(self, request: LanguageRequest, *, client_tag: str, since_s: float) -> tuple[str, ...]:
         return tuple(self._batches.of(client_tag[:64], since_s)) if request.priority == "low" else ()
@@ -126,19 +114,25 @@ class Claude:
         models = self._line.look("/v1/models?limit=1000").get("data") or []
         return f"the key is good; {len(models)} models can be asked"
 
-    def _bring_in(self, job_id: str) -> JobState | None:
-        """Put the answer of a batch away, unless it is; how the batch stands when it has none."""
-        if job_id.startswith("inbox:") or self._inbox.kept(_place(job_id)) is not None:
+    def _waiting(self, job_id: str, request: LanguageRequest) -> JobState | None:
+        """How a batch stands that has no answer; one that has is put away, unless it is."""
+        if job_id.startswith("inbox:") or self.kept(_place(job_id)) is not None:
             return None
         found = self._batches.message(job_id)
         if isinstance(found, JobState):
             return found
         try:
-            answer, told = _told(found, batch=True)
+            self._keep(_place(job_id), found, request, batch=True)
         except NoAnswer as error:
             raise ProviderFailed(f"The answer of batch {job_id} cannot be read: {error}", where="Anthropic") from error
-        self._inbox.keep(_place(job_id), answer, told)
         return None
+
+    def _keep(self, tag: str, message: Mapping[str, Any], request: LanguageRequest, *, batch: bool) -> str:
+        """Put an answer away with what it cost; returns its job id. Raises ``NoAnswer`` for what is none."""
+        answer = _answer(message)
+        used = Tokens(**answer.usage.model_dump())
+        price = self._setup.prices.tokens_usd(self.name, request.model, used, batch=batch)
+        return self._put_away(tag, answer, price, message=_why(message))
 
 
 def _place(job_id: str) -> str:
@@ -146,18 +140,18 @@ def _place(job_id: str) -> str:
     return job_id if job_id.startswith("inbox:") else digest_of(job_id)[:32]
 
 
-def _told(message: Mapping[str, Any], *, batch: bool) -> tuple[bytes, dict[str, Any]]:
-    """The answer as it is kept, and what is told with it.
+def _answer(message: Mapping[str, Any]) -> LanguageAnswer:
+    """What a message says.
 
     Raises:
         NoAnswer: for what is no message: it may have been paid for, and nobody can say how much.
     """
-    used, content, details = message.get("usage"), message.get("content"), message.get("stop_details")
+    used, content = message.get("usage"), message.get("content")
     if not isinstance(used, dict) or not isinstance(content, list):
         raise NoAnswer("an answer that is no message")
     texts = [str(block.get("text", "")) for block in content if isinstance(block, dict) and block.get("type") == "text"]
     try:
-        answer = LanguageAnswer(
+        return LanguageAnswer(
             text="".join(texts).encode("utf-8", "replace").decode(),  # half a character cannot be kept
             stop=_STOPS.get(str(message.get("stop_reason")), "end"),
             usage=Usage(
@@ -169,6 +163,13 @@ def _told(message: Mapping[str, Any], *, batch: bool) -> tuple[bytes, dict[str, 
         )
     except (KeyError, ValidationError) as error:
         raise NoAnswer("an answer whose usage cannot be read") from error
-    why = (details.get("explanation") or details.get("category") or "") if isinstance(details, dict) else ""
-    told = {"usage": answer.usage.model_dump(), "stop": answer.stop, "batch": batch, "why": str(why)[:300]}
-    return answer.model_dump_json().encode(), told
+
+
+def _why(message: Mapping[str, Any]) -> str:
+    """Why the model refused, as far as it says."""
+    details = message.get("stop_details")
+    return (
+        clipped(str(details.get("explanation") or details.get("category") or ""), 300)
+        if isinstance(details, dict)
+        else ""
+    )

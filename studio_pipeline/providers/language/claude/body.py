@@ -35,9 +35,14 @@ def body_of(setup: Setup, request: LanguageRequest) -> dict[str, Any]:
         ProviderFailed: for a request that cannot be built.
     """
     try:
-        from pydantic_ai.exceptions import ModelRequestRejectedError, UserError
+        return _built(setup, request)
     except ImportError as error:
         raise no_sdk(setup) from error
+
+
+def _built(setup: Setup, request: LanguageRequest) -> dict[str, Any]:
+    from pydantic_ai.exceptions import ModelRequestRejectedError, UserError
+
     model = setup.model(request.model)
     try:
         try:

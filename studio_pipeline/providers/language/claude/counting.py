@@ -11,6 +11,7 @@ from studio_pipeline.errors import HomeError, ProviderFailed
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.prompting.tokens import estimated_tokens
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.language.answering import most_tokens
 from studio_pipeline.providers.language.claude.body import body_of
 from studio_pipeline.providers.language.claude.line import Line
 from studio_pipeline.providers.language.port import LanguageRequest
@@ -83,7 +84,8 @@ def _likely(request: LanguageRequest) -> int:
 
 
 def _most(request: LanguageRequest) -> int:
-    """A token is a byte at least. The schema is told twice, as a form and in words."""
-    text = sum(len(part.encode("utf-8", "replace")) for part in _words(request))
-    schema = len(json.dumps(dict(request.json_schema)).encode())
-    return text + 2 * schema + MOST_IMAGE_TOKENS * len(request.images) + _OVERHEAD_TOKENS
+    """The schema is told twice, as a form and in words."""
+    schema = json.dumps(dict(request.json_schema))
+    return (
+        most_tokens((*_words(request), schema, schema), ()) + MOST_IMAGE_TOKENS * len(request.images) + _OVERHEAD_TOKENS
+    )

@@ -1,9 +1,8 @@
 """The line to Anthropic: its own client, one request once, and what every ending means for money.
 
 The client's own retries are off: what was accepted and lost on the way back would be paid for again with each. What an
-ending means is in the table of ``hosted/api.py``; of its own Anthropic has 529 (overloaded, nothing was taken) and a
-400 for an account without credit. The client rides on another HTTP library than the other adapters, so what its
-exceptions stand for is said here.
+ending means is in the table of ``hosted/api.py``; of its own Anthropic has 529 (overloaded, nothing was taken), a 400
+for an account without credit and a 404 for a model that a key may not use.
 """
 
 from __future__ import annotations
@@ -13,15 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from studio_pipeline.errors import StudioError, VendorAway
 from studio_pipeline.providers.hosted.api import Api, said
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.language.answering import endings_told
 from studio_pipeline.providers.language.claude.body import no_sdk
 
 if TYPE_CHECKING:
-    import httpx2
     from anthropic import Anthropic
 
 KEY = "ANTHROPIC_API_KEY"
@@ -60,35 +57,26 @@ class Line:
     @contextmanager
     def _told(self, *, creating: bool) -> Iterator[Anthropic]:
         """The client, whose errors come out as what they mean for money."""
-        try:
-            import anthropic
-            import httpx2
-        except ImportError as error:
-            raise no_sdk(self._setup) from error
-        try:
-            yield self._client()
-        except anthropic.APIStatusError as error:
-            raise self._meaning.refused(_response(error.response), error.response.content, creating=creating) from error
-        except anthropic.APIConnectionError as error:
-            cause = error.__cause__ or error
-            never_left = (
-                httpx2.ConnectError,
-                httpx2.ConnectTimeout,
-                httpx2.PoolTimeout,
-                httpx2.UnsupportedProtocol,
-                httpx2.InvalidURL,
-            )
-            told = httpx.ConnectError(str(cause)) if isinstance(cause, never_left) else cause
-            raise self._meaning.lost(told, creating=creating) from error
-        except (anthropic.APIError, httpx2.HTTPError, ValueError) as error:  # an answer that is not what it should be
-            raise self._meaning.lost(error, creating=creating) from error
+        client = self._client()
+        self._check_allowed()
+        with endings_told(self._meaning, creating=creating):
+            yield client
+
+    def _check_allowed(self) -> None:
+        """pydantic-ai's own switch, which tests turn off, holds for every server but one of this machine."""
+        from pydantic_ai import models
+
+        if not models.ALLOW_MODEL_REQUESTS and not self._setup.local:
+            raise VendorAway("Asking real models is switched off (ALLOW_MODEL_REQUESTS)", where=self._setup.base_url)
 
     def _client(self) -> Anthropic:
         """One client a process: a forked one must not use the connections of its parent."""
         if self._made is None or self._made[0] != os.getpid():
-            import httpx2
-            from anthropic import Anthropic, DefaultHttpxClient
-
+            try:
+                import httpx2
+                from anthropic import Anthropic, DefaultHttpxClient
+            except ImportError as error:
+                raise no_sdk(self._setup) from error
             timeout = httpx2.Timeout(60.0, connect=15.0)
             own = Anthropic(
                 api_key=self._setup.key(KEY),
@@ -110,14 +98,6 @@ def _own(status: int, body: Any) -> StudioError | None:
     if status == 404 and "model" in words.lower():
         return VendorAway(f"Anthropic does not let this key use the model: {words}", todo="Name another model.")
     return None
-
-
-def _response(response: httpx2.Response) -> httpx.Response:
-    headers = [(name, value) for name, value in response.headers.items() if name.lower() in _TOLD_HEADERS]
-    return httpx.Response(response.status_code, headers=headers)
-
-
-_TOLD_HEADERS = ("content-type", "retry-after")
 
 
 def _object(found: object) -> dict[str, Any]:
