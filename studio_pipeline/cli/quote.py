@@ -71,10 +71,11 @@ def command(brief: str, accept_stale_prices: bool, as_json: bool) -> int:
         quotes.append(_quote(tier, expected, max(expected, prices.most_usd(tier, shots, MOST_TAKES)), strategies))
     quotes += [TierQuote(name, "", None, None, None, why) for name, why in tiers_out_of_reach().items()]
     simulated = home.simulate
+    thinking = prices.thinking.production_usd() if prices.thinking else Decimal(0)
     if as_json:
-        click.echo(json.dumps(_as_json(ordered, strategies, quotes, simulated), indent=2))
+        click.echo(json.dumps(_as_json(ordered, strategies, quotes, simulated, thinking), indent=2))
     else:
-        _print(ordered, strategies, quotes, simulated)
+        _print(ordered, strategies, quotes, simulated, thinking)
     return 0
 
 
@@ -94,7 +95,9 @@ def _quote(tier: Tier, expected: Decimal, most: Decimal, strategies: Strategies)
     return TierQuote(tier.name, models, expected, most, None, passed_over.partition(": ")[2] or passed_over)
 
 
-def _as_json(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simulated: bool) -> dict[str, Any]:
+def _as_json(
+    brief: Brief, strategies: Strategies, quotes: list[TierQuote], simulated: bool, thinking: Decimal
+) -> dict[str, Any]:
     from studio_pipeline.cli.words import money
 
     return {
@@ -102,6 +105,7 @@ def _as_json(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simu
         "duration_s": brief.duration_s,
         "cap_usd": money(brief.budget_usd),
         "reserve_usd": money(strategies.reserve_usd),
+        "planning_usd": money(thinking),
         "simulated": simulated,
         "tiers": [
             {
@@ -117,7 +121,7 @@ def _as_json(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simu
     }
 
 
-def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simulated: bool) -> None:
+def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simulated: bool, thinking: Decimal) -> None:
     from rich.text import Text
 
     from studio_pipeline.cli.report import console, indented, table, text
@@ -144,6 +148,11 @@ def _print(brief: Brief, strategies: Strategies, quotes: list[TierQuote], simula
     reserve = usd(strategies.reserve_usd, places=places_for([strategies.reserve_usd]))
     out.print(Text("  Expected: the whole film in that tier, sound included, each shot made once."))
     out.print(Text("  At most: with as many shots as there may be, each of them failing twice and charged for."))
+    if thinking:
+        spent = f"{usd(thinking, places=places_for([thinking]))} or so of {reserve}"
+        out.print(
+            Text(f"  Reading, planning, writing and cutting for all pilots: {spent} that is held back from them.")
+        )
     out.print(
         Text(
             f"  The cap is {usd(brief.budget_usd)}, {reserve} of it held back from every pilot; no purchase breaks it."

@@ -15,6 +15,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import HANDLE_FRAMES
+from studio_pipeline.orchestration.thinking import Thinking
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import settings
@@ -37,12 +38,16 @@ class Estimate:
     music_model: str
     film_s: float
     rate: Rate
+    thinking: Thinking | None = None
+    """What language models are asked; ``None`` for nothing."""
 
     def expected_usd(self, tier: Tier, seconds: float, pictures: int) -> Decimal:
-        """``seconds`` of film in ``pictures`` shots, each made once, with their narration and the film's music."""
+        """``seconds`` of film in ``pictures`` shots, each made once, with their narration and the film's music, and
+        what is asked of language models on the way."""
         each = self.rate.frames(seconds / pictures) + 2 * HANDLE_FRAMES
         parts = self._parts(tier, [each] * pictures, seconds * CHARACTERS_PER_S)
-        return sum((quote.expected_usd for quote in parts), Decimal(0))
+        thought = self.thinking.pilot_usd(pictures) if self.thinking else Decimal(0)
+        return sum((quote.expected_usd for quote in parts), thought)
 
     def most_usd(self, tier: Tier, shots: int, takes: int) -> Decimal:
         """The whole film with ``shots`` shots and ``takes`` takes of each, at the highest prices there may be."""
@@ -50,7 +55,8 @@ class Estimate:
         each = -(-film // shots) + 2 * HANDLE_FRAMES
         stills, clips, *sound = self._parts(tier, [each] * shots, self.film_s * _MOST_CHARACTERS_PER_S)
         pictures = (stills.max_usd + clips.max_usd) * takes
-        return pictures + sum((quote.max_usd for quote in sound), Decimal(0))
+        thought = self.thinking.pilot_usd(shots, most=True) if self.thinking else Decimal(0)
+        return pictures + sum((quote.max_usd for quote in sound), thought)
 
     def _parts(self, tier: Tier, clips: list[int], characters: float) -> tuple[Quote, ...]:
         """Stills, clips (their lengths in frames), narration, music."""
@@ -89,4 +95,5 @@ def estimate(home: StudioHome, brief: Brief) -> Estimate:
         music_model=factory.own_model("music", music),
         film_s=brief.duration_s,
         rate=brief.rate,
+        thinking=Thinking(home.rate_cards, brief, factory.listed("language", used["language"])),
     )

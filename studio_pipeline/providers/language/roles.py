@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import Field, ValidationError
@@ -36,11 +37,21 @@ class Simple(Frozen):
         )
 
 
+class Question(Frozen):
+    """How often a function is asked for a film, and about how many tokens that takes."""
+
+    per: Literal["production", "story", "story_part", "pilot", "scene"]
+    tokens_in: int = Field(ge=0)
+    tokens_out: int = Field(ge=0)
+
+
 class Minds(Frozen):
     """The file."""
 
     roles: Mapping[str, tuple[str, ...]]
     simple: Simple
+    questions: Mapping[str, Question]
+    """By function; what is not here is not expected to be asked (repairs, refinements)."""
 
 
 @lru_cache(maxsize=1)

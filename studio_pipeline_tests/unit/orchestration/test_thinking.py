@@ -1,0 +1,60 @@
+"""What it will cost to think a film through."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.film.brief import Brief
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.orchestration.thinking import Thinking
+from studio_pipeline.prompting import variants
+from studio_pipeline.providers import factory
+from studio_pipeline.providers.language.roles import minds
+
+CARDS = RateCards.load(factory.VENDORS_DIR, accepted=lambda: RateCards.load(factory.VENDORS_DIR).stale())
+NOVEL = MediaRef(sha256="0" * 64, suffix=".txt", size_bytes=360_000)
+
+
+def brief(**changes: object) -> Brief:
+    return Brief.model_validate(
+        {"title": "Lamp", "concept": "A lamp.", "duration_s": 60, "budget_usd": Decimal(50)} | changes
+    )
+
+
+def thinking(*vendors: str, **changes: object) -> Thinking:
+    return Thinking(CARDS, brief(**changes), vendors)
+
+
+def test_rules_cost_nothing_and_a_rehearsal_asks_nobody():
+    assert thinking("rules").pilot_usd(24) == 0
+    assert thinking("anthropic", rehearse=True).pilot_usd(24) == 0
+
+
+def test_a_pilot_costs_more_with_every_scene_and_most_is_more_than_expected():
+    asked = thinking("anthropic")
+    assert 0 < asked.pilot_usd(2) < asked.pilot_usd(24) < asked.pilot_usd(24, most=True)
+
+
+def test_a_novel_is_read_part_by_part():
+    idea, novel = thinking("anthropic"), thinking("anthropic", concept=None, story=NOVEL)
+    read = minds().questions["story_reader"]
+    a_part = (read.tokens_in * Decimal("0.10") + read.tokens_out * Decimal("0.50")) / 1_000_000
+    assert novel.production_usd() - idea.production_usd() >= 10 * a_part
+
+
+def test_a_simple_brief_is_thought_through_by_cheaper_models():
+    simple = thinking("anthropic", duration_s=20)
+    assert simple.pilot_usd(24) < thinking("anthropic").pilot_usd(24)
+
+
+def test_nobody_waiting_is_half_the_price():
+    assert thinking("anthropic", priority="low").pilot_usd(24) == pytest.approx(
+        thinking("anthropic").pilot_usd(24) / 2, rel=Decimal("0.001")
+    )
+
+
+def test_every_question_that_is_estimated_is_one_that_is_asked():
+    assert minds().questions.keys() <= variants.functions().keys()
