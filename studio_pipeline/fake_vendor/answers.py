@@ -155,6 +155,31 @@ def _fitted(sentence: str, most: int, *, spaced: bool) -> str:
     return (" " if spaced else "").join(words[:most]).rstrip(",;:— ") + "."
 
 
+# Shooting
+
+_FRAMINGS = ("wide", "close", "medium", "insert")
+_MOVES = ("drift", "push_in", "hold", "pull_out")
+
+
+def _shots(prompt: str) -> Answer:
+    count = number_after(prompt, "Break it into", 1)
+    cast = [name.strip() for name in between(prompt, "characters").split(",") if name.strip()]
+    seen = (between(prompt, "direction") or "Light moves over the water.").split(".")[0]
+    return {
+        "shots": [
+            {
+                "framing": _FRAMINGS[at % 4],
+                "move": _MOVES[at % 4],
+                "action": f"{seen}, {('far away', 'near the lamp', 'at the window', 'on the table')[at % 4]}.",
+                "characters": cast[:1] if _FRAMINGS[at % 4] in ("close", "medium") else [],
+                "weight": 1.0,
+                "continuity": "",
+            }
+            for at in range(count)
+        ]
+    }
+
+
 # Reviewing
 
 
@@ -195,11 +220,35 @@ def _verdict(prompt: str) -> Answer:
     }
 
 
+def _cuts(prompt: str) -> Answer:
+    asked, rules = table_with(prompt, "name", "at_most"), table_with(prompt, "left_out", "joints")
+    planned = {str(row["name"]): row for row in rules}
+    cuts = [_cut(row, planned.get(str(row["name"]), {})) for row in asked]
+    return {"cuts": cuts, "recommended": cuts[0]["name"] if cuts else "", "why": "It is the story that was asked for."}
+
+
+def _cut(asked: Answer, by_rules: Answer) -> Answer:
+    gone = _numbers(by_rules.get("left_out", ""))
+    return {
+        "name": str(asked["name"]),
+        "keep": [number for number in _numbers(asked["scenes"]) if number not in gone],
+        "joints": str(by_rules.get("joints", "soft")),
+        "sells": f"The {asked['name']} way to tell it",
+        "rationale": "What carries the story stays.",
+    }
+
+
+def _numbers(listed: Any) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", str(listed))]
+
+
 _KNOWN: dict[frozenset[str], Callable[[str], Answer]] = {
     frozenset({"summary", "characters", "places", "language"}): _chapter,
     frozenset({"digest", "characters", "tone"}): _merged,
     frozenset({"strategies", "left_out"}): _strategies,
     frozenset({"logline", "palette", "scenes"}): _script,
     frozenset({"shots", "continuity"}): _judgement,
+    frozenset({"cuts", "recommended"}): _cuts,
     frozenset({"gap", "changes", "vote"}): _verdict,
+    frozenset({"shots"}): _shots,
 }
