@@ -1,12 +1,11 @@
-"""The drafts that language models answer with, by name: the models that ``output`` of a function and of a prompt means.
+"""The drafts that language models answer with, by name: what `output` of a function and of a prompt means.
 
-What lives here: finding them. What does not: the drafts, which stand with their agents, in files of the stages called
-``*_draft.py`` and ``*_mind.py``.
+What lives here: finding them. What does not: the drafts, which stand with their agents in the stages.
 """
 
 from __future__ import annotations
 
-import inspect
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -15,35 +14,31 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.wording import did_you_mean
+from studio_pipeline.wording import clipped, did_you_mean
 
-_FILES = ("*_draft.py", "*_mind.py")
+_CLASS = re.compile(r"^class ([A-Z]\w*)\(Frozen\)", re.MULTILINE)
 
 
 def draft(name: str) -> type[BaseModel]:
-    """The draft called ``name``.
+    """The draft called ``name``; imports only the file that it stands in.
 
     Raises:
         BadInput: when no agent has it; names the nearest.
     """
-    known = drafts()
-    if name not in known:
+    places = _places()
+    if name not in places:
         raise BadInput(
-            f"There is no draft “{name[:60]}”",
-            where="prompts/variants.yaml",
-            todo=f"{did_you_mean(name, known)} There are: {', '.join(known)}.".lstrip(),
+            f"No agent has a draft “{clipped(name)}”", where="prompts/variants.yaml", todo=did_you_mean(name, places)
         )
-    return known[name]
+    return getattr(import_module(places[name]), name)
 
 
 @lru_cache(maxsize=1)
-def drafts() -> Mapping[str, type[BaseModel]]:
-    """Every draft, by the name of its class; also the parts that drafts are made of."""
-    found: dict[str, type[BaseModel]] = {}
+def _places() -> Mapping[str, str]:
+    """Modules of the stages by the models that they define, without importing any."""
     here = Path(__file__).parent
-    for path in sorted(path for pattern in _FILES for path in here.glob(f"*/{pattern}")):
-        name = f"{__package__}.{path.parent.name}.{path.stem}"
-        for member, value in inspect.getmembers(import_module(name), inspect.isclass):
-            if issubclass(value, BaseModel) and value.__module__ == name:
-                found[member] = value
-    return dict(sorted(found.items()))
+    found: dict[str, str] = {}
+    for path in sorted(here.glob("*/*.py")):
+        for name in _CLASS.findall(path.read_text(encoding="utf-8")):
+            found[name] = f"{__package__}.{path.parent.name}.{path.stem}"
+    return found
