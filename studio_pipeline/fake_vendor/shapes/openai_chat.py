@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from studio_pipeline.fake_vendor.answers import answer_for
 from studio_pipeline.fake_vendor.engine import Engine, Order
 from studio_pipeline.fake_vendor.faults import Fault
 from studio_pipeline.fake_vendor.instances import instance_of
@@ -23,15 +24,16 @@ NAME = "openai-chat"
 KEYS = {
     "OPENAI_CHAT_API_KEY": "fake-key",
     "OPENAI_CHAT_MODEL": "fake-chat",
-    "OPENAI_CHAT_PRICE": "0.18,0.18",
+    "OPENAI_CHAT_PRICE": "0.20,0.60",
     "OPENAI_CHAT_CONTEXT": "131072",
     "OPENAI_CHAT_SEES": "1",
     "OPENAI_CHAT_JSON": "schema",
 }
 BASE_URL_VARIABLE = "OPENAI_CHAT_BASE_URL"
 
-USD_PER_MILLION = (Decimal("0.18"), Decimal("0.18"))
-"""In and out; what Together takes for Llama 3.1 8B Turbo (https://www.together.ai/pricing, read 2026-11)."""
+USD_PER_MILLION = (Decimal("0.20"), Decimal("0.60"))
+"""In and out, as it is told of Llama 3.1 8B on Together
+(https://theneuralbase.com/together-ai/learn/beginner/llama-3-1-8b-pricing/, read 2026-11)."""
 CONTEXT_TOKENS = 131_072
 
 
@@ -42,6 +44,8 @@ class _Model:
     forms: frozenset[str]
     counts: bool = True
     sees: bool = True
+    reads: int | None = None
+    """Tokens that it reads of a question; the rest is left out without a word, as Ollama does."""
 
 
 MODELS = {
@@ -49,6 +53,7 @@ MODELS = {
     "fake-chat-object": _Model(frozenset({"text", "json_object"})),
     "fake-chat-text": _Model(frozenset({"text"}), sees=False),
     "fake-chat-uncounted": _Model(frozenset({"text", "json_object", "json_schema"}), counts=False),
+    "fake-chat-small": _Model(frozenset({"text", "json_object", "json_schema"}), reads=200),
 }
 _GATEWAY = "tensorzero::"
 """How a TensorZero gateway calls what it serves: functions, variants of them, and models."""
@@ -100,12 +105,12 @@ def _completion(body: dict[str, Any], engine: Engine) -> Response:
     most = body.get("max_completion_tokens", body.get("max_tokens", CONTEXT_TOKENS))
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise Malformed("Invalid value: 'max_tokens'.")
-    tokens_in = _tokens(words) + pictures * _TOKENS_PER_PICTURE
+    tokens_in = min(_tokens(words) + pictures * _TOKENS_PER_PICTURE, model.reads or CONTEXT_TOKENS**2)
     if tokens_in + (most if "max_tokens" in body else 0) > CONTEXT_TOKENS:
         return _error(
             400, f"This model's maximum context length is {CONTEXT_TOKENS} tokens.", "context_length_exceeded"
         )
-    text = _text(body, form)
+    text = _text(body, form, words)
     tokens_out = min(_tokens(text), most)
     cut = _tokens(text) > most
     order = Order(
@@ -165,21 +170,21 @@ def _read(messages: Any) -> tuple[str, int]:
     return "\n".join(words), pictures
 
 
-def _text(body: dict[str, Any], form: str) -> str:
-    """An instance of the schema that is asked for, or that the system message ends with."""
+def _text(body: dict[str, Any], form: str, words: str) -> str:
+    """An answer that fits the schema that is asked for, or that the system message ends with."""
     if form == "json_schema":
         schema = (body["response_format"].get("json_schema") or {}).get("schema")
         if not isinstance(schema, dict):
             raise Malformed("Missing required parameter: 'response_format.json_schema.schema'.")
-        return _instance(schema)
+        return _said(schema, words)
     schema = _schema_told(body["messages"])
     if schema is None:
         return "{}" if form == "json_object" else _TEXT
-    return _instance(schema) if form == "json_object" else f"Here it is:\n```json\n{_instance(schema)}\n```"
+    return _said(schema, words) if form == "json_object" else f"Here it is:\n```json\n{_said(schema, words)}\n```"
 
 
-def _instance(schema: dict[str, Any]) -> str:
-    return json.dumps(instance_of(schema), ensure_ascii=False)
+def _said(schema: dict[str, Any], words: str) -> str:
+    return answer_for(schema, words) or json.dumps(instance_of(schema), ensure_ascii=False)
 
 
 def _schema_told(messages: list[dict[str, Any]]) -> dict[str, Any] | None:

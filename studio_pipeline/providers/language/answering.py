@@ -69,6 +69,12 @@ class Answers(AnswersAtOnce):
         return self._inbox.keep(client_tag, answer.model_dump_json().encode(), told)
 
     def poll(self, job_id: str, request: LanguageRequest) -> JobState:
+        return self._how_it_ended(job_id)
+
+    def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
+        return self._brought(job_id, into)
+
+    def _how_it_ended(self, job_id: str) -> JobState:
         told = self._inbox.told(job_id)
         price_usd = Decimal(told["price_usd"])
         if told["stop"] != "refusal":
@@ -76,7 +82,7 @@ class Answers(AnswersAtOnce):
         message = told["message"] or "the model did not want to answer"
         return JobState(state="failed", price_usd=price_usd, billed=price_usd > 0, refused=True, message=message)
 
-    def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
+    def _brought(self, job_id: str, into: Path) -> Fetched:
         told = self._inbox.bring(job_id, into)
         return Fetched(suffix=".json", events=tuple(told["events"]), details={"usage": told["usage"]})
 
