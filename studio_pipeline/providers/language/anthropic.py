@@ -99,13 +99,13 @@ class Claude(Answers):
         return self._keep(client_tag, message, request, batch=False)
 
     def poll(self, job_id: str, request: LanguageRequest) -> JobState:
-        return self._waiting(job_id, request) or super().poll(_place(job_id), request)
+        return self._waiting(job_id, request) or self._how_it_ended(_place(job_id))
 
     def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
         waiting = self._waiting(job_id, request)
         if waiting is not None:
             raise ProviderFailed(f"Job {job_id} has no answer: {waiting.message or waiting.state}", where="Anthropic")
-        return super().fetch(_place(job_id), request, into)
+        return self._brought(_place(job_id), into)
 
     def jobs_like(self, request: LanguageRequest, *, client_tag: str, since_s: float) -> tuple[str, ...]:
         return tuple(self._batches.of(client_tag[:64], since_s)) if request.priority == "low" else ()

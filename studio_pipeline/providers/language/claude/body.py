@@ -11,11 +11,12 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from studio_pipeline.errors import HomeDamaged, ProviderFailed, VendorAway
+from studio_pipeline.errors import HomeDamaged, ProviderFailed
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.hosted.fitting import PICTURE_TYPES
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.language.answering import no_sdk, with_schema
 from studio_pipeline.providers.language.port import LanguageRequest
 
 if TYPE_CHECKING:
@@ -58,20 +59,12 @@ def thinking_tokens(model: Model) -> int:
     return int(model.options.get("thinking_tokens", 0))
 
 
-def no_sdk(setup: Setup) -> VendorAway:
-    return VendorAway(
-        f"{setup.manifest.label} is reached through its SDK, and that is not installed",
-        where=f"extra `{setup.manifest.extra}`",
-        todo=f"Install it: pip install 'studio-pipeline[{setup.manifest.extra}]'.",
-    )
-
-
 def _encoded(setup: Setup, request: LanguageRequest, model: Model, *, in_words: bool) -> dict[str, Any]:
     from pydantic_ai.models.batch import BatchRequest
 
     asked = BatchRequest(
         custom_id="-",
-        messages=_messages(setup, request),
+        messages=_messages(setup, request, with_schema(request) if in_words else request.system),
         model_settings=_manner(request, model),
         model_request_parameters=_form(request, in_words),
     )
@@ -95,7 +88,7 @@ def _encoder(api_model: str) -> AnthropicModel:
     return AnthropicModel(api_model, provider=AnthropicProvider(anthropic_client=client))
 
 
-def _messages(setup: Setup, request: LanguageRequest) -> list[ModelMessage]:
+def _messages(setup: Setup, request: LanguageRequest, system: str) -> list[ModelMessage]:
     from pydantic_ai.messages import BinaryContent, CachePoint, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
     said: list[UserContent] = [request.shared, CachePoint()] if request.shared else []
@@ -105,11 +98,11 @@ def _messages(setup: Setup, request: LanguageRequest) -> list[ModelMessage]:
     said.append(request.ask)
     if request.objection and not request.answered.strip():  # an empty answer cannot be said again
         said.append(request.objection)
-    messages: list[ModelMessage] = [ModelRequest(parts=[UserPromptPart(content=said)], instructions=request.system)]
+    messages: list[ModelMessage] = [ModelRequest(parts=[UserPromptPart(content=said)], instructions=system)]
     if request.objection and request.answered.strip():
         messages += [
             ModelResponse(parts=[TextPart(content=request.answered)]),
-            ModelRequest(parts=[UserPromptPart(content=request.objection)], instructions=request.system),
+            ModelRequest(parts=[UserPromptPart(content=request.objection)], instructions=system),
         ]
     return messages
 
@@ -144,5 +137,7 @@ def _form(request: LanguageRequest, in_words: bool) -> ModelRequestParameters:
     from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.output import OutputObjectDefinition
 
-    form = OutputObjectDefinition(json_schema=dict(request.json_schema), name=request.output, strict=not in_words)
-    return ModelRequestParameters(output_mode="prompted" if in_words else "native", output_object=form)
+    if in_words:
+        return ModelRequestParameters()
+    form = OutputObjectDefinition(json_schema=dict(request.json_schema), name=request.output, strict=True)
+    return ModelRequestParameters(output_mode="native", output_object=form)

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from studio_pipeline.errors import StudioError, VendorAway
 from studio_pipeline.providers.hosted.api import Api, said
 from studio_pipeline.providers.hosted.setup import Setup
-from studio_pipeline.providers.language.answering import endings_told
-from studio_pipeline.providers.language.claude.body import no_sdk
+from studio_pipeline.providers.language.answering import endings_told, no_sdk
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
