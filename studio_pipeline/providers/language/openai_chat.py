@@ -206,8 +206,8 @@ class OpenAIChat(Answers):
         if stop == "refusal" or counted.input_tokens >= least:
             return usage, ""
         return usage, (
-            f"{request.model} read {counted.input_tokens:,} tokens of a question of more than {least:,}: its server has "
-            "cut it. Let it hold more (OLLAMA_CONTEXT_LENGTH, --max-model-len)."
+            f"{request.model} read {counted.input_tokens:,} tokens of a question of more than {least:,}: its server "
+            "has cut it. Let it hold more (OLLAMA_CONTEXT_LENGTH, --max-model-len)."
         )
 
     def _own(self, status: int, body: Any) -> StudioError | None:
