@@ -1,4 +1,4 @@
-"""Writes ``examples/calibration``: ten one-second clips of graded quality, and ratings for them.
+"""Writes ``examples/calibration``: thirteen one-second clips of graded quality, and ratings for them.
 
 The ratings are by construction: nobody looked. They say how much damage was put into each clip, which shows the format
 and what ``studio calibrate`` prints, and no more than that. Run it as ``python -m tools.calibration_clips``.
@@ -52,6 +52,15 @@ def _dimmed(share: float) -> Damage:
     return lambda frame, at: (frame * share).astype(np.uint8)
 
 
+def _upside_down(frame: np.ndarray, at: int) -> np.ndarray:
+    return frame[::-1]
+
+
+def _grainy(frame: np.ndarray, at: int) -> np.ndarray:
+    noise = np.random.default_rng(at).normal(0, 5, frame.shape)
+    return np.clip(frame + noise, 0, 255).astype(np.uint8)
+
+
 def _fogged(frame: np.ndarray, at: int) -> np.ndarray:
     return (frame * 0.25 + 150).astype(np.uint8)
 
@@ -69,10 +78,13 @@ CLIPS: tuple[tuple[str, float, Damage, Callable[[int], float]], ...] = (
     ("slow", 88, _whole, lambda at: 0.25 * at),
     ("softer", 74, _blurred(0.9), lambda at: 0.6 * at),
     ("dim", 66, _dimmed(0.35), lambda at: 0.6 * at),
+    ("grain", 60, _grainy, lambda at: 0.6 * at),
     ("shaking", 55, _whole, lambda at: 8 + 2.5 * ((at * 7919) % 5 - 2) / 2),
     ("fog", 50, _fogged, lambda at: 0.6 * at),
+    ("blurred", 46, _blurred(1.6), lambda at: 0.6 * at),
     ("held", 42, _whole, lambda at: 0.0),
     ("flicker", 35, _flickering, lambda at: 0.6 * at),
+    ("upside down", 32, _upside_down, lambda at: 0.6 * at),
     ("flash", 30, _flashing, lambda at: 0.6 * at),
     ("dark and held", 12, _dimmed(0.12), lambda at: 0.0),
 )
@@ -88,9 +100,9 @@ def main() -> None:
         encode_clip(frames, SIZE, Rate.of(24), FOLDER / clip)
         lines.append(f"  - clip: {clip}\n    rating: {rating:g}\n    rater: by construction\n    plan: {PLAN}\n")
     (FOLDER / "ratings.yaml").write_text(
-        "# Clips, and what people rate them: 0 (ruined) to 100 (perfect), with the name of who says so. Several people\n"
-        "# may rate the same clip. `plan` is what it was to show, and may be left out. Paths start from this folder.\n"
-        "# Nobody rated these ten: the figures say how much damage was put into each (tools/calibration_clips.py). They\n"
+        "# Clips, and what people rate them: 0 (ruined) to 100 (perfect), with the name of who says so. Several\n"
+        "# people may rate one clip. `plan` is what it was to show, and may be left out. Paths start from here.\n"
+        "# Nobody rated these: the figures say how much damage was put into each (tools/calibration_clips.py). They\n"
         "# show the format. Calibrate with your own clips, thirty or more, from good to broken:\n"
         "#   studio calibrate examples/calibration/ratings.yaml\n"
         "ratings:\n" + "".join(lines),

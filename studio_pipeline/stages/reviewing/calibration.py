@@ -69,7 +69,7 @@ def fit(samples: Sequence[Sample], *, judge_weight: float) -> Fit:
     Raises:
         BadInput: for fewer than ``LEAST_CLIPS`` clips, or where people or the studio rate all of them alike.
     """
-    _check(samples)
+    check_enough([sample.people for sample in samples], sum(sample.judge is not None for sample in samples) or None)
     judged = [(s.judge, s.people) for s in samples if s.judge is not None]
 
     def rating(sample: Sample, curve: Curve) -> float:
@@ -78,6 +78,8 @@ def fit(samples: Sequence[Sample], *, judge_weight: float) -> Fit:
         by_eye = on_curve(curve, sample.judge) if curve else sample.judge
         return max(0.0, 100 - judge_weight * (100 - by_eye) - sample.beside)
 
+    if judged and (_alike([said for said, _ in judged]) or _alike([people for _, people in judged])):
+        raise BadInput("The clips that the judge looked at are all rated alike", todo="Give clips that differ more.")
     kind, maker = _better_curve(judged) if judged else ("none", None)
     knots = maker(judged) if maker else ()
     ratings, at = [], -1
@@ -101,22 +103,28 @@ def fit(samples: Sequence[Sample], *, judge_weight: float) -> Fit:
     )
 
 
-def _check(samples: Sequence[Sample]) -> None:
-    if len(samples) < LEAST_CLIPS:
+def check_enough(people: Sequence[float], whole: int | None = None) -> None:
+    """Refuse clips that nothing can come of.
+
+    Args:
+        people: what people rate them.
+        whole: how many of them a judge can look at; ``None`` where none is in use.
+
+    Raises:
+        BadInput: too few clips, too few for a judge, or all rated alike.
+    """
+    if len(people) < LEAST_CLIPS:
         raise BadInput(
-            f"{len(samples)} rated clips are too few to say anything",
+            f"{len(people)} rated clips are too few to say anything",
             todo=f"Rate {LEAST_CLIPS} at least, better 30, from good to broken.",
         )
-    judged = [sample for sample in samples if sample.judge is not None]
-    if judged and len(judged) < LEAST_CLIPS:
+    if _alike(people):
+        raise BadInput("People rate all clips alike", todo="Give clips that differ, from good to broken.")
+    if whole is not None and whole < LEAST_CLIPS:
         raise BadInput(
-            f"Only {len(judged)} of {len(samples)} clips are whole enough for a judge to look at",
+            f"Only {whole} of {len(people)} clips are whole enough for a judge to look at",
             todo=f"Give {LEAST_CLIPS} at least that are not black, frozen or damaged.",
         )
-    if _alike([sample.people for sample in samples]):
-        raise BadInput("People rate all clips alike", todo="Give clips that differ, from good to broken.")
-    if judged and (_alike([s.judge or 0.0 for s in judged]) or _alike([s.people for s in judged])):
-        raise BadInput("The clips that the judge looked at are all rated alike", todo="Give clips that differ more.")
 
 
 def _alike(values: Sequence[float]) -> bool:

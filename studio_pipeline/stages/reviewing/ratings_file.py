@@ -138,7 +138,7 @@ def _csv_entries(text: str, where: Path) -> Iterator[tuple[dict[str, str], int]]
                 _wrong(f"The line has not as many values as the first one ({len(names)})", reader.line_num, where)
             yield row, reader.line_num
     except csv.Error as error:
-        _wrong(f"This is no CSV: {clipped(str(error))}", reader.line_num, where)
+        _wrong(f"This is no CSV: {clipped(str(error))}", reader.line_num + 1, where)
 
 
 def _yaml_entries(text: str, where: Path) -> Iterator[tuple[dict[str, str], int]]:

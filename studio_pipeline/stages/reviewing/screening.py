@@ -22,7 +22,7 @@ from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.quality import MEASURES, Calibration, Inspection, RatedClip
 from studio_pipeline.prompting import library
-from studio_pipeline.stages.reviewing.calibration import Fit, Sample, rater_sd
+from studio_pipeline.stages.reviewing.calibration import Fit, Sample, check_enough, rater_sd
 from studio_pipeline.stages.reviewing.inspector import inspect_shot
 from studio_pipeline.stages.reviewing.inspector_mind import about_clip, look, why_broken
 from studio_pipeline.stages.reviewing.judgement import Seen, beside_points, said_rating
@@ -79,13 +79,18 @@ def screen(
     """Inspect the clips. One question each, of a scene of one shot: a clip's rating owes nothing to its neighbours'.
 
     Raises:
+        BadInput: when nothing can come of it, before a judge is asked.
         OutOfBudget: names how many were judged; they are kept, and judged for nothing the next time.
         ProviderFailed: when the judge gave no answer that can be used.
     """
+    measured = [_measured(clip, fact) for clip, fact in zip(clips, facts, strict=True)]
+    whole = [why_broken(seen.measured, rules) is None for seen in measured]
+    if mind is not None:
+        check_enough([clip.rating for clip in clips], sum(whole))
     found = []
-    for number, (clip, fact) in enumerate(zip(clips, facts, strict=True)):
+    for number, (clip, seen, worth) in enumerate(zip(clips, measured, whole, strict=True)):
         try:
-            found.append(_screened(clip, fact, mind, store, rules))
+            found.append(_screened(clip, seen, mind if worth else None, store, rules))
         except OutOfBudget as broke:
             raise OutOfBudget(
                 f"The money ended after {number} of {len(clips)} clips: {broke.what}",
@@ -95,17 +100,19 @@ def screen(
     return found
 
 
-def _screened(
-    clip: RatedByPeople, facts: ClipFacts, mind: Mind | None, store: MediaStore, rules: Inspection
-) -> Screened:
+def _measured(clip: RatedByPeople, facts: ClipFacts) -> Seen:
     board = Board(heading="", action=clip.plan, place="", framing="medium")
     shot = Shot(number=1, frames=facts.frames, handle=0, move="hold", board=board, prompt="")
     take = Take(number=1, clip=_NOWHERE, poster=_NOWHERE, frames=facts.frames, plan_digest="", still=_FREE, video=_FREE)
-    measured = inspect_shot(shot, take, clip.path, rate=facts.rate, size=facts.size)
-    if mind is None or why_broken(measured, rules) is not None:
+    return Seen(shot, 1, clip.path, inspect_shot(shot, take, clip.path, rate=facts.rate, size=facts.size))
+
+
+def _screened(clip: RatedByPeople, seen: Seen, mind: Mind | None, store: MediaStore, rules: Inspection) -> Screened:
+    measured = seen.measured
+    if mind is None:
         return Screened(clip, Sample(clip.rating, measured.rating), "")
-    seen = Seen(shot, 1, clip.path, measured)
-    said, model, _, _ = look(mind, [seen], about_clip(clip.plan, facts.duration_s), store)
+    seconds = seen.frames / measured.measures["rate_fps"]
+    said, model, _, _ = look(mind, [seen], about_clip(clip.plan, seconds), store)
     by_eye = said_rating(said[0][seen.key], rules)
     return Screened(clip, Sample(clip.rating, measured.rating, by_eye, beside_points(measured, rules)), model)
 

@@ -11,6 +11,7 @@ from statistics import mean
 from studio_pipeline.budget import halving
 from studio_pipeline.budget.allocation import final_shares
 from studio_pipeline.budget.halving import RatedShot, best_take
+from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
 from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.pilot import Pilot, Strategies
@@ -45,6 +46,7 @@ class World:
     policy: Policy = "threshold"
     refines: bool = False
     good_enough: float = 80.0
+    noise_points: float = RATING_NOISE_POINTS
     quality: Callable[[str, int], float] = lambda shot, take: 70.0
     """The rating of each take of a shot, by the shot's place and the take's number."""
     lost: Counter[str] = field(default_factory=Counter)
@@ -96,6 +98,7 @@ class World:
             policy=self.policy,
             refines=self.refines,
             good_enough=self.good_enough,
+            noise_points=self.noise_points,
             halved=self.halved,
             rated=self.rated,
             circled=self.circled,

@@ -125,6 +125,7 @@ class PaidEyes:
     """A vendor of eyes, to put behind a real mind: a dollar a look, and it counts them."""
 
     says: Any
+    """A judgement, or what makes one of a request."""
     name: str = "anthropic"
     looks: int = 0
 
@@ -142,6 +143,7 @@ class PaidEyes:
         return JobState(state="done", price_usd=Decimal(1))
 
     def fetch(self, job_id: str, request: LanguageRequest, into: Path) -> Fetched:
-        said = LanguageAnswer(text=json.dumps(self.says), stop="end", usage=Usage(input_tokens=1, output_tokens=1))
+        says = self.says(request) if callable(self.says) else self.says
+        said = LanguageAnswer(text=json.dumps(says), stop="end", usage=Usage(input_tokens=1, output_tokens=1))
         into.write_text(said.model_dump_json())
         return Fetched(suffix=".json")

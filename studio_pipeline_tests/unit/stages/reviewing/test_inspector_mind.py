@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from studio_pipeline.errors import AnswerUnusable, OutOfBudget
+from studio_pipeline.fake_vendor.server import FakeVendor
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.script import Script
@@ -311,6 +312,25 @@ def test_a_look_is_paid_once_and_looking_again_is_free(
     assert first == again and eyes.looks == 1
     assert first.model == "anthropic/claude-opus-5-5"
     assert home.ledger.balance("pilot:lamp|animated").settled_usd == 1
+
+
+def test_claude_is_sent_the_pages_and_the_ledger_says_what_it_charged(
+    home: StudioHome, reel: dict[str, Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeVendor() as fake:
+        for name, value in fake.environ().items():
+            monkeypatch.setenv(name, value)
+        home.ledger.set_caps({"production:lamp": Decimal(5), "pilot:lamp|animated": Decimal(5)})
+        mind = Mind(
+            FUNCTION, BRIEF, Cell(production="lamp", tier="animated", scene=1), "reviewing", home, ["anthropic"]
+        )
+        takes = [reel["k1"], reel["k2"], reel["k2 again"], reel["black"]]
+        found, again = judged(mind, takes, home.media), judged(mind, takes, home.media)
+        fake.engine.jobs()
+        assert home.ledger.totals("lamp").settled_usd == fake.meter.billed_usd("anthropic") > 0
+        assert fake.meter.accepted("anthropic") == 1
+    assert found == again
+    assert [bool(rating.seen) for rating in found.ratings] == [True, True, True, False]
 
 
 def test_broken_takes_cost_nothing(home: StudioHome, reel: dict[str, Seen], monkeypatch: pytest.MonkeyPatch) -> None:
