@@ -16,7 +16,13 @@ from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind, Model
 from studio_pipeline.providers.manifest import Manifest, VendorData
 
-MAKES: dict[Kind, str] = {"video": "clips", "image": "stills", "voice": "voices", "music": "music"}
+MAKES: dict[Kind, str] = {
+    "video": "clips",
+    "image": "stills",
+    "voice": "voices",
+    "music": "music",
+    "language": "thoughts",
+}
 _SHOWN = 3
 """Names and sizes that stand for a longer list."""
 _THOUSAND = 1000
@@ -27,7 +33,8 @@ rate card: correct it there. A price past its date to look again is not believed
 or accepted it with `--accept-stale-prices`. A new vendor begins with `studio scaffold provider NAME`.
 
 A clip is asked for at the shortest of these lengths that has room for the shot, and cut to its frames; a shot that no
-model in use can make is refused when it is planned.
+model in use can make is refused when it is planned. Thoughts are priced for a million tokens, in and out; what goes in
+costs less where the vendor read it from its prompt cache, and more where it wrote it there.
 """
 
 
@@ -81,6 +88,8 @@ def _section(data: VendorData) -> str:
 
 def _models(data: VendorData, kind: Kind) -> str:
     prices = ("price", "since", "look again", "source")
+    if not data.manifest.kinds[kind]:
+        return "It has no models and costs nothing."
     if not data.models:
         lines = _lines(data, kind)
         return table((MAKES[kind], *prices), ((f"`{name}`", *_price_cells(line)) for name, line in lines.items()))
@@ -89,6 +98,7 @@ def _models(data: VendorData, kind: Kind) -> str:
         "image": ("sizes",),
         "voice": ("languages", "longest text"),
         "music": ("longest",),
+        "language": ("question and answer", "longest answer", "pictures"),
     }[kind]
     rows = []
     for name, line in _lines(data, kind).items():
@@ -98,38 +108,75 @@ def _models(data: VendorData, kind: Kind) -> str:
             "image": lambda m=model: (_sizes(m),),
             "voice": lambda m=model: (_languages(m), f"{m.prompt_limit:,} characters" if m.prompt_limit else "–"),
             "music": lambda m=model: (f"{m.longest_s:g} s" if m.longest_s else "–",),
+            "language": lambda m=model: (_tokens(m.context_tokens), _tokens(m.output_tokens), "yes" if m.sees else "–"),
         }[kind]()
         rows.append((f"`{name}`", *cells, *_price_cells(line)))
     return table((MAKES[kind], *head, *prices), rows)
 
 
-def _price_cells(line: PriceLine) -> tuple[str, ...]:
+def _price_cells(line: PriceLine | None) -> tuple[str, ...]:
+    if line is None:  # only the person who runs it knows
+        return "yours to say", "–", "–", "–"
+    if line.tokens is not None:
+        return (_token_price(line), *_dates_and_source(line))
     most = f", at most {_usd(line.max_price_usd)}" if line.max_price_usd not in (None, line.price_usd) else ""
-    simulated = " (simulated)" if line.simulated else ""
+    return f"{_usd(line.price_usd)} a {line.unit}{most}{_simulated(line)}", *_dates_and_source(line)
+
+
+def _dates_and_source(line: PriceLine) -> tuple[str, str, str]:
     again = "–" if line.simulated else line.review_after.isoformat()
-    source = " ".join(line.source.split())
-    return f"{_usd(line.price_usd)} a {line.unit}{most}{simulated}", line.valid_from.isoformat(), again, source
+    return line.valid_from.isoformat(), again, " ".join(line.source.split())
+
+
+def _simulated(line: PriceLine) -> str:
+    return " (simulated)" if line.simulated else ""
+
+
+def _token_price(line: PriceLine) -> str:
+    """``$2.00 in, $10.00 out (cache: $0.10 read, $2.50 written; in a batch 50% of it)``."""
+    read, write = line.cache_read_price_usd, line.cache_write_price_usd
+    more = [f"cache: {_usd(read)} read, {_usd(write)} written"] if read is not None and write is not None else []
+    if line.batch_share is not None:
+        more.append(f"in a batch {line.batch_share:.0%} of it")
+    if line.long_above_tokens is not None and line.long_share is not None:
+        more.append(f"{line.long_share} times that above {line.long_above_tokens:,} tokens")
+    each = f"{_usd(line.price_usd)} in, {_usd(line.output_price_usd or Decimal(0))} out"
+    told = f" ({'; '.join(more)})" if more else ""
+    return f"{each}{told}{_simulated(line)}"
 
 
 def _in_short(data: VendorData, kind: Kind) -> str:
     """``clips: 24 models (`pika-2.2`, `kling-3-turbo-pro` …), $0.04–0.40 a second``."""
+    if not data.manifest.kinds[kind]:
+        return f"{MAKES[kind]}, for nothing"
     lines = _lines(data, kind)
     one_each = {data.models[name].api_model if data.models else name: name for name in reversed(lines)}
     shown = sorted(one_each.values(), key=list(lines).index)[:_SHOWN]
     names = ", ".join(f"`{name.partition('/')[2]}`" for name in shown)
     more = " …" if len(lines) > len(shown) else ""
     count = f"{len(lines)} model{'s' if len(lines) > 1 else ''}"
-    simulated = ", simulated" if all(line.simulated for line in lines.values()) else ""
-    return f"{MAKES[kind]}: {count} ({names}{more}), {_range(data, kind, lines)}{simulated}"
+    known = {name: line for name, line in lines.items() if line is not None}
+    if not known:
+        return f"{MAKES[kind]}: {count} ({names}{more}), at what you say it costs"
+    simulated = ", simulated" if all(line.simulated for line in known.values()) else ""
+    return f"{MAKES[kind]}: {count} ({names}{more}), {_range(data, kind, known)}{simulated}"
 
 
 def _range(data: VendorData, kind: Kind, lines: dict[str, PriceLine]) -> str:
+    if kind == "language":
+        put_in = _span([line.price_usd for line in lines.values()])
+        out = _span([line.output_price_usd or Decimal(0) for line in lines.values()])
+        return f"{put_in} in and {out} out for a million tokens"
     found: list[Decimal] = []
     for name, line in lines.items():
         found += _each(line, data.models.get(name))
-    least, most = min(found), max(found)
     what = {"video": "second", "image": "still", "voice": "thousand characters", "music": "second"}[kind]
-    return f"{_usd(least)}{'' if least == most else f'–{_usd(most)[1:]}'} a {what}"
+    return f"{_span(found)} a {what}"
+
+
+def _span(prices: list[Decimal]) -> str:
+    least, most = min(prices), max(prices)
+    return f"{_usd(least)}{'' if least == most else f'–{_usd(most)[1:]}'}"
 
 
 def _each(line: PriceLine, model: Model | None) -> list[Decimal]:
@@ -169,6 +216,10 @@ def _sound(model: Model) -> str:
     return "–" if model.audio == "none" else model.audio
 
 
+def _tokens(count: int | None) -> str:
+    return f"{count:,} tokens" if count else "as it says itself"
+
+
 def _languages(model: Model) -> str:
     return f"{len(model.languages)}" if model.languages else "no list"
 
@@ -187,11 +238,14 @@ def _keys(manifest: Manifest) -> str:
     return ", ".join(needed + optional) or "none"
 
 
-def _lines(data: VendorData, kind: Kind) -> dict[str, PriceLine]:
-    """The prices of what a vendor makes of a kind, by model; a vendor of this machine is known by its units."""
+def _lines(data: VendorData, kind: Kind) -> dict[str, PriceLine | None]:
+    """The prices of what a vendor makes of a kind, by model; a vendor of this machine is known by its units. ``None``
+    where the price is not on a card, because whoever runs the vendor says it."""
     vendor = data.manifest.vendor
     if data.models:
-        return {name: _cards().line(vendor, name) for name, model in data.models.items() if model.kind == kind}
+        said = data.manifest.price_variable
+        names = [name for name, model in data.models.items() if model.kind == kind]
+        return {name: None if said else _cards().line(vendor, name) for name in names}
     unit = {"image": "picture", "video": "second", "voice": "character", "music": "second"}[kind]
     priced = {name: _cards().line(vendor, name) for name in _cards().models(vendor)}
     return {name: line for name, line in priced.items() if line.unit == unit}

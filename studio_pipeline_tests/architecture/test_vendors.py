@@ -16,7 +16,8 @@ from studio_pipeline.fake_vendor.shapes import shapes
 from studio_pipeline.film.pilot import Tier
 from studio_pipeline.orchestration.tiers import load_tiers
 from studio_pipeline.providers import factory
-from studio_pipeline.settings import ASSETS_DIR, Kind
+from studio_pipeline.settings import ASSETS_DIR, RULES, Kind
+from studio_pipeline_tests.backlot.desk import ASKED
 from studio_pipeline_tests.contract.hosted_case import Case
 
 ROOT = ASSETS_DIR.parent
@@ -28,6 +29,7 @@ UNITS: dict[Kind, set[str]] = {
     "video": {"second", "call"},
     "voice": {"character"},
     "music": {"second", "call"},
+    "language": {"million_tokens"},
 }
 """What the prices of each kind are for."""
 _ADDRESS = re.compile(r"https://[\w-]+(\.[\w-]+)+")
@@ -37,6 +39,16 @@ _DATE = re.compile(r"\b20\d\d-(0[1-9]|1[0-2])(-\d\d)?\b")
 @lru_cache
 def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def can_be_bought(vendor: str) -> bool:
+    """Whether it makes anything for money, if only for simulated money; the agents' own rules are no purchase."""
+    return any(factory.vendors()[vendor].manifest.kinds.values())
+
+
+def priced(vendor: str) -> bool:
+    """Whether its prices are on a card, and not said by the person who runs it."""
+    return can_be_bought(vendor) and not factory.vendors()[vendor].manifest.price_variable
 
 
 def module_of(vendor: str) -> str:
@@ -60,7 +72,8 @@ def test_there_are_vendors_to_look_at() -> None:
 
 @pytest.mark.parametrize("vendor", FOLDERS)
 def test_a_vendor_has_a_manifest_and_a_rate_card(vendor: str) -> None:
-    needed = ["manifest.yaml", "rate_card.yaml", *(["capabilities.yaml"] if vendor in HOSTED else [])]
+    card = ["rate_card.yaml"] if can_be_bought(vendor) else []
+    needed = ["manifest.yaml", *card, *(["capabilities.yaml"] if vendor in HOSTED else [])]
     missing = [
         f"assets/vendors/{vendor}/{name}" for name in needed if not (ASSETS_DIR / "vendors" / vendor / name).is_file()
     ]
@@ -72,6 +85,9 @@ def test_a_vendor_has_a_manifest_and_a_rate_card(vendor: str) -> None:
 @pytest.mark.parametrize("vendor", factory.vendors())
 def test_every_kind_that_a_vendor_makes_has_its_module(vendor: str) -> None:
     for kind, module in factory.vendors()[vendor].manifest.kinds.items():
+        if not module:
+            assert (vendor, kind) == (RULES, "language"), "only the agents' own rules need nothing to be built"
+            continue
         assert importlib.util.find_spec(module), (
             f"the manifest of {vendor} makes {kind} by {module}, which is no module"
         )
@@ -81,11 +97,13 @@ def test_every_kind_that_a_vendor_makes_has_its_module(vendor: str) -> None:
 
 def test_no_adapter_no_fake_and_no_cases_are_there_without_a_vendor() -> None:
     named = {module for data in factory.vendors().values() for module in data.manifest.kinds.values()}
-    hosted = sorted((ROOT / "studio_pipeline/providers/hosted").glob("*.py"))
-    adapters = [path for path in hosted if "\ndef build(" in path.read_text(encoding="utf-8")]
-    lost = [path.name for path in adapters if f"studio_pipeline.providers.hosted.{path.stem}" not in named]
-    assert lost == [], "name these under `kinds` of assets/vendors/<vendor>/manifest.yaml"
-    assert sorted(shapes().keys() - {"anthropic"} - set(HOSTED)) == [], "fakes of vendors without a manifest"
+    for room in ("hosted", "language"):
+        files = sorted((ROOT / "studio_pipeline/providers" / room).glob("*.py"))
+        adapters = [path for path in files if "\ndef build(" in path.read_text(encoding="utf-8")]
+        assert adapters, room
+        lost = [path.name for path in adapters if f"studio_pipeline.providers.{room}.{path.stem}" not in named]
+        assert lost == [], "name these under `kinds` of assets/vendors/<vendor>/manifest.yaml"
+    assert sorted(shapes().keys() - set(HOSTED)) == [], "fakes of vendors without a manifest"
     cases = {path.stem for path in (ROOT / "studio_pipeline_tests/contract/cases").glob("*.py")}
     assert sorted(cases - {module_of(name) for name in HOSTED}) == [], "cases of vendors without a manifest"
 
@@ -97,7 +115,10 @@ def test_a_hosted_vendor_has_models_of_every_kind_and_cases_in_the_contract(vend
     told = f"kinds of assets/vendors/{vendor}/manifest.yaml and of capabilities.yaml beside it"
     assert {model.kind for model in data.models.values()} == kinds, told
     cases = f"studio_pipeline_tests/contract/cases/{module_of(vendor)}.py"
-    assert {case.kind for case in cases_of(vendor)} == kinds, f"add a case for each kind to {cases}"
+    if "language" in kinds:
+        asked = "ASKED of studio_pipeline_tests/backlot/desk.py, which contract/test_language.py tries"
+        assert ASKED.get(vendor) in data.models, f"add a model of {vendor} to {asked}"
+    assert {case.kind for case in cases_of(vendor)} == kinds - {"language"}, f"add a case for each kind to {cases}"
     assert {case.model for case in cases_of(vendor)} <= set(data.models), f"{cases} names models that there are not"
 
 
@@ -107,7 +128,9 @@ def test_a_hosted_vendor_has_a_fake_that_reads_the_same_variables(vendor: str) -
     assert vendor in shapes(), f"add {place} with NAME, KEYS, BASE_URL_VARIABLE and answer()"
     manifest, shape = factory.vendors()[vendor].manifest, shapes()[vendor]
     assert manifest.base_url_variable == shape.BASE_URL_VARIABLE, place
-    assert set(shape.KEYS) == {*manifest.keys, *manifest.optional_keys}, f"KEYS of {place} and keys of the manifest"
+    said = {*manifest.settings, manifest.price_variable} & set(shape.KEYS)
+    keys = {*manifest.keys, *manifest.optional_keys}
+    assert set(shape.KEYS) - said == keys, f"KEYS of {place} and keys of the manifest"
 
 
 @pytest.mark.parametrize("vendor", HOSTED)
@@ -122,15 +145,18 @@ def test_a_hosted_vendor_says_how_it_is_reached(vendor: str) -> None:
 @pytest.mark.parametrize("vendor", HOSTED)
 def test_every_model_has_a_price_and_every_price_a_model(vendor: str) -> None:
     data = factory.vendors()[vendor]
-    priced, able = set(CARDS.models(vendor)), set(data.models)
-    assert sorted(able - priced) == [], f"add their prices to assets/vendors/{vendor}/rate_card.yaml"
-    assert sorted(priced - able) == [], f"add what they can do to assets/vendors/{vendor}/capabilities.yaml"
+    on_card, able = set(CARDS.models(vendor)), set(data.models)
+    if not priced(vendor):
+        assert on_card == set(), f"what {vendor} costs is said by {data.manifest.price_variable}, not by a card"
+        return
+    assert sorted(able - on_card) == [], f"add their prices to assets/vendors/{vendor}/rate_card.yaml"
+    assert sorted(on_card - able) == [], f"add what they can do to assets/vendors/{vendor}/capabilities.yaml"
     assert [name for name in able if not name.startswith(f"{vendor}/")] == [], "a model is called vendor/model"
     wrong = [name for name, model in data.models.items() if CARDS.line(vendor, name).unit not in UNITS[model.kind]]
     assert wrong == [], f"their unit in the rate card is not what {UNITS} are counted in"
 
 
-@pytest.mark.parametrize("vendor", factory.vendors())
+@pytest.mark.parametrize("vendor", [name for name in factory.vendors() if priced(name)])
 def test_a_price_that_is_charged_says_where_and_when_it_was_read(vendor: str) -> None:
     place = f"assets/vendors/{vendor}/rate_card.yaml"
     assert CARDS.models(vendor), f"add a price to {place}"

@@ -1,4 +1,5 @@
-"""What every hosted vendor promises, over real HTTP, against vendors that cost nothing and keep their own books.
+"""What every hosted vendor of media promises, over real HTTP, against vendors that cost nothing and keep their own
+books. Language models are held to the same by ``test_language.py``.
 
 To add a vendor: its shape in ``studio_pipeline/fake_vendor/shapes/`` and its ``cases/<vendor>.py``.
 """
@@ -40,7 +41,11 @@ from studio_pipeline_tests.contract.hosted_case import PROMPT, Case, Lack
 
 KEY = "sk-very-secret-key-4711"
 CARDS = RateCards.load(ASSETS_DIR / "vendors", accepted=lambda: _Everything())
-HOSTED = {name: data for name, data in factory.vendors().items() if data.manifest.hosted}
+HOSTED = {
+    name: data
+    for name, data in factory.vendors().items()
+    if data.manifest.hosted and set(data.manifest.kinds) != {"language"}
+}
 CAP = Decimal(1000)
 
 
