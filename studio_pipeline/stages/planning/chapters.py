@@ -82,7 +82,10 @@ def chapters(text: str) -> list[Chapter]:
             found.append(Chapter(title, tuple(groups)))
             groups.clear()
 
-    for block in re.split(r"\n[ \t]*\n+", _cleaned(text)):
+    blocks = [block for block in re.split(r"\n[ \t]*\n+", _cleaned(text)) if block.strip()]
+    if len(blocks) > 1 and _is_title(blocks[0].strip()):
+        title = blocks.pop(0).strip().lstrip("#").strip()
+    for block in blocks:
         kept: list[str] = []
         for line in block.split("\n"):
             bare = line.strip()
@@ -209,6 +212,15 @@ def _cleaned(text: str) -> str:
     for rule, replacement in _MARKDOWN:
         text = rule.sub(replacement, text)
     return text
+
+
+def _is_title(line: str) -> bool:
+    """Whether what stands alone above a story is its name: short, on one line, and no sentence."""
+    return (
+        len(line) <= _TITLE_CHARS
+        and any(map(str.isalnum, line))
+        and not re.search(r"[\n.!?…。！？।॥؟:：,，;]$|\n", line)
+    )
 
 
 def _is_heading(line: str, *, opens: bool) -> bool:

@@ -18,7 +18,7 @@ _WITHOUT_SPACES = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xAC00, 0xD7AF),
 )  # fmt: skip
-"""Scripts that write words without spaces, or a name with its particle: Thai, Lao, Burmese, Khmer, kana, Han, Hangul."""
+"""Scripts that write words without spaces, or a name with its particle: from Thai and Khmer to kana, Han and Hangul."""
 _PREFIXES = frozenset("وفبلكسהובלכמש")
 """Small words that Arabic and Hebrew write together with the next one."""
 

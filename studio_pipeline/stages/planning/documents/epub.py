@@ -25,6 +25,7 @@ _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONT_MANGLING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 """Ways to scramble a font; a book whose text is in the clear may have them."""
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
@@ -103,7 +104,7 @@ def _refuse_locked(package: Package, chapters: list[str]) -> None:
 def _parsed(data: bytes) -> Any:
     """The tree of an XML or HTML file. Raises ``BadInput`` when it is neither."""
     etree = _etree()
-    spelled = _NAMED.sub(_character, data)
+    spelled = _NAMED.sub(_character, _DOCTYPE.sub(b"", data, count=1))
     try:
         return etree.fromstring(
             spelled,
@@ -153,7 +154,11 @@ def _gather(root: Any, found: Paragraphs) -> None:
 
     for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         name = etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
-        quiet = name in _SILENT or any(kind in (node.get(_TYPE) or "").split() for kind in _ASIDE) if name else True
+        quiet = (
+            name in _SILENT or any(kind in (node.get(_TYPE) or node.get("epub:type") or "").split() for kind in _ASIDE)
+            if name
+            else True
+        )
         if event == "start":
             if name in _BLOCKS:
                 close()

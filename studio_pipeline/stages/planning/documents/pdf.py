@@ -21,6 +21,8 @@ _DIGITS = re.compile(r"\d+")
 _PARTED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 _HEADING = re.compile(r"chapter|part|kapitel|chapitre|cap[ií]tulo|अध्याय|глава|第.{1,6}[章回節节]", re.IGNORECASE)
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "॥", "؟", "”", "’", '"', "»", "」", "』", ":", "۔")
+_FULL_PAGE = 5
+"""Lines from which on a page says something about what stands at the edges of pages."""
 _SHORT = 0.8
 """A line shorter than this share of a full one stops before the margin."""
 
@@ -90,9 +92,10 @@ def _without_heads(pages: list[list[str]]) -> tuple[list[list[str]], int]:
     """Pages without page numbers and what stands at their edges again and again; and how many lines that were."""
 
     def edge(line: str) -> str:
-        return _DIGITS.sub("#", line)
+        return "" if line.endswith(_ENDS) else _DIGITS.sub("#", line)
 
-    met = Counter(edge(line) for page in pages for line in {*page[:2], *page[-2:]})
+    met = Counter(edge(line) for page in pages if len(page) >= _FULL_PAGE for line in {*page[:2], *page[-2:]})
+    del met[""]
     often = max(3, len(pages) // 4)
     kept, left_out = [], 0
     for page in pages:

@@ -19,9 +19,10 @@ def read(data: bytes, most_chars: int) -> Document:
         from docx.table import Table
     except ImportError:
         raise lacks("python-docx") from None
-    for name in Package(data).names:  # before anything unpacks it
+    package = Package(data)
+    for name in package.names:  # before anything else unpacks them
         if name.startswith("word/") and name.endswith(".xml"):
-            Package(data).read(name)
+            package.read(name)
     found, tables = Paragraphs(most_chars), 0
     for block in docx.Document(io.BytesIO(data)).iter_inner_content():
         if isinstance(block, Table):
