@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 from studio_pipeline.film.script import Mood
@@ -68,6 +69,7 @@ _STYLED: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"water-?colou?r|ghibli|gouache", ("#26413c", "#4d7c8a", "#8fad88", "#f1c77b", "#fbf3df")),
     (r"ink|woodcut|engrav|lino", ("#16161a", "#3a3d44", "#7d7f83", "#c7a76c", "#f5efe1")),
 )
+_COLOURS_BY_NAME = _STYLED[:4]
 
 
 _BEATS: tuple[tuple[float, Beat], ...] = ((0.25, "setup"), (0.5, "rise"), (0.65, "turn"), (0.82, "climax"))
@@ -99,12 +101,16 @@ def mood_of(text: str, around: str, beat: Beat, *, kid: bool) -> Mood:
 
 def palette_of(moods: list[Mood], style: str, *, kid: bool) -> tuple[str, ...]:
     """Five anchors, dark to light: what the style names, or else what most of the film feels like."""
-    if styled := styled_palette(style):
+    if styled := _styled(style, _STYLED):
         return styled
     leading = max(MOODS, key=lambda mood: (moods.count(mood), -MOODS.index(mood)))
     return (_BRIGHT if kid else _PALETTES)[leading]
 
 
-def styled_palette(style: str) -> tuple[str, ...]:
-    """The anchors that a style's own name asks for (noir, sepia, pastel …); empty where it names none."""
-    return next((colours for named, colours in _STYLED if re.search(rf"\b(?:{named})", style, re.IGNORECASE)), ())
+def named_palette(style: str) -> tuple[str, ...]:
+    """The anchors of a style that is one of colours (noir, sepia, neon, pastel); empty for any other."""
+    return _styled(style, _COLOURS_BY_NAME)
+
+
+def _styled(style: str, known: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    return next((colours for named, colours in known if re.search(rf"\b(?:{named})", style, re.IGNORECASE)), ())

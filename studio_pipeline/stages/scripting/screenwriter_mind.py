@@ -27,7 +27,7 @@ from studio_pipeline.stages.scripting import bible
 from studio_pipeline.stages.scripting.adaptation import Draft
 from studio_pipeline.stages.scripting.excerpts import passages_shown, spread
 from studio_pipeline.stages.scripting.layout import look_of, script_of
-from studio_pipeline.stages.scripting.moods import styled_palette
+from studio_pipeline.stages.scripting.moods import named_palette
 from studio_pipeline.stages.scripting.script_check import MOST_CHARS, MOST_READ, wrong_with
 from studio_pipeline.stages.scripting.script_draft import CharacterDraft, SceneDraft, ScriptDraft
 from studio_pipeline.stages.scripting.timing import scene_range
@@ -118,7 +118,7 @@ def script_from(draft: ScriptDraft, brief: Brief, story: Story, pilot: Pilot, *,
         logline=one_line(draft.logline),
         language=brief.language,
         look=look_of(brief, pilot, one_line(draft.look)),
-        palette=styled_palette(pilot.look) or _dark_to_light(draft.palette),
+        palette=named_palette(pilot.look) or _dark_to_light(draft.palette),
         notes=_notes(brief, story),
     )
 

@@ -24,11 +24,13 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.money import draw_on_reserve
-from studio_pipeline.orchestration.resources import StudioHome, VendorResource
+from studio_pipeline.orchestration.resources import LanguageResource, StudioHome, VendorResource
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
 from studio_pipeline.stages.shooting.cinematographer import plan_shots
+from studio_pipeline.stages.shooting.prompt_enhancement import enhanced
+from studio_pipeline.stages.shooting.prompt_parts import limit_of
 from studio_pipeline.stages.shooting.take import shoot
 
 GROUP = "shooting"
@@ -69,6 +71,7 @@ class Retake(dg.Config):
 )
 def shot_plans(
     context: dg.AssetExecutionContext,
+    language: LanguageResource,
     video: VendorResource,
     brief: Upstream,
     pilot_strategies: Upstream,
@@ -79,8 +82,22 @@ def shot_plans(
         if isinstance(found, str):
             return phantom(found)
         film, pilot, script, inputs = found
-        models = video.shop(film).capabilities(pilot.tier)
-        plan = plan_shots(script, cell.scene or 0, pilot, size=film.frame_size, max_shots=GRID.max_shots, models=models)
+        planner, enhancer, judge = (
+            language.mind(function, film, cell, GROUP)
+            for function in ("cinematographer", "prompt_enhancer", "quality_evaluator")
+        )
+        models, kid = video.shop(film).capabilities(pilot.tier), film.content_mode == "kid"
+        planned = plan_shots(
+            script,
+            cell.scene or 0,
+            pilot,
+            size=film.frame_size,
+            max_shots=GRID.max_shots,
+            models=models,
+            kid=kid,
+            mind=planner,
+        )
+        plan = enhanced(planned, script, pilot, mind=enhancer, judge=judge, limit=limit_of(models), kid=kid)
         parts = {f"k{shot.number}": digest_of([shot, plan.rate, plan.size]) for shot in plan.shots}
         return Made(plan, inputs, parts), _plan_metadata(plan)
 
@@ -93,7 +110,8 @@ def shot_plans(
                     wrong[cell.key] = f"{one.content.frames} frames of {scene.frames}"
         return [dg.AssetCheckResult(check_name="covers_the_scene", passed=not wrong, metadata={"wrong": wrong})]
 
-    return make_cells(context, make, check=check)
+    workers = settings().llm_parallel if language.models_in_use else 1
+    return make_cells(context, make, workers=workers, check=check)
 
 
 @dg.asset(
@@ -289,7 +307,12 @@ def _plan_metadata(plan: ShotPlan) -> Metadata:
         )
         for shot in plan.shots
     ]
-    return {"shots": dg.MetadataValue.table(rows), "shot_count": len(plan.shots), "frames": plan.frames}
+    return {
+        "shots": dg.MetadataValue.table(rows),
+        "shot_count": len(plan.shots),
+        "frames": plan.frames,
+        "events": dg.MetadataValue.md(bullets(plan.events)),
+    }
 
 
 def _bought(sound: MediaRef | None, receipt: Receipt | None, home: StudioHome) -> Metadata:

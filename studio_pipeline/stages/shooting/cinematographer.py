@@ -1,14 +1,14 @@
 """The cinematographer: plans the shots of a scene, and directs each take of a shot.
 
 ``plan_shots`` turns a scene of the script into shots with boards and prompts; ``direct`` applies a person's note to
-one take; ``still_request`` and ``video_request`` say it in the words of the ports. Pure: nothing is bought, drawn or
-read here. The rules of film grammar are in ``grammar.py``, the rules for notes in ``notes.py``.
+one take; ``still_request`` and ``video_request`` say it in the words of the ports. How a mind plans is in
+``cinematographer_mind.py``; the rules of film grammar are in ``grammar.py``, those for notes in ``notes.py``, and how
+prompts are put together in ``prompt_parts.py``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,27 +17,16 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
-from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character, Mood, Scene, Script
-from studio_pipeline.film.shots import HANDLE_FRAMES, Board, Framing, Move, Shot, ShotPlan
+from studio_pipeline.film.shots import HANDLE_FRAMES, Framing, Shot, ShotPlan
+from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.video.port import VideoRequest
-from studio_pipeline.stages.shooting import grammar, notes
+from studio_pipeline.stages.shooting import cinematographer_mind, grammar, notes
+from studio_pipeline.stages.shooting.prompt_parts import PROMPT_LIMIT, reworded, with_direction
+from studio_pipeline.stages.shooting.shot_layout import Format, Sketch, cast_of, laid_out
 
-PROMPT_LIMIT = 1000
-"""Longest prompt in UTF-16 units: the tightest vendor's (Runway gen4.5), so that no prompt is cut off unseen."""
-
-NEGATIVE_PROMPT = "text, captions, watermark, logo, extra limbs, deformed hands, flicker, jump cut, blurry"
-
-_MOOD_WORDS: dict[Mood, str] = {
-    "calm": "calm, soft even light",
-    "wonder": "wonder, luminous light",
-    "tension": "tension, hard low-key light",
-    "joy": "joy, warm bright light",
-    "sorrow": "sorrow, muted cool light",
-    "resolve": "resolve, clear directional light",
-}
 _SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\bMr\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)\s+|(?<=[。！？।])\s*|\s*[;；]\s*")
 _BRIGHTER: tuple[Mood, ...] = ("tension", "sorrow", "resolve", "calm", "wonder", "joy")
 
@@ -62,6 +51,8 @@ def plan_shots(
     max_shots: int,
     handle: int = HANDLE_FRAMES,
     models: Sequence[Model] = (),
+    kid: bool = False,
+    mind: Mind | None = None,
 ) -> ShotPlan:
     """Break a scene into one to four shots that add up to it, frame for frame.
 
@@ -72,9 +63,12 @@ def plan_shots(
         max_shots: the most shots a scene may have (settings).
         handle: extra frames made on each side of every shot, for dissolves.
         models: the clip models in use; none for those of this machine, which can make anything.
+        kid: whether the film is for children.
+        mind: who sketches the shots; the rules of film grammar where there is none.
 
     Raises:
         BadInput: when the script has no such scene.
+        AnswerUnusable, ProviderFailed: when no model sketched shots that can be used.
     """
     scene = script.scene(scene_number)
     if scene is None:
@@ -83,51 +77,32 @@ def plan_shots(
             where=f"pilot {pilot.tier}",
             todo=f"Ask for a scene from 1 to {len(script.scenes)}.",
         )
-    of_shape = [model for model in models if model.size_for(size) is not None]
-    longest_s = max((max(model.durations_s, default=math.inf) for model in of_shape), default=math.inf)
-    # A vendor's lengths are written to a few digits; a frame is never so short.
-    longest_frames = None if longest_s == math.inf else int(longest_s * script.rate.fraction + 1e-6) - 2 * handle
-    count = grammar.count_shots(scene, script.rate, max_shots, longest_frames=longest_frames)
+    fmt = Format(size=size, max_shots=max_shots, handle=handle, models=tuple(models), kid=kid)
+    return thought(
+        mind,
+        lambda asked: cinematographer_mind.plan(asked, script, scene, pilot, fmt),
+        lambda: _by_rules(script, scene, pilot, fmt),
+        lambda plan, why: plan.model_copy(update={"events": (*plan.events, why)}),
+    )
+
+
+def _by_rules(script: Script, scene: Scene, pilot: Pilot, fmt: Format) -> ShotPlan:
+    longest = fmt.longest_frames(script.rate)
+    count = grammar.count_shots(scene, script.rate, fmt.max_shots, longest_frames=longest)
     framings = grammar.choose_framings(scene, count)
-    lengths = grammar.split_frames(scene, framings, script.rate, longest_frames=longest_frames)
     moves = grammar.choose_moves(scene, framings)
     actions = _actions(scene.direction, count)
-    cast = _cast(script, scene)
-    shots = []
-    for at in range(count):
-        board = Board(
-            heading=scene.heading if at == 0 else "",
-            action=actions[at],
-            place=scene.place,
+    cast = cast_of(script, scene)
+    sketches = [
+        Sketch(
             framing=framings[at],
+            move=moves[at],
+            action=actions[at],
             characters=_in_frame(cast, framings[at], nth_close=framings[:at].count(framings[at])),
-            mood=scene.mood,
-            palette=script.palette,
-            language=script.language,
-            slate=f"S{scene.number:02d} · K{at + 1}",
         )
-        shots.append(
-            Shot(
-                number=at + 1,
-                frames=lengths[at],
-                handle=handle,
-                move=moves[at],
-                board=board,
-                prompt=_prompt(board, moves[at], pilot, script.look, scene.prompt_hints),
-                negative_prompt=NEGATIVE_PROMPT,
-                continuity=_continuity(scene, at),
-                refusal=refusal(models, lengths[at] + 2 * handle, script.rate, size),
-            )
-        )
-    return ShotPlan(scene=scene.number, rate=script.rate, size=size, shots=tuple(shots))
-
-
-def refusal(models: Sequence[Model], frames: int, rate: Rate, size: tuple[int, int]) -> str:
-    """Why none of ``models`` can make such a clip, in words; empty when one can, or when there are none to ask."""
-    reasons = [model.why_not(frames=frames, rate=rate, size=size) for model in models]
-    if not reasons or None in reasons:
-        return ""
-    return f"No model in use can make this shot: {'; '.join(reason for reason in reasons if reason)}."
+        for at in range(count)
+    ]
+    return laid_out(script, scene, pilot, sketches, fmt)
 
 
 def take_seed(brief_seed: int, shot: str, take: int) -> int:
@@ -136,13 +111,18 @@ def take_seed(brief_seed: int, shot: str, take: int) -> int:
     return int.from_bytes(hashlib.sha256(words).digest()[:4], "big") >> 1
 
 
-def direct(shot: Shot, *, note: str, take: int, seed: int) -> DirectedShot:
+def direct(shot: Shot, *, note: str, take: int, seed: int, prompt: str = "") -> DirectedShot:
     """Apply ``note`` to one take of ``shot``; the plan itself stays as it is. ``seed`` is ``take_seed(…)``.
+
+    Args:
+        prompt: stands in for the planned prompt, word for word, as a refinement has it (``refinement.py``). Its words
+            are no note: nothing in them is understood as one. Empty for the planned one.
 
     What the rules understand (closer, wider, slower, faster, still, left, right, up, down, brighter, darker and
     their kin) changes framing, move, mood and palette. Anything else is appended to the prompt as direction.
     """
     reading = notes.read_note(note)
+    said = shot.model_copy(update={"prompt": prompt}) if prompt else shot
     board, move = shot.board, shot.move
     for wish in reading.wishes:
         move = notes.moved(move, wish)
@@ -153,10 +133,10 @@ def direct(shot: Shot, *, note: str, take: int, seed: int) -> DirectedShot:
                 "palette": tuple(notes.relit(colour, wish) for colour in board.palette),
             }
         )
-    prompt = _reworded(shot, board, move)
+    directed = shot.model_copy(update={"board": board, "move": move, "prompt": reworded(said, board, move)})
     if reading.rest:
-        prompt = f"{prompt} Direction for this take: {reading.rest}"
-    directed = shot.model_copy(update={"board": board, "move": move, "prompt": prompt})
+        words = with_direction(directed, reading.rest, limit=PROMPT_LIMIT)
+        directed = directed.model_copy(update={"prompt": words})
     return DirectedShot(
         shot=directed, take=take, note=note, seed=seed, changes=_changes(shot, directed, reading, take=take)
     )
@@ -194,11 +174,6 @@ def video_request(directed: DirectedShot, pilot: Pilot, plan: ShotPlan, first_fr
     )
 
 
-def _cast(script: Script, scene: Scene) -> tuple[Character, ...]:
-    bible = {character.name: character for character in script.characters}
-    return tuple(bible[name] for name in scene.characters if name in bible)
-
-
 def _in_frame(cast: tuple[Character, ...], framing: Framing, nth_close: int) -> tuple[Character, ...]:
     """Everyone in wide shots, two in a medium shot, one face in a close-up (the next one the next time), no one in
     an insert."""
@@ -220,63 +195,6 @@ def _actions(direction: str, count: int) -> tuple[str, ...]:
     # More sentences than shots: neighbours share a shot, nothing that was written is dropped.
     edges = [round(at * len(sentences) / count) for at in range(count + 1)]
     return tuple(" ".join(sentences[start:end]) for start, end in pairwise(edges))
-
-
-def _prompt(board: Board, move: Move, pilot: Pilot, look: str, hints: tuple[str, ...]) -> str:
-    """Framing, action, faces, place, move, light, style – most important first. The bible's words are verbatim.
-
-    When it gets longer than the tightest vendor takes, whole parts go, the least important first; faces stay.
-    """
-    faces = [f"{character.name}: {character.look}." for character in board.characters]
-    parts = [
-        _framing_clause(board.framing),
-        board.action,
-        *faces,
-        f"Place: {board.place}.",
-        _move_clause(move),
-        _light_clause(board.mood),
-        f"Style: {pilot.look}" + (f" {look}" if look and look != pilot.look else ""),
-        *hints,
-        f"Palette: {', '.join(board.palette)}." if board.palette else "",
-    ]
-    parts = [part for part in parts if part.strip()]
-    must_stay = 2 + len(faces)
-    while len(parts) > must_stay and _utf16_units(" ".join(parts)) > PROMPT_LIMIT:
-        parts.pop()
-    return " ".join(parts)
-
-
-def _framing_clause(framing: Framing) -> str:
-    words = grammar.FRAMING_WORDS[framing]
-    return f"{words[0].upper()}{words[1:]}."
-
-
-def _move_clause(move: Move) -> str:
-    return f"Camera: {grammar.MOVE_WORDS[move]}."
-
-
-def _light_clause(mood: Mood) -> str:
-    return f"Mood: {_MOOD_WORDS[mood]}."
-
-
-def _utf16_units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _reworded(shot: Shot, board: Board, move: Move) -> str:
-    """The planned prompt with the clauses a note changed; every other word stays, so the face stays too."""
-    prompt = shot.prompt.replace(_framing_clause(shot.board.framing), _framing_clause(board.framing), 1)
-    prompt = prompt.replace(_move_clause(shot.move), _move_clause(move), 1)
-    prompt = prompt.replace(_light_clause(shot.board.mood), _light_clause(board.mood), 1)
-    if shot.board.palette:
-        prompt = prompt.replace(", ".join(shot.board.palette), ", ".join(board.palette), 1)
-    return prompt
-
-
-def _continuity(scene: Scene, at: int) -> str:
-    side = "left to right" if grammar.pan_direction(scene.place) == "pan_right" else "right to left"
-    joint = f"Same place, clothes and light as K{at}; movement reads {side}." if at else f"Movement reads {side}."
-    return f"{scene.continuity} {joint}".strip()
 
 
 def _relit_mood(mood: Mood, wish: notes.Wish) -> Mood:

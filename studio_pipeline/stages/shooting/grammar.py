@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Scene
@@ -15,6 +16,8 @@ from studio_pipeline.film.shots import Framing, Move
 
 SHORTEST_SHOT_S = 2.0
 """A shot shorter than this can not be read beside a narration (and no video vendor sells less)."""
+
+MOST_SHOTS = 4
 
 _SHOT_S = {"hook": 2.4, "setup": 2.8, "rise": 2.6, "turn": 2.4, "climax": 2.2, "fall": 3.0, "end": 3.2}
 """The shot length each beat asks for: cutting gets quicker towards the climax and calms down after it."""
@@ -106,6 +109,13 @@ MOVE_WORDS: dict[Move, str] = {
 """How a prompt says a move."""
 
 
+def shot_range(scene: Scene, rate: Rate, most: int, *, longest_frames: int | None = None) -> range:
+    """How many shots a cinematographer may choose to make of the scene. Arguments as for ``count_shots``."""
+    room = max(1, min(int(scene.frames // rate.frames(SHORTEST_SHOT_S)), most, MOST_SHOTS))
+    needed = 1 if longest_frames is None else math.ceil(scene.frames / max(longest_frames, 1))
+    return range(min(needed, room), room + 1)
+
+
 def count_shots(scene: Scene, rate: Rate, most: int, *, longest_frames: int | None = None) -> int:
     """How many shots the scene gets: its length over the beat's shot length, each at least ``SHORTEST_SHOT_S``.
 
@@ -117,7 +127,7 @@ def count_shots(scene: Scene, rate: Rate, most: int, *, longest_frames: int | No
     if longest_frames is not None:
         wanted = max(wanted, math.ceil(scene.frames / max(longest_frames, 1)))
     room = int(scene.frames // rate.frames(SHORTEST_SHOT_S))
-    return max(1, min(wanted, room, most, 4))
+    return max(1, min(wanted, room, most, MOST_SHOTS))
 
 
 def choose_framings(scene: Scene, count: int) -> tuple[Framing, ...]:
@@ -142,15 +152,23 @@ def _names_a_thing(scene: Scene) -> bool:
 
 
 def split_frames(
-    scene: Scene, framings: tuple[Framing, ...], rate: Rate, *, longest_frames: int | None = None
+    scene: Scene,
+    framings: tuple[Framing, ...],
+    rate: Rate,
+    *,
+    longest_frames: int | None = None,
+    weights: Sequence[float] | None = None,
 ) -> tuple[int, ...]:
     """Frames of each shot. They add up to the scene, and each lasts its minimum where the scene has room for it.
 
     None is longer than ``longest_frames`` where all of them together have room for the scene.
+
+    Args:
+        weights: how long each is beside the others, above 0; as its framing asks without it.
     """
     least = min(rate.frames(SHORTEST_SHOT_S), scene.frames // len(framings))
     spare = scene.frames - least * len(framings)
-    weights = [_WEIGHT[framing] for framing in framings]
+    weights = weights or [_WEIGHT[framing] for framing in framings]
     lengths, weight_so_far, given = [], 0.0, 0
     for weight in weights:
         weight_so_far += weight

@@ -29,12 +29,12 @@ from studio_pipeline.stages.shooting.asking import MOST_TAKES, ask
 from studio_pipeline.stages.shooting.cinematographer import (
     PROMPT_LIMIT,
     direct,
-    refusal,
     still_request,
     take_seed,
     video_request,
 )
 from studio_pipeline.stages.shooting.moderation import soften
+from studio_pipeline.stages.shooting.shot_layout import refusal
 
 _A_STILL = MediaRef(sha256="0" * 64, suffix=".png", size_bytes=0)
 """Stands in for the still while a clip is only priced."""
