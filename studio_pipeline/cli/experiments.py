@@ -116,7 +116,8 @@ def _print(standings: list[FunctionStanding], caught: CaughtUp, *, drawn: bool) 
     for production, trouble in caught.troubles.items():
         out.print(text(f"  {production} could not be written down: {trouble}", "yellow"))
     if not drawn:
-        out.print(Text("No film was made with a language model yet, so there is nothing to compare.\n"))
+        asked = f"No film has asked a language model for {standings[0].function}" if len(standings) == 1 else ""
+        out.print(Text(f"{asked or 'No film was made with a language model'} yet, so there is nothing to compare.\n"))
         _print_how(out, standings)
         return
     compared = [one for one in standings if len(one.variants) > 1]

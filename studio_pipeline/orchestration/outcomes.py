@@ -50,7 +50,7 @@ def record_film(home: StudioHome, instance: dg.DagsterInstance, production: str,
         functions = home.records.record(_outcome(home, instance, production, cut))
     except (StudioError, SQLAlchemyError, dg.DagsterError) as error:
         return f"{NOT_RECORDED}: {error} `studio experiments` tries again."
-    return f"recorded for {functions} functions" if functions else ""
+    return f"recorded for {functions} function{'s' * (functions != 1)}" if functions else ""
 
 
 def catch_up(home: StudioHome, instance: dg.DagsterInstance) -> CaughtUp:
