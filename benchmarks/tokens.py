@@ -55,10 +55,13 @@ def run(workshop: Workshop) -> Report:
         table.add(
             "all of them", "", str(whole[0]), str(whole[1]), _saved(whole[0], whole[1]), _saved(whole[0], whole[2])
         )
-    for kind, whose in (("whole film", "of a whole film"), ("tables", "of the prompts, which are mostly sentences")):
+    for kind, whose in (
+        ("whole film", "Tables of a whole film"),
+        ("tables", "Tables in prompts, which are mostly sentences"),
+    ):
         before, _, after = sums[kind]
         report.aim(
-            f"Input tokens that tables {whose} take less",
+            f"{whose}: input tokens saved",
             limit=f"at least {LEAST_SAVED:.0f} %",
             found=f"{100 * (1 - after / before):.1f} %",
             met=after <= before * (1 - LEAST_SAVED / 100),

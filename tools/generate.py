@@ -1,8 +1,9 @@
 """Write the parts of the documents that follow from the code: ``python -m tools.generate`` (``make docs``).
 
-A part stands between ``<!-- generated: name -->`` and ``<!-- end -->`` and is replaced as a whole; ``.env.example`` and
-``docs/vendors.md`` are written whole. What a key means is said here in words; which keys there are, their defaults and
-limits come from the code. What is said of vendors is in ``vendor_tables.py``. A test fails when something is stale.
+A part stands between ``<!-- generated: name -->`` and ``<!-- end -->`` and is replaced as a whole; ``.env.example``,
+``docs/vendors.md`` and ``docs/agents.md`` are written whole. What a key means is said here in words; which keys there
+are, their defaults and limits come from the code. What is said of vendors is in ``vendor_tables.py``, what is said of
+agents in ``agents_doc.py``. A test fails when something is stale.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import ASSETS_DIR, VARIABLES, Settings
 from studio_pipeline.stages.planning import brief as brief_reader
 from studio_pipeline.stages.planning import slate as slate_reader
-from tools import vendor_tables
+from tools import agents_doc, vendor_tables
 from tools.vendor_tables import table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -295,7 +296,11 @@ def filled(document: str, text: str) -> str:
 def documents() -> dict[Path, str]:
     """What every document should hold."""
     wanted = {ROOT / name: filled(name, (ROOT / name).read_text(encoding="utf-8")) for name in PARTS}
-    return wanted | {ROOT / ".env.example": env_example(), ROOT / "docs" / "vendors.md": vendor_tables.page()}
+    return wanted | {
+        ROOT / ".env.example": env_example(),
+        ROOT / "docs" / "vendors.md": vendor_tables.page(),
+        ROOT / "docs" / "agents.md": agents_doc.page(),
+    }
 
 
 def main() -> None:

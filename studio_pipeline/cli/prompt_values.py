@@ -9,67 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
-from studio_pipeline.errors import BadInput, VendorAway
+from studio_pipeline.cli.listening import Listening, Question, ReadingByRules
+from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.minds import Mind
-from studio_pipeline.prompting import variants
-from studio_pipeline.providers.language.asking import Answer
 
 if TYPE_CHECKING:
     from studio_pipeline.film.pilot import Pilot, Strategies
     from studio_pipeline.film.ratings import SceneRating
-    from studio_pipeline.film.script import Script
-    from studio_pipeline.film.shots import ShotPlan
+    from studio_pipeline.film.script import Scene, Script
+    from studio_pipeline.film.shots import Shot, ShotPlan
     from studio_pipeline.film.story import Story
+    from studio_pipeline.film.takes import Narration, ShotTakes
     from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.providers.capabilities import Model
 
 _READ = "no part was read by a model: the notes on them are those of the rules"
+_WORDED = "no model worded the shots: the wordings are what was planned, and the same after the scene's heading"
 _TAKES = "no take was shot: the takes are those that are planned"
 _RATED = "no take was shot: the ratings are made up"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What an agent would ask."""
-
-    function: str
-    values: Mapping[str, Any]
-    output: type[BaseModel]
-    pictures: int = 0
-    made_up: str = ""
-    """What of it is not real, in words; empty when all of it follows from the brief."""
-
-
-class ReadingByRules(Mind):
-    """A mind that reads a part of a story as the rules do, so that there are notes to put together."""
-
-    def __init__(self) -> None:
-        self.rules_last = True
-        self.room_tokens = None
-
-    def ask(self, values: Mapping[str, Any], output: type[BaseModel], *, make: Any = None, **_: Any) -> Answer[Any]:
-        from studio_pipeline.stages.planning.story import ingest
-
-        story = ingest(values["text"], "en")
-        draft = {
-            "summary": story.digest[: values["most_summary_characters"]],
-            "characters": [
-                {"name": one.name, "quote": one.evidence, "what": one.what, "narrator": False}
-                for one in story.characters
-            ],
-            "places": [{"name": one.name, "quote": one.evidence} for one in story.places],
-            "themes": story.themes,
-            "language": story.language,
-        }
-        return Answer(make(output.model_validate(draft)), "rules", ())
 
 
 @dataclass(frozen=True)
@@ -80,23 +45,6 @@ class PlannedFilm:
     script: Script
     plans: Sequence[ShotPlan]
     ratings: Sequence[SceneRating]
-
-
-class Listening(Mind):
-    """A mind that writes down what it is asked and says nothing."""
-
-    def __init__(self, function: str, cell: Cell, heard: list[Question]) -> None:
-        self.function = variants.function(function)
-        self.variant = self.function.variant_of(cell.production)
-        self.cell = cell
-        self.rules_last = True
-        self.sees = True
-        self.room_tokens = None
-        self._heard = heard
-
-    def ask(self, values: Mapping[str, Any], output: type[BaseModel], **_: Any) -> NoReturn:
-        self._heard.append(Question(self.function.name, dict(values), output))
-        raise VendorAway("Nobody was asked", todo="This mind only listens.")
 
 
 class ReadThrough:
@@ -182,16 +130,37 @@ class ReadThrough:
     def _plans(self) -> Sequence[ShotPlan]:
         return [self._plan(scene.number) for scene in self._script.scenes]
 
-    def _plan(self, scene: int) -> ShotPlan:
+    @cached_property
+    def _models(self) -> Sequence[Model]:
+        from studio_pipeline.orchestration.resources import VendorResource
+        from studio_pipeline.settings import settings
+
+        video = VendorResource(kind="video", provider=settings().video_provider, home=self._home)
+        return video.shop(self.brief).capabilities(self._pilot.tier)
+
+    def _plan(self, scene: int, mind: Mind | None = None) -> ShotPlan:
         from studio_pipeline.settings import settings
         from studio_pipeline.stages.shooting.cinematographer import plan_shots
 
-        size, most = self.brief.frame_size, settings().max_shots
-        return plan_shots(self._script, scene, self._pilot, size=size, max_shots=most)
+        return plan_shots(
+            self._script,
+            scene,
+            self._pilot,
+            size=self.brief.frame_size,
+            max_shots=settings().max_shots,
+            models=self._models,
+            kid=self._kid,
+            mind=mind,
+        )
 
-    @cached_property
-    def _test_scene(self) -> int:
-        return self._script.test_scenes[0]
+    @property
+    def _test_plan(self) -> ShotPlan:
+        """The plan of the first scene that is shot."""
+        return self._plans[self._script.test_scenes[0] - 1]
+
+    @property
+    def _kid(self) -> bool:
+        return self.brief.content_mode == "kid"
 
     def _cell(self, scene: int | None = None) -> Cell:
         return Cell(production=self.brief.production, tier=self._pilot.tier, scene=scene)
@@ -240,12 +209,54 @@ class ReadThrough:
     def screenwriter(self) -> Question:
         return self._heard("script_generator", self._cell(), self._write)
 
+    def cinematographer(self) -> Question:
+        scene = self._test_plan.scene
+        return self._heard("cinematographer", self._cell(scene), lambda mind: self._plan(scene, mind))
+
+    def enhancer(self) -> Question:
+        from studio_pipeline.stages.shooting.prompt_enhancement import enhanced
+        from studio_pipeline.stages.shooting.prompt_parts import limit_of
+
+        plan, limit = self._test_plan, limit_of(self._models)
+        return self._heard(
+            "prompt_enhancer",
+            self._cell(plan.scene),
+            lambda mind: enhanced(plan, self._script, self._pilot, mind=mind, limit=limit, kid=self._kid),
+        )
+
+    def quality_evaluator(self) -> Question:
+        from studio_pipeline.stages.shooting.prompt_enhancement import best_of, rooms_of
+        from studio_pipeline.stages.shooting.prompt_parts import limit_of, seen_in
+
+        plan, scene = self._test_plan, self._script.scenes[self._test_plan.scene - 1]
+        rooms = rooms_of(plan, self._pilot, limit_of(self._models))
+        planned = tuple(seen_in(shot) for shot in plan.shots if shot.number in rooms)
+        wordings = (planned, tuple(f"{scene.heading}: {seen}" for seen in planned))
+        heard = self._heard(
+            "quality_evaluator",
+            self._cell(plan.scene),
+            lambda mind: best_of(wordings, plan, rooms, mind, [], kid=self._kid),
+        )
+        return replace(heard, made_up=_WORDED)
+
+    def refiner(self) -> Question:
+        from studio_pipeline.stages.shooting.prompt_parts import limit_of
+        from studio_pipeline.stages.shooting.refinement import refine
+
+        shot, rating = self._test_plan.shots[0], self._ratings[self._test_plan.scene - 1].shots[0]
+        heard = self._heard(
+            "prompt_refiner",
+            self._cell(self._test_plan.scene),
+            lambda mind: refine(shot, rating.issues, mind, limit=limit_of(self._models), kid=self._kid),
+        )
+        return replace(heard, made_up=_RATED)
+
     def inspector(self) -> Question:
         from studio_pipeline.stages.reviewing.inspector_mind import values
         from studio_pipeline.stages.reviewing.judgement import SceneJudgement, Seen
 
-        plan = self._plans[self._test_scene - 1]
-        rated = self._ratings[self._test_scene - 1].shots
+        plan = self._test_plan
+        rated = self._ratings[plan.scene - 1].shots
         takes = [Seen(shot, 1, Path(), rating) for shot, rating in zip(plan.shots, rated, strict=True)]
         asked = values(self.brief, self._script, plan, takes)
         return Question("video_evaluator", asked, SceneJudgement, asked["pages"], _TAKES)
@@ -259,13 +270,66 @@ class ReadThrough:
         )
         return replace(heard, made_up=_RATED)
 
+    def editor(self) -> Question:
+        from studio_pipeline.stages.editing.editor import propose_cuts
+        from studio_pipeline.stages.editing.footage import PilotFootage
+
+        takes = {
+            rating.shot: _planned_take(shot, rating.shot)
+            for plan, scene in zip(self._plans, self._ratings, strict=True)
+            for shot, rating in zip(plan.shots, scene.shots, strict=True)
+        }
+        footage = PilotFootage(
+            tier=self._pilot.tier,
+            script=self._script,
+            plans={plan.scene: plan for plan in self._plans},
+            takes=takes,
+            ratings={rating.scene: rating for rating in self._ratings},
+            narration={scene.number: _unspoken(scene, self._script.language) for scene in self._script.scenes},
+        )
+        heard = self._heard(
+            "editor", self._whole, lambda mind: propose_cuts(self.brief, {footage.tier: footage}, mind=mind)
+        )
+        return replace(heard, made_up=_RATED)
+
+
+def _unspoken(scene: Scene, language: str) -> Narration:
+    """A scene's narration, as long as it will be about, of no sound."""
+    from studio_pipeline.film.frozen import digest_of
+    from studio_pipeline.film.takes import Narration
+    from studio_pipeline.prose.pace import speaking_s
+
+    said = scene.narration
+    sound = MediaRef(sha256=digest_of(said), suffix=".wav", size_bytes=0) if said else None
+    length_s = speaking_s(said, language) if said else 0.0
+    return Narration(scene=scene.number, text=said, language=language, sound=sound, duration_s=length_s)
+
+
+def _planned_take(shot: Shot, place: str) -> ShotTakes:
+    """A take as it was planned, of no picture and for no money."""
+    from studio_pipeline.film.frozen import digest_of
+    from studio_pipeline.film.takes import Receipt, ShotTakes, Take
+
+    digest = digest_of(shot)
+    nothing = Receipt(entry="", identity=digest, vendor="", model="", price_usd=Decimal(0), simulated=True)
+    clip = MediaRef(sha256=digest, suffix=".mp4", size_bytes=0)
+    take = Take(
+        number=1, clip=clip, poster=clip, frames=shot.clip_frames, plan_digest=digest, still=nothing, video=nothing
+    )
+    return ShotTakes(shot=place, takes=(take,), circled=1)
+
 
 READERS: Mapping[str, Callable[[ReadThrough], Question]] = {
     "story_reader": ReadThrough.story_reader,
     "story_merger": ReadThrough.story_merger,
     "producer": ReadThrough.producer,
     "script_generator": ReadThrough.screenwriter,
+    "cinematographer": ReadThrough.cinematographer,
+    "prompt_enhancer": ReadThrough.enhancer,
+    "quality_evaluator": ReadThrough.quality_evaluator,
+    "prompt_refiner": ReadThrough.refiner,
     "video_evaluator": ReadThrough.inspector,
     "critic": ReadThrough.critic,
+    "editor": ReadThrough.editor,
 }
 """Who asks, by function."""

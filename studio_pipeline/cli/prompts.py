@@ -16,7 +16,7 @@ from studio_pipeline.cli.options import common_options, json_option
 
 if TYPE_CHECKING:
     from studio_pipeline.budget.rate_cards import Quote
-    from studio_pipeline.cli.prompt_values import Question
+    from studio_pipeline.cli.listening import Question
     from studio_pipeline.film.brief import Brief
     from studio_pipeline.orchestration.resources import StudioHome
     from studio_pipeline.prompting.prompt import RenderedPrompt
@@ -255,7 +255,7 @@ def _print_sent(sent: _Sent) -> None:
     for part in library.PARTS:
         if words := getattr(sent.prompt, part):
             heading(out, f"=== {part}")
-            out.print(text(words), soft_wrap=True)
+            click.echo(words)  # letter by letter, tabs included; there is no control character in it
     heading(out, "What it is")
     parts = " · ".join(f"{part} {number:,}" for part, number in sent.tokens.items())
     rows = [

@@ -213,13 +213,20 @@ def _looked_through(parts: Mapping[str, str], folder: Path, path: Path) -> tuple
     waiting = [(text, path) for text in parts.values()]
     while waiting:
         text, at = waiting.pop()
-        tree = _parsed(text, at, folder)
-        used |= meta.find_undeclared_variables(tree)
-        for name in _includes(tree, at):
+        variables, included = _studied(text, at, folder)
+        used |= variables
+        for name in included:
             if name not in files:
                 files[name] = _text(folder / name)
                 waiting.append((files[name], folder / name))
     return used, files
+
+
+@lru_cache(maxsize=256)
+def _studied(text: str, path: Path, folder: Path) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The variables that a template uses itself, and what it includes; kept, since it takes milliseconds."""
+    tree = _parsed(text, path, folder)
+    return frozenset(meta.find_undeclared_variables(tree)), tuple(_includes(tree, path))
 
 
 def _parsed(text: str, path: Path, folder: Path) -> nodes.Template:
