@@ -20,7 +20,7 @@ from studio_pipeline.errors import StudioError
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.settings import Kind, Settings
+from studio_pipeline.settings import Kind, Settings, environment
 
 _LOW_SPACE_BYTES = 2_000_000_000
 _MOST_NAMED = 5
@@ -91,7 +91,8 @@ def _voice() -> Finding:
 
 
 def _vendors(settings: Settings) -> Iterator[Finding]:
-    """Each vendor in use; a service is asked whether it accepts the key, which costs nothing."""
+    """Each vendor in use; a service is asked whether it accepts the key, which costs nothing, and of one that works on
+    this machine it is seen that it has all it needs."""
     from studio_pipeline.orchestration.resources import build_home
     from studio_pipeline.providers import factory
     from studio_pipeline.providers.capabilities import vendor_of
@@ -112,6 +113,10 @@ def _vendors(settings: Settings) -> Iterator[Finding]:
                 hosted.setdefault(vendor, kind)
             else:
                 here.setdefault(vendor, []).append(kind)
+    for vendor in tuple(here):
+        if lack := factory.lacks(vendor, environment()):
+            yield Finding(vendor, "fail", lack, "Set that right, or take another vendor.")
+            del here[vendor]
     if here:
         listed = ", ".join(f"{vendor} ({', '.join(kinds)})" for vendor, kinds in here.items())
         yield Finding("vendors", "ok", f"{listed}; none of them needs a key")

@@ -181,3 +181,27 @@ def test_words_that_a_database_cannot_keep_cost_no_paid_result(ledger, order):
     assert entry.state == "settled"
     assert "half ? a character" in entry.events[0]
     assert "nothing" in ledger.lose(submitted(ledger, order("two")), Decimal(1), hostile).why
+
+
+def ranged(order, expected: str, most: str, name: str = "a thought"):
+    wish = order(name, most)
+    return wish.model_copy(update={"quote": wish.quote.model_copy(update={"expected_usd": Decimal(expected)})})
+
+
+@pytest.mark.parametrize("charged", ["0", "0.3", "0.5", "0.9", "1.999999"])
+def test_a_price_that_was_quoted_as_a_range_does_not_drift_within_it(ledger, order, charged):
+    entry = ledger.settle(submitted(ledger, ranged(order, "0.5", "2")), Decimal(charged), CLIP)
+    assert (entry.drift_usd, entry.events) == (None, ())
+
+
+def test_a_price_that_leaves_its_range_drifts(ledger, order):
+    entry = ledger.settle(submitted(ledger, ranged(order, "0.5", "2")), Decimal(3), CLIP)
+    assert entry.drift_usd == Decimal("2.5")
+    assert "charged $3.00 where $0.50 was quoted" in entry.events[0]
+
+
+def test_who_stayed_below_the_most_that_was_quoted_has_not_overcharged(ledger, order):
+    ledger.settle(submitted(ledger, ranged(order, "0.5", "2")), Decimal("1.9"), CLIP)
+    assert ledger.overcharge("painter/oil", above_most=True) == 1
+    ledger.settle(submitted(ledger, ranged(order, "0.5", "2", "another")), Decimal("2.5"), CLIP)
+    assert ledger.overcharge("painter/oil", above_most=True) == Decimal("1.25")
