@@ -186,6 +186,11 @@ class RateCards:
             rates[vendor] = models
         return cls(rates, str(directory), simulate=simulate, accepted=accepted)
 
+    def joined_by(self, lines: Mapping[str, Mapping[str, PriceLine]]) -> RateCards:
+        """These, with more lines by vendor and model: prices that a person has said (``providers/said_prices.py``)."""
+        rates = {**self._rates, **{vendor: {**self._rates.get(vendor, {}), **more} for vendor, more in lines.items()}}
+        return RateCards(rates, self._where, simulate=self._simulate, accepted=self._accepted, today=self._today)
+
     def models(self, vendor: str) -> tuple[str, ...]:
         """The models of a vendor that have a price, in the order of its card; none for a vendor without a card."""
         return tuple(self._rates.get(vendor, ()))

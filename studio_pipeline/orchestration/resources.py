@@ -30,6 +30,7 @@ from studio_pipeline.orchestration.shop import Shop, utc_today
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.said_prices import said_prices
 from studio_pipeline.settings import RULES, Settings, environment, settings
 
 _ledgers: dict[str, tuple[int, Ledger]] = {}
@@ -100,7 +101,8 @@ class StudioHome(dg.ConfigurableResource):
 
     @cached_property
     def rate_cards(self) -> RateCards:
-        return RateCards.load(factory.VENDORS_DIR, simulate=self.simulate, accepted=self._accepted_prices)
+        cards = RateCards.load(factory.VENDORS_DIR, simulate=self.simulate, accepted=self._accepted_prices)
+        return cards.joined_by(said_prices(factory.vendors(), environment()))
 
     def _accepted_prices(self) -> Collection[str]:
         """Stale prices that a person has accepted; looking for them makes no ledger."""

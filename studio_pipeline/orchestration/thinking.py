@@ -68,5 +68,5 @@ class Thinking:
         try:
             once = self.cards.tokens_usd(vendor_of(model), model, tokens, batch=batch)
         except UnknownPrice:
-            return Decimal(0)  # a server whose price is in the environment: its calls are priced by that
+            return Decimal(0)  # what has no price is not asked
         return once * variant.best_of * (2 if most else 1)

@@ -58,7 +58,7 @@ class Manifest(Frozen):
         """Every environment variable it reads, with what each one is."""
         where = {self.base_url_variable: f"another address of its API (default {self.base_url})"}
         price = {
-            self.price_variable: "USD for a million tokens in and out, such as 0.18,0.18, or 0,0 for your own machine"
+            self.price_variable: "USD for a million tokens in and out, such as 0.20,0.60, or 0,0 for your own machine"
         }
         return {
             **self.keys,

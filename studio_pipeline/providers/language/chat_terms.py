@@ -6,13 +6,12 @@ by the call that needs it.
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Literal, cast
 
-from studio_pipeline.budget.token_prices import TokenPrices
+from studio_pipeline.budget.rate_cards import PriceLine
 from studio_pipeline.errors import BadInput, UnknownPrice, VendorAway
 from studio_pipeline.providers.hosted.setup import Setup
+from studio_pipeline.providers.said_prices import HOW, said_price
 
 KEY = "OPENAI_CHAT_API_KEY"
 MODEL = "OPENAI_CHAT_MODEL"
@@ -23,8 +22,6 @@ FORMS: tuple[Form, ...] = ("schema", "object", "none")
 """Each holds less than the one before."""
 
 _LONGEST_NAME = 300
-_USD = r"(\d{1,4}(?:\.\d{1,6})?)"
-_PRICE = re.compile(rf"{_USD}\s*,\s*{_USD}")
 
 
 class ChatTerms:
@@ -59,40 +56,20 @@ class ChatTerms:
         return cast(Form, form)
 
     @property
-    def prices(self) -> TokenPrices:
+    def price(self) -> PriceLine:
         """
         Raises:
             UnknownPrice: when nobody has said what it charges.
             BadInput: when that is no price.
         """
-        variable = self._setup.manifest.price_variable
-        text = self._said(variable)
-        how = "Give USD for a million tokens in and out, such as 0.20,0.60, or 0,0 for a machine of your own."
-        if not text:
+        line = said_price(self._setup.manifest, self._setup.environ)
+        if line is None:
             raise UnknownPrice(
                 f"Nobody knows what {self._setup.manifest.label} charges, so it is not asked",
                 where="environment",
-                todo=f"Set {variable}. {how}",
+                todo=f"Set {self._setup.manifest.price_variable}. {HOW}",
             )
-        found = _PRICE.fullmatch(text)
-        if found is None:
-            raise BadInput(f"{variable} is “{text[:40]}”", where="environment", todo=how)
-        price_in, price_out = Decimal(found[1]), Decimal(found[2])
-        return TokenPrices(
-            input_usd=price_in,
-            output_usd=price_out,
-            cache_read_usd=price_in,
-            cache_write_usd=price_in,
-            batch_share=Decimal(1),
-            long_above_tokens=None,
-            long_share=Decimal(1),
-        )
-
-    @property
-    def free(self) -> bool:
-        """Whether nobody charges it, so that what got lost may be asked for again."""
-        prices = self.prices
-        return prices.input_usd == prices.output_usd == 0
+        return line
 
     def _said(self, variable: str) -> str:
         return self._setup.environ.get(variable, "").strip()

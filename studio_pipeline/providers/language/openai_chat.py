@@ -18,8 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from studio_pipeline.budget.amounts import rounded_up
-from studio_pipeline.budget.rate_cards import Quote
+from studio_pipeline.budget.rate_cards import Quote, RateCards
 from studio_pipeline.budget.token_prices import Tokens
 from studio_pipeline.errors import PromptRefused, StudioError, VendorAway
 from studio_pipeline.prompting.tokens import estimated_tokens
@@ -89,21 +88,17 @@ class OpenAIChat(Answers):
         }
 
     def quote(self, request: LanguageRequest) -> Quote:
-        prices, most_out = self._terms.prices, request.most_output_tokens
         self._setup.model(request.model)
-        likely_in = sum(map(estimated_tokens, self._texts(request)))
-        most_usd = rounded_up(prices.most_usd(self._most_in(request), most_out))
-        return Quote(
-            expected_usd=min(most_usd, rounded_up(prices.expected_usd(likely_in, most_out))),
-            max_usd=most_usd,
-            simulated=self._terms.free,
-            source=f"{request.model}: ${prices.input_usd} in and ${prices.output_usd} out per million tokens "
-            f"({self._setup.manifest.price_variable})",
-            by_use=True,
+        return self._cards.quote_tokens(
+            self.name,
+            request.model,
+            sum(map(estimated_tokens, self._texts(request))),
+            request.most_output_tokens,
+            most_prompt_tokens=self._most_in(request),
         )
 
     def submit(self, request: LanguageRequest, *, client_tag: str) -> str:
-        free = self._terms.free
+        free = self._terms.price.simulated
         check_sdk(self._setup)
         try:
             with endings_told(self._api):
@@ -120,7 +115,7 @@ class OpenAIChat(Answers):
         return self._kept(request, response, client_tag)
 
     def validate_credentials(self) -> str:
-        model, _ = self._terms.model, self._terms.prices
+        model, _ = self._terms.model, self._terms.price
         answer = self._api.look("/models", even_if=lambda status, _: status == 404)
         found = answer.data.get("data") if isinstance(answer.data, dict) else answer.data
         names = [str(entry.get("id")) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
@@ -128,6 +123,11 @@ class OpenAIChat(Answers):
             return f"{self._setup.base_url} answers"
         listed = clipped(", ".join(names), 200)
         return f"{self._setup.base_url} answers; it does not list {model}, and has {listed}"
+
+    @property
+    def _cards(self) -> RateCards:
+        """With the price that a person has said. Raises ``UnknownPrice``, ``BadInput``."""
+        return self._setup.prices.joined_by({self.name: dict.fromkeys(self._setup.models, self._terms.price)})
 
     # What goes out
 
@@ -187,7 +187,7 @@ class OpenAIChat(Answers):
         return self._put_away(
             client_tag,
             LanguageAnswer(text=response.text or "", stop=stop, usage=usage),
-            self._terms.prices.usd(Tokens(**usage.model_dump())),
+            self._cards.tokens_usd(self.name, request.model, Tokens(**usage.model_dump())),
             events=(event,) if event else (),
             message=clipped(str(refusal), 300) if refusal else "",
         )
