@@ -25,6 +25,8 @@ READS = {
     ("narration", "animated.s03"): {"brief": [""], "pilot_strategies": [""], "scenes": ["animated"]},
     ("pilot_clips", "animated.s03.k2"): {"brief": [""], "pilot_strategies": [""], "shot_plans": ["animated.s03"]},
     ("qa_scores", "animated.s03"): {
+        "brief": [""],
+        "scenes": ["animated"],
         "shot_plans": ["animated.s03"],
         "narration": ["animated.s03"],
         "pilot_clips": SHOTS,
@@ -39,7 +41,13 @@ READS = {
 }
 # What changes below one partition.
 FEEDS = {
-    ("scenes", "animated"): {"music": ["animated"], "shot_plans": SCENES, "narration": SCENES, "edls": [""]},
+    ("scenes", "animated"): {
+        "music": ["animated"],
+        "shot_plans": SCENES,
+        "narration": SCENES,
+        "qa_scores": SCENES,
+        "edls": [""],
+    },
     ("shot_plans", "animated.s03"): {"pilot_clips": SHOTS, "qa_scores": ["animated.s03"], "edls": [""]},
     ("pilot_clips", "animated.s03.k2"): {"qa_scores": ["animated.s03"], "edls": [""]},
     ("qa_scores", "animated.s03"): {"critic_verdicts": ["animated"], "edls": [""]},
