@@ -123,7 +123,7 @@ def _print(standings: list[FunctionStanding], caught: CaughtUp, *, drawn: bool) 
     compared = [one for one in standings if len(one.variants) > 1]
     for one in compared:
         heading(out, one.function)
-        _print_table(out, [(variant.variant, variant) for variant in one.variants], "variant")
+        _print_variants(out, one.variants)
         for words, significant in comparisons_told(one):
             out.print(_line(words, "" if significant else "dim"))
         if not one.comparisons:
@@ -133,7 +133,7 @@ def _print(standings: list[FunctionStanding], caught: CaughtUp, *, drawn: bool) 
     alone = [one for one in standings if len(one.variants) == 1 and one.variants[0].drawn]
     if alone:
         heading(out, "Functions with one variant" if compared else "No function has a second variant yet")
-        _print_table(out, [(f"{one.function} {one.variants[0].variant}", one.variants[0]) for one in alone], "function")
+        _print_alone(out, alone)
     out.print()
     if compared:
         out.print(
@@ -171,17 +171,34 @@ def _print_how(out: Console, standings: list[FunctionStanding]) -> None:
     fields(out, rows)
 
 
-_COLUMNS = ("n", "quality", "cost", "time", "satisfaction", "completed", "quality per $")
-
-
-def _print_table(out: Console, rows: list[tuple[str, VariantStanding]], first: str) -> None:
+def _print_variants(out: Console, variants: tuple[VariantStanding, ...]) -> None:
+    """A column for each variant: what there is of them is side by side, however narrow the terminal."""
     from studio_pipeline.cli.report import indented, table, text
     from studio_pipeline.experiments.metrics import METRICS
     from studio_pipeline.experiments.telling import mean_told, ratio_told
 
-    made = table(first, *_COLUMNS, numbers=_COLUMNS)
-    for name, one in rows:
-        cells = [mean_told(metric, one.means.get(metric.name), of=one.over) for metric in METRICS.values()]
-        gone = " (not in the file any more)" if one.weight is None else " (not drawn any more)" * (not one.weight)
-        made.add_row(text(f"{name}{gone}"), str(one.over), *cells, ratio_told(one.quality_per_usd, of=one.over))
+    made = table("", *(one.variant for one in variants))
+    made.add_row("weight", *("not in the file" if one.weight is None else f"{one.weight:g}" for one in variants))
+    made.add_row("n", *(str(one.over) for one in variants))
+    for metric in METRICS.values():
+        made.add_row(metric.label, *(mean_told(metric, one.means.get(metric.name), of=one.over) for one in variants))
+    made.add_row("quality per $", *(ratio_told(one.quality_per_usd, of=one.over) for one in variants))
+    for column in made.columns[1:]:
+        column.header = text(str(column.header), "bold")
+    out.print(indented(made))
+
+
+def _print_alone(out: Console, standings: list[FunctionStanding]) -> None:
+    """A line for each function with nothing to be compared with."""
+    from studio_pipeline.cli.report import indented, table
+    from studio_pipeline.experiments.metrics import COST, QUALITY, SATISFACTION
+    from studio_pipeline.experiments.telling import mean_told
+
+    shown = (QUALITY, COST, SATISFACTION)
+    labels = [metric.label for metric in shown]
+    made = table("function", "variant", "n", *labels, numbers=("n", *labels))
+    for standing in standings:
+        one = standing.variants[0]
+        cells = [mean_told(metric, one.means.get(metric.name), of=one.over) for metric in shown]
+        made.add_row(standing.function, one.variant, str(one.over), *cells)
     out.print(indented(made))
