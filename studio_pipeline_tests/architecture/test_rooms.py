@@ -73,6 +73,10 @@ def test_no_stage_and_no_command_makes_a_vendor_of_its_own() -> None:
                     "capabilities",
                     "rate_card",
                     "voice",
+                    "language.asking",
+                    "language.drafts",
+                    "language.reading",
+                    "language.roles",
                 ):
                     own.append(f"{name}:{node.lineno} imports {node.module}")
     assert not own
