@@ -12,8 +12,11 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 
+from studio_pipeline.prose.sentences import capitalised
+
 _LOOKED_THROUGH = frozenset("\"'“”„‟«»‹›「」『』‘’‚‛`´′″<>-‐‑‒–—―−_*#\u0640\u200c\u200d\u00ad\ufeff")
 """Quotation marks, dashes, marks of Markdown, the Arabic stroke that lengthens a word, joiners."""
+_OPENERS = "“„«‹「『"
 _WITHOUT_SPACES = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xAC00, 0xD7AF),
@@ -31,28 +34,42 @@ class Source:
 
     def find(self, quote: str) -> str | None:
         """The words of the text that ``quote`` is, as the text writes them, on one line; ``None`` when it has none."""
-        wanted = "".join(letter for letter, _ in _taken_apart(quote)).rstrip(".…")
-        if not any(char.isalnum() for char in wanted):
+        whole = "".join(letter for letter, _ in _taken_apart(quote))
+        if not any(char.isalnum() for char in whole):
+            return None
+        wanted = next((form for form in (whole, whole.strip(".…")) if form in self._letters), None)
+        if wanted is None:
             return None
         first = self._letters.find(wanted)
-        if first < 0:
-            return None
         start, end = self._places[first], self._places[first + len(wanted) - 1] + 1
+        if start and self._text[start - 1] in _OPENERS:
+            start -= 1
         while end < len(self._text) and unicodedata.category(self._text[end]) in ("Mn", "Mc", "Me"):
             end += 1
         return " ".join(self._text[start:end].split())
 
     def mentions(self, names: Iterable[str]) -> int:
         """How often the text says one of ``names``: as they are written, or in another case when that is never."""
+        return len(self._named(names))
+
+    def spelling(self, name: str) -> str | None:
+        """``name`` with the capitals that the text gives it; ``None`` when it is nowhere in the text."""
+        found = self._named([name])
+        if not found:
+            return None
+        return name if _bare(name) in map(_bare, found) else capitalised(found[0])
+
+    def _named(self, names: Iterable[str]) -> list[str]:
         patterns = [_spelled(name) for name in sorted(names, key=len, reverse=True) if any(map(str.isalnum, name))]
         if not patterns:
-            return 0
+            return []
         pattern = "|".join(patterns)
-        return self._count(re.compile(pattern)) or self._count(re.compile(pattern, re.IGNORECASE))
+        return self._matches(re.compile(pattern)) or self._matches(re.compile(pattern, re.IGNORECASE))
 
-    def _count(self, pattern: re.Pattern[str]) -> int:
+    def _matches(self, pattern: re.Pattern[str]) -> list[str]:
         text = self._composed
-        return sum(_is_whole(text, match.start(), match.end()) for match in pattern.finditer(text))
+        whole = (match.group() for match in pattern.finditer(text) if _is_whole(text, match.start(), match.end()))
+        return [" ".join(match.split()) for match in whole]
 
     @cached_property
     def _composed(self) -> str:
@@ -71,6 +88,10 @@ class Source:
         return list(_taken_apart(self._text))
 
 
+def _bare(name: str) -> str:
+    return unicodedata.normalize("NFC", name).replace(".", "").replace("’", "'")
+
+
 def _taken_apart(text: str) -> Iterable[tuple[str, int]]:
     """What counts of a text, each letter taken apart from its accents, with the place of its character."""
     for place, char in enumerate(text):
@@ -83,8 +104,10 @@ def _taken_apart(text: str) -> Iterable[tuple[str, int]]:
 
 def _spelled(name: str) -> str:
     """A pattern for a name, whatever its spaces and apostrophes; “Mr” may have its full stop."""
-    words = unicodedata.normalize("NFC", name).split()
-    return r"\s+".join(re.sub(r"['’]", "['’]", re.escape(word.rstrip("."))) + r"\.?" for word in words)
+    words = [
+        re.sub(r"['’]", "['’]", re.escape(word.rstrip("."))) for word in unicodedata.normalize("NFC", name).split()
+    ]
+    return r"\.?\s+".join(words)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -138,10 +138,11 @@ def _seen(
 ) -> Seen | None:
     """Whoever stands in the text; ``None``, and a line in ``unproven``, for anybody else."""
     shown, evidence = one_line(name[:400]), source.find(quote[:2_000])
-    if evidence is None or not shown or len(shown) > MOST_NAME_CHARS or not (narrator or source.mentions([shown])):
+    spelled = shown if narrator else source.spelling(shown)
+    if evidence is None or not spelled or len(spelled) > MOST_NAME_CHARS:
         unproven.append(name)
         return None
-    return Seen(shown, evidence, one_line(what[: 4 * _MOST_WHAT_CHARS])[:_MOST_WHAT_CHARS], narrator)
+    return Seen(spelled, evidence, one_line(what[: 4 * _MOST_WHAT_CHARS])[:_MOST_WHAT_CHARS], narrator)
 
 
 def _once(found: Iterable[Seen | None]) -> tuple[Seen, ...]:

@@ -29,7 +29,7 @@ def test_other_words_and_another_case_are_not(quote: str) -> None:
 
 
 def test_evidence_is_what_the_text_says_and_not_what_the_model_wrote() -> None:
-    assert Source(STORIES["en"]).find('"I buy hair," said Madame') == "I buy hair,” said Madame"
+    assert Source(STORIES["en"]).find('"I buy hair," said Madame') == "“I buy hair,” said Madame"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,13 @@ def test_a_quote_is_found_in_whichever_form_its_letters_are_written(language: st
 
 def test_evidence_is_never_cut_before_a_mark_of_its_last_letter() -> None:
     assert Source("मीरा की दीदी आयी।").find("मीरा की दीद") == "मीरा की दीदी"
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"), [("Jim", "Jim"), ("JIM", "Jim"), ("The vegetable man", "The vegetable man"), ("Bob", None)]
+)
+def test_a_name_has_the_capitals_of_the_text(name: str, spelled: str | None) -> None:
+    assert Source(STORIES["en"]).spelling(name) == spelled
 
 
 @pytest.mark.parametrize(
