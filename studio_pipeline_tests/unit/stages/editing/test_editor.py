@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shot_footage import brief, check_sound, footage
 
 from studio_pipeline.editorial.cut import CUT_NAMES, Cut, CutSet
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 from studio_pipeline.stages.editing.likeness import ALIKE, likeness
+from studio_pipeline_tests.unit.stages.editing.shot_footage import brief, check_sound, footage
 
 
 def cuts_of(*pilots: PilotFootage, **changes: object) -> CutSet:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from shot_footage import brief, check_sound, footage
 
 from studio_pipeline.editorial.cut import Cut, CutSet
 from studio_pipeline.errors import AnswerUnusable, OutOfBudget
@@ -13,6 +12,7 @@ from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 from studio_pipeline_tests.backlot.bad_minds import bad_answers
 from studio_pipeline_tests.backlot.stub_mind import StubMind
+from studio_pipeline_tests.unit.stages.editing.shot_footage import brief, check_sound, footage
 
 SCENES = list(range(1, 9))
 BRIEF = brief(duration_s=40)
@@ -43,7 +43,7 @@ def pilot(**changes: Any) -> PilotFootage:
 def decide(*drafts: Any, pilots: tuple[PilotFootage, ...] | None = None) -> CutSet:
     mind = StubMind("editor", *drafts)
     found = {each.tier: each for each in pilots or (pilot(),)}
-    return propose_cuts(BRIEF, found, mind=mind)  # type: ignore[arg-type]
+    return propose_cuts(BRIEF, found, mind=mind)
 
 
 def named(cuts: CutSet, name: str) -> Cut:
@@ -115,7 +115,7 @@ def test_a_plan_like_that_of_the_rules_gives_the_very_same_timelines_and_ratings
 )
 def test_what_is_wrong_is_said_in_words_and_the_repair_is_used(changed: dict[str, Any], said: str) -> None:
     mind = StubMind("editor", changed, draft())
-    cuts = propose_cuts(BRIEF, {"animated": pilot()}, mind=mind)  # type: ignore[arg-type]
+    cuts = propose_cuts(BRIEF, {"animated": pilot()}, mind=mind)
     assert any(said in words for words in mind.objections), mind.objections
     assert cuts.events == ("stub/model was told what was wrong.",)
 
@@ -146,7 +146,7 @@ def test_words_from_a_model_or_a_script_only_get_shown() -> None:
     shot = pilot()
     scenes = [scene.model_copy(update={"heading": order}) for scene in shot.script.scenes]
     object.__setattr__(shot, "script", shot.script.model_copy(update={"scenes": tuple(scenes)}))
-    cuts = propose_cuts(BRIEF, {"animated": shot}, mind=mind)  # type: ignore[arg-type]
+    cuts = propose_cuts(BRIEF, {"animated": shot}, mind=mind)
     assert named(cuts, "quality").rationale.startswith("Because. [2J evil")
     (prompt,) = mind.prompts
     assert prompt.shared.count("</table>") == 1 and "49" not in prompt.shared.replace("149", "")
