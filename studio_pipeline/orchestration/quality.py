@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from studio_pipeline.budget.refinement import Gates
 from studio_pipeline.errors import BadInput, HomeDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.settings import ASSETS_DIR
@@ -52,6 +53,7 @@ class Quality(Frozen):
     """The file."""
 
     inspection: Inspection
+    refinement: Gates
 
 
 @lru_cache(maxsize=4)

@@ -25,7 +25,7 @@ from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.io_managers import ArtifactIOManager
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.orders import Orders
-from studio_pipeline.orchestration.quality import noise_points
+from studio_pipeline.orchestration.quality import noise_points, quality
 from studio_pipeline.orchestration.shop import Shop, utc_today
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind
@@ -143,6 +143,7 @@ class StudioHome(dg.ConfigurableResource):
             since=since,
             day_left_usd=self._day_left_usd(production),
             minds=factory.listed("language", settings().language_provider) != (RULES,),
+            gates=quality().refinement,
             noise_points=noise_points(self),
         )
 
