@@ -180,6 +180,30 @@ def _shots(prompt: str) -> Answer:
     }
 
 
+def _enhanced(prompt: str) -> Answer:
+    return {
+        "prompts": [
+            {
+                "shot": int(row["shot"]),
+                "prompt": f"{str(row['planned'])[: int(row['room']) - 40]} Light glides over it.",
+            }
+            for row in table_with(prompt, "shot", "planned", "room")
+        ]
+    }
+
+
+def _refined(prompt: str) -> Answer:
+    planned = between(prompt, "planned")[: max(0, number_after(prompt, "in at most", 400) - 60)]
+    return {"prompt": f"{planned} The subject stands out clearly."}
+
+
+def _choice(prompt: str) -> Answer:
+    return {
+        "best": max((int(row["wording"]) for row in table_with(prompt, "wording", "shot")), default=1),
+        "why": "Clear.",
+    }
+
+
 # Reviewing
 
 
@@ -251,4 +275,7 @@ _KNOWN: dict[frozenset[str], Callable[[str], Answer]] = {
     frozenset({"cuts", "recommended"}): _cuts,
     frozenset({"gap", "changes", "vote"}): _verdict,
     frozenset({"shots"}): _shots,
+    frozenset({"prompts"}): _enhanced,
+    frozenset({"prompt"}): _refined,
+    frozenset({"best", "why"}): _choice,
 }

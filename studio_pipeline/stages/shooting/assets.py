@@ -14,7 +14,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
-from studio_pipeline.film.shots import ShotPlan
+from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.film.takes import Receipt, ShotTakes
 from studio_pipeline.media.markdown import bullets
 from studio_pipeline.media.probe import probe
@@ -23,6 +23,7 @@ from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
+from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.money import draw_on_reserve
 from studio_pipeline.orchestration.resources import LanguageResource, StudioHome, VendorResource
 from studio_pipeline.orchestration.versions import code_version
@@ -31,6 +32,7 @@ from studio_pipeline.stages.shooting import sound
 from studio_pipeline.stages.shooting.cinematographer import plan_shots
 from studio_pipeline.stages.shooting.prompt_enhancement import enhanced
 from studio_pipeline.stages.shooting.prompt_parts import limit_of
+from studio_pipeline.stages.shooting.refinement import refine
 from studio_pipeline.stages.shooting.take import shoot
 
 GROUP = "shooting"
@@ -217,6 +219,7 @@ def pilot_clips(
     home: StudioHome,
     image: VendorResource,
     video: VendorResource,
+    language: LanguageResource,
     brief: Upstream,
     pilot_strategies: Upstream,
     shot_plans: Upstream,
@@ -236,6 +239,11 @@ def pilot_clips(
         if config.polish and (polished := _polish(home, cell, config)) is not None:
             return Made(polished, inputs), _take_metadata(polished, home)
         before, marker = home.artifacts.read("pilot_clips", cell), home.artifacts.absent("pilot_clips", cell)
+        prompt, told = "", ()
+        if config.polish and before is not None:
+            refiner = language.mind("prompt_refiner", film.content, cell, GROUP)
+            models = video.shop(film.content).capabilities(pilot.tier)
+            prompt, told = _refined(home, cell, shot, before.content, refiner, limit_of(models), film.content)
         outcome = shoot(
             cell,
             shot,
@@ -247,6 +255,8 @@ def pilot_clips(
             video=video.shop(film.content),
             note=config.note if again or config.polish else None,
             by="policy" if config.polish else "person",
+            prompt=prompt,
+            told=told,
             draw=partial(draw_on_reserve, home.ledger, cell.production, pilot.tier),
         )
         return Made(outcome, inputs), _take_metadata(outcome, home)
@@ -276,6 +286,20 @@ def _polish(home: StudioHome, cell: Cell, config: Retake) -> ShotTakes | None:
             f"{cell.place} has no take {config.circle}", where=cell.production, todo=f"There are: {numbers}."
         )
     return before.content.model_copy(update={"circled": config.circle})
+
+
+def _refined(
+    home: StudioHome, cell: Cell, shot: Shot, takes: ShotTakes, mind: Mind | None, limit: int, film: Brief
+) -> tuple[str, tuple[str, ...]]:
+    """The prompt of the next take, by what the inspector says of the circled one; empty where the same prompt with
+    another seed is all there is to try: without a mind, or with nothing named."""
+    rated = home.artifacts.read("qa_scores", cell.of_scene())
+    ratings = rated.content.shots if rated else ()
+    issues = next((rating.issues for rating in ratings if rating.shot == cell.place), ())
+    if mind is None or not issues:
+        return "", ()
+    said = shot.model_copy(update={"prompt": takes.take.prompt}) if takes.take.prompt else shot
+    return refine(said, issues, mind, limit=limit, kid=film.content_mode == "kid")
 
 
 def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):

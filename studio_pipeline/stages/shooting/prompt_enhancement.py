@@ -46,7 +46,7 @@ class EnhancedShot(Frozen):
 class EnhancedPrompts(Frozen):
     """All shots of the table, in order."""
 
-    shots: tuple[EnhancedShot, ...]
+    prompts: tuple[EnhancedShot, ...]
 
 
 class PromptChoice(Frozen):
@@ -175,10 +175,10 @@ def seen_from(draft: EnhancedPrompts, plan: ShotPlan, rooms: dict[int, int], *, 
     Raises:
         Objection: with everything that is wrong with the draft.
     """
-    numbers = [shot.shot for shot in draft.shots]
+    numbers = [shot.shot for shot in draft.prompts]
     if sorted(numbers) != sorted(rooms):
-        raise Objection(f"shots: give each of these once: {', '.join(map(str, rooms))}")
-    said = {shot.shot: one_line(shot.prompt[:_MOST_READ]) for shot in draft.shots}
+        raise Objection(f"prompts: give one for each of these shots: {', '.join(map(str, rooms))}")
+    said = {shot.shot: one_line(shot.prompt[:_MOST_READ]) for shot in draft.prompts}
     wrong = [
         word
         for shot in plan.shots

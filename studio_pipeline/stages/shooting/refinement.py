@@ -140,7 +140,7 @@ def _row(issue: Issue) -> dict[str, object]:
 
 
 def room_in(shot: Shot, limit: int) -> int:
-    """How long another description of what is seen may be in the shot's prompt, in UTF-16 units: as the planned one, and
+    """How long another description of what is seen may be in the prompt, in UTF-16 units: as the planned one, and
     longer by what the end of the prompt can give way."""
     bare = utf16_units(shortened(shot, with_seen(shot, "", limit=limit), limit=limit // 2))
     return min(MOST_SEEN, max(limit - bare - 2, utf16_units(seen_in(shot))))

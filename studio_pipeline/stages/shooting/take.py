@@ -83,6 +83,8 @@ def shoot(
     video: Shop,
     note: str | None,
     by: Literal["person", "policy"] = "person",
+    prompt: str = "",
+    told: Sequence[str] = (),
     draw: Callable[[Decimal], None] = lambda _usd: None,
 ) -> ShotTakes | Absent:
     """Make the next take of a shot, or find the one that its plan already has.
@@ -92,6 +94,8 @@ def shoot(
         note: what should be different in a new take; ``None`` when no new take is asked for.
         by: who asks for a new take. What a person orders and does not get is an error; what the policy asks for in
             vain is only counted.
+        prompt: what a new take is made from in place of the planned prompt, word for word (``refinement.py``).
+        told: what did not go as planned on the way to these words.
         draw: told what a take that a person orders may cost, before it is bought: the reserve may be opened for it.
 
     Returns:
@@ -110,7 +114,18 @@ def shoot(
     again = next((take for take in reversed(takes) if take.plan_digest == plan_digest), None) if note is None else None
     first = max((take.number for take in takes), default=0) + 1
     errand = _Errand(
-        cell, shot, plan, pilot, seed, image, video, first=first, note=note or "", ordered=note is not None
+        cell,
+        shot,
+        plan,
+        pilot,
+        seed,
+        image,
+        video,
+        first=first,
+        note=note or "",
+        prompt=prompt,
+        ordered=note is not None,
+        events=list(told),
     )
     by_person = note is not None and by == "person"
     if again is not None:
@@ -154,6 +169,7 @@ class _Errand:
     video: Shop
     first: int
     note: str = ""
+    prompt: str = ""
     ordered: bool = False
     softened: bool = False
     still_softened: bool = False
@@ -164,7 +180,7 @@ class _Errand:
 
     def again(self, take: Take) -> None:
         """Find what ``take`` was made from, under its own numbers and with its own models."""
-        self.first, self.note = take.number, take.note
+        self.first, self.note, self.prompt = take.number, take.note, take.prompt
         self.events.extend(take.events)
         self.made_before = take
 
@@ -225,6 +241,7 @@ class _Errand:
             poster=still.media,
             frames=self.shot.clip_frames,
             note=self.note,
+            prompt=self.prompt,
             plan_digest=plan_digest,
             still=still.receipt,
             video=clip.receipt,
@@ -298,7 +315,7 @@ class _Errand:
 
     def _directed(self, number: int):
         seed = take_seed(self.seed, self.cell.place, number)
-        directed = direct(self.shot, note=self.note, take=number, seed=seed)
+        directed = direct(self.shot, note=self.note, take=number, seed=seed, prompt=self.prompt)
         if not self.softened:
             return directed
         shot = directed.shot.model_copy(update={"prompt": soften(directed.shot.prompt, most_units=PROMPT_LIMIT)})

@@ -30,7 +30,7 @@ from studio_pipeline.stages.scripting.screenwriter import write_script
 from studio_pipeline.stages.scripting.screenwriter_mind import script_from, values
 from studio_pipeline.stages.scripting.script_draft import ScriptDraft
 from studio_pipeline_tests.backlot.bad_minds import bad_answer
-from studio_pipeline_tests.backlot.scripted_mind import ScriptedMind
+from studio_pipeline_tests.backlot.stub_mind import StubMind
 
 GOOD: dict[str, Any] = json.loads((Path(__file__).parent / "good_script.json").read_text(encoding="utf-8"))
 STORIES = Path(__file__).parents[4] / "examples" / "stories"
@@ -88,24 +88,23 @@ def test_a_draft_becomes_a_film_that_adds_up_and_can_be_spoken() -> None:
 
 
 def test_pilots_share_every_word_and_frame_and_differ_in_their_look() -> None:
-    mind = ScriptedMind(good())
+    mind: Any = StubMind("script_generator", good(), good())
     one, two = (write_script(brief_of(), LIGHTHOUSE, pilot, max_scenes=15, mind=mind) for pilot in (ANIMATED, NOIR))
     assert one.scenes == two.scenes and one.test_scenes == two.test_scenes
     assert one.look.startswith("Hand-painted animation; warm lamplight; Rocky northern island")
     assert two.look.startswith("Photographic, film noir; warm lamplight")
     assert two.palette == ("#0e0e10", "#2b2b2f", "#5f5f66", "#a9a9ae", "#efefec"), "a look that names colours has them"
-    assert mind.asked[0] == mind.asked[1]
+    assert mind.prompts[0] == mind.prompts[1], "the very same question: it is bought once"
 
 
 def test_what_happened_on_the_way_is_in_the_notes() -> None:
-    script = write_script(
-        brief_of(), LIGHTHOUSE, ANIMATED, max_scenes=15, mind=ScriptedMind(good(), events=("told twice",))
-    )
-    assert script.notes == ("told twice",)
+    mind: Any = StubMind("script_generator", good(lambda d: d["scenes"].clear()), good())
+    script = write_script(brief_of(), LIGHTHOUSE, ANIMATED, max_scenes=15, mind=mind)
+    assert script.notes == ("stub/model was told what was wrong.",)
 
 
 def test_where_there_is_no_money_the_rules_write_and_the_notes_say_so() -> None:
-    broke = ScriptedMind(OutOfBudget("The reserve is used up"))
+    broke: Any = StubMind("script_generator", OutOfBudget("The reserve is used up"))
     script = write_script(brief_of(), LIGHTHOUSE, ANIMATED, max_scenes=15, mind=broke)
     assert script.scenes == write_script(brief_of(), LIGHTHOUSE, ANIMATED, max_scenes=15).scenes
     assert script.notes == ("Decided by rules, as there is no money left for a model: The reserve is used up.",)
