@@ -51,7 +51,7 @@ def command() -> None:
 @click.argument("name")
 @click.option(
     "--kind",
-    type=click.Choice(get_args(Kind)),
+    type=click.Choice([kind for kind in get_args(Kind) if kind != "language"]),
     default="video",
     show_default=True,
     metavar="KIND",

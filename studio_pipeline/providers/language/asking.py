@@ -34,8 +34,8 @@ MOST_NUMBERS = 3
 """How often one question is asked anew of one model, over all runs, when its answers cannot be used."""
 BEST_OF_STEP = 100
 """Candidates of one question are told apart by their number, new tries of a candidate by steps of this."""
-_IMAGE_TOKENS = 1600
-"""The most a picture of 1568 pixels counts for (https://docs.anthropic.com/en/docs/build-with-claude/vision)."""
+_IMAGE_TOKENS = 4784
+"""The most a picture counts for at Claude 5.5 (https://platform.claude.com/docs/en/build-with-claude/vision, 2026)."""
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 T = TypeVar("T")

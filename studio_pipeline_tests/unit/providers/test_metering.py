@@ -414,6 +414,20 @@ def test_a_vendor_that_charged_more_than_it_said_is_reserved_for_at_that_from_th
     assert len(vendor.accepted()) == 2
 
 
+def test_a_vendor_that_charges_by_use_has_charged_too_much_only_above_the_most_that_was_quoted(studio, vendor):
+    quote = Quote(expected_usd=Decimal("0.5"), max_usd=Decimal(1), simulated=False, source="tokens", by_use=True)
+    vendor.quote = lambda request: quote
+    vendor.states = [
+        JobState(state="done", price_usd=Decimal("0.95")),
+        JobState(state="done", price_usd=Decimal("1.1")),
+    ]
+    for take in (1, 2):
+        studio.buy(vendor, take=take)
+        assert studio.ledger.entries("lighthouse")[-1].max_usd == Decimal(1)
+    with pytest.raises(OutOfBudget, match=r"may cost \$1\.10"):
+        studio.buy(vendor, take=3)
+
+
 def test_the_same_shot_asking_again_and_again_has_saved_its_price_once(studio, vendor):
     for _ in range(4):
         studio.buy(vendor)
