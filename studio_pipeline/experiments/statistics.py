@@ -62,7 +62,7 @@ def mean_of(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Mean 
     if n == 0:
         return None
     mean = fmean(values)
-    spread = stdev(values, mean) if n > 1 else 0.0
+    spread = stdev(values) if n > 1 else 0.0
     if spread == 0:
         return Mean(n, mean)
     margin = t_quantile((1 + confidence) / 2, n - 1) * spread / math.sqrt(n)
