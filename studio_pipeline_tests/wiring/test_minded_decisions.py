@@ -1,4 +1,4 @@
-"""The producer, the critic and the editor with Claude's stand-in: what they decide, what it costs, what the UI shows."""
+"""The producer, the critic and the editor with Claude's stand-in: what they decide, its price, and what is shown."""
 
 from __future__ import annotations
 
