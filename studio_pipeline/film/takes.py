@@ -34,6 +34,8 @@ class Take(Frozen):
     frames: int
     note: str = ""
     """What a person asked to be different, for a retake."""
+    prompt: str = ""
+    """What it was made from, where that was not the planned prompt: a refinement says it otherwise."""
     plan_digest: str
     """Digest of the planned shot this take was made from."""
     still: Receipt

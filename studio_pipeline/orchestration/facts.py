@@ -55,7 +55,7 @@ class Facts:
     """The rating the brief hopes for."""
     refines: bool = False
     """Whether shots under the bar are made again, told what was wrong: by the policy ``threshold``, where a mind writes
-    their prompts anew. Rules write the same prompt again, and drawings are what their prompts say."""
+    their prompts anew and the clips are made from prompts."""
     gates: Gates = field(default_factory=Gates)
     """When such a shot is given up."""
     noise_points: float = RATING_NOISE_POINTS
@@ -117,7 +117,7 @@ def gather(
     films: Path,
     since: float | None = None,
     day_left_usd: Decimal | None = None,
-    minds: bool = False,
+    words_matter: bool = False,
     gates: Gates | None = None,
     noise_points: float | None = None,
 ) -> Facts:
@@ -130,7 +130,7 @@ def gather(
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
             gives the same command again.
         day_left_usd: what may still be spent today, over all productions; ``None`` where that has no limit.
-        minds: whether language models are in use.
+        words_matter: whether a shot can be made better by another prompt.
         gates: when a shot is good, and when it is given up.
         noise_points: how far a rating is off, where somebody has measured it.
     """
@@ -154,7 +154,7 @@ def gather(
     policy = brief.policy if brief else "threshold"
     shot_takes: dict[str, ShotTakes] = {}
     rated: dict[str, tuple[RatedShot, ...]] = {}
-    refines = policy == "threshold" and minds and brief is not None and not brief.rehearse
+    refines = policy == "threshold" and words_matter and brief is not None and not brief.rehearse
     gates = gates or Gates()
     if (policy == "halving" or refines) and decided:
         going_on = [tier for tier, share in decided["shares"].items() if share > 0]

@@ -28,7 +28,7 @@ from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.orchestration.quality import noise_points, quality
 from studio_pipeline.orchestration.shop import Shop, utc_today
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.capabilities import Kind
+from studio_pipeline.providers.capabilities import Kind, vendor_of
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.said_prices import said_prices
 from studio_pipeline.settings import RULES, Settings, environment, settings
@@ -142,7 +142,7 @@ class StudioHome(dg.ConfigurableResource):
             films=self.films(production),
             since=since,
             day_left_usd=self._day_left_usd(production),
-            minds=factory.listed("language", settings().language_provider) != (RULES,),
+            words_matter=_words_matter(settings()),
             gates=quality().refinement,
             noise_points=noise_points(self),
         )
@@ -154,6 +154,14 @@ class StudioHome(dg.ConfigurableResource):
             return None
         today = self.ledger.balance(day_envelope(utc_today()))
         return cap_usd - today.settled_usd - today.reserved_usd
+
+
+def _words_matter(settings: Settings) -> bool:
+    """Whether another prompt makes another clip: a mind is there to write it, and a vendor that goes by it. What is
+    drawn here is drawn from the plan."""
+    minds = factory.listed("language", settings.language_provider) != (RULES,)
+    clips = {vendor_of(name) for name in factory.listed("video", settings.video_provider)}
+    return minds and any(factory.vendors()[vendor].manifest.hosted for vendor in clips)
 
 
 class VendorResource(dg.ConfigurableResource):
