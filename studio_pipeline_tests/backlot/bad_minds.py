@@ -136,14 +136,14 @@ _SPOILERS: tuple[Callable[[Any, random.Random], Any], ...] = (
     _somewhere(_text),
     _somewhere(_number),
     _somewhere(_number),
-    _somewhere(lambda value, luck: luck.choice(_WRONG)),
+    _somewhere(lambda value, luck: copy.deepcopy(luck.choice(_WRONG))),
     _somewhere(lambda value, luck: str(value)),
     _somewhere(lambda value, luck: [value]),
     _somewhere(lambda value, luck: value.upper() if isinstance(value, str) else value),
     lambda value, luck: [value],
     lambda value, luck: {"answer": value},
     lambda value, luck: list(value.values()) if isinstance(value, dict) else value,
-    lambda value, luck: luck.choice(_WRONG),
+    lambda value, luck: copy.deepcopy(luck.choice(_WRONG)),
 )
 
 
