@@ -179,7 +179,9 @@ def verdict_rule() -> str:
     return (
         f"A pilot whose test scenes are rated {FULL_FROM_RATING} or more keeps all its money, from {HALF_FROM_RATING} "
         "on half of it; below that it is cancelled. What is taken from one goes to the best. The best pilot is never "
-        "cancelled, so there is always a film."
+        "cancelled, so there is always a film. A rating that lies no farther from one of these numbers than its own "
+        "noise is a tie: a model that has read the inspector's findings decides it where one is in use; without one "
+        "the number decides. The reasons of the verdict tell both readings."
     )
 
 

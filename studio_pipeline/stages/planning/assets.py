@@ -136,7 +136,7 @@ def pilot_strategies(
         price = estimate(home, ordered.content).expected_usd
         mind = language.mind("producer", ordered.content, cell, "planning")
         inputs = {**ordered.as_input(), **ordered.as_input("film"), **understood.as_input()}
-        before = _same_film(home.artifacts.read("pilot_strategies", cell), inputs)
+        before = same_film(home.artifacts.read("pilot_strategies", cell), inputs, _PRODUCER)
         strategies = strategize(ordered.content, understood.content, tiers(), price, mind=mind, before=before)
         open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
         parts = {pilot.tier: digest_of(film_part_of(pilot)) for pilot in strategies.pilots}
@@ -166,10 +166,14 @@ def pilot_strategies(
     return make_cells(context, make)
 
 
-def _same_film(before: Artifact[Strategies] | None, inputs: Mapping[str, str]) -> Strategies | None:
+def same_film(before: Artifact[Strategies] | None, inputs: Mapping[str, str], version: str) -> Strategies | None:
     """What was staked before, when nothing but the money of the brief has changed since, and nobody thinks otherwise
-    than then: an edited prompt or another model chooses anew."""
-    if before is None or _PRODUCER not in (before.header.code_version, _BY_RULES):
+    than then: an edited prompt or another model chooses anew.
+
+    Args:
+        version: code version of whoever chooses now.
+    """
+    if before is None or version not in (before.header.code_version, _BY_RULES):
         return None
     changed = {ref for ref in inputs if before.header.inputs.get(ref) != inputs[ref]}
     return before.content if changed <= {"brief"} else None
