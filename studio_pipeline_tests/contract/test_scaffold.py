@@ -18,6 +18,7 @@ PARTS = (
     "studio_pipeline_tests",
     "assets",
     "tools",
+    "prompts",
     "pyproject.toml",
     "README.md",
     "docs",
