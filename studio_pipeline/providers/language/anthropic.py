@@ -94,7 +94,7 @@ class Claude(Answers):
         body = {**body_of(self._setup, request), "metadata": {"user_id": client_tag}}
         if request.priority == "low":
             return self._batches.create(client_tag[:64], body)
-        patience_s = min(_FIRST_WORD_S + request.most_output_tokens / _TOKENS_PER_S, _LONGEST_S)
+        patience_s = min(_FIRST_WORD_S + body["max_tokens"] / _TOKENS_PER_S, _LONGEST_S)
         message = self._line.create("/v1/messages", body, timeout_s=patience_s)
         return self._keep(client_tag, message, request, batch=False)
 

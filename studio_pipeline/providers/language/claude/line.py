@@ -63,8 +63,10 @@ class Line:
 
     def _check_allowed(self) -> None:
         """pydantic-ai's own switch, which tests turn off, holds for every server but one of this machine."""
-        from pydantic_ai import models
-
+        try:
+            from pydantic_ai import models
+        except ImportError as error:
+            raise no_sdk(self._setup) from error
         if not models.ALLOW_MODEL_REQUESTS and not self._setup.local:
             raise VendorAway("Asking real models is switched off (ALLOW_MODEL_REQUESTS)", where=self._setup.base_url)
 
