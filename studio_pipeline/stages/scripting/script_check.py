@@ -111,6 +111,7 @@ def _wrong_with_words(scenes: list[SceneDraft], brief: Brief) -> Iterator[str]:
     other = spoken_instead(" ".join(said), language)
     if other:
         yield f"the narration is in “{other}”; this film is told in “{language}”: write every narration in it"
+        return  # how long another language takes says nothing
     spoken_s = [speaking_s(text, language) if text else 0.0 for text in said]
     unit = unit_of(language)
     if sum(spoken_s) < _LEAST_TOLD * brief.duration_s:
