@@ -66,7 +66,7 @@ def test_money_that_is_not_known_to_be_needed_is_left_out(lot: Lot) -> None:
 
 def test_a_line_of_a_story_that_is_markup_arrives_as_words(lot: Lot, monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = Story(digest="![x](http://host/p) <script>alert(1)</script>")
-    monkeypatch.setattr(planning, "ingest", lambda text, language: hostile)
+    monkeypatch.setattr(planning, "ingest", lambda *_, **__: hostile)
     digest = shown(lot, "story", PRODUCTION)["digest"]
     assert "![" not in digest
     assert "<script" not in digest.replace("\\<", "")
