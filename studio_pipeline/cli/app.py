@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "choose": "Choose a cut and deliver it.",
     "export": "Copy the film, its timelines and their media into a folder of yours.",
     "ledger": "What a production spent, by pilot and stage.",
-    "rate": "Say how you like a film, from 1 to 5.",
+    "rate": "Say how you like a film: 1 (not at all) to 5 (very much).",
     "experiments": "How the variants of prompts and models compare, and whether that means anything.",
     "tensorzero-config": "Write the variants, prompts and schemas as a configuration of a TensorZero gateway.",
     "quote": "What a brief will cost, before a cent is spent.",

@@ -114,6 +114,7 @@ def _provider(name: str, environ: Mapping[str, str]) -> Provider | str:
     from studio_pipeline.prompting.tensorzero import Provider
     from studio_pipeline.providers import factory
     from studio_pipeline.providers.capabilities import vendor_of
+    from studio_pipeline.providers.language.chat_terms import KEY, MODEL
 
     vendor = factory.vendors()[vendor_of(name)]
     model = vendor.models[name]
@@ -128,10 +129,10 @@ def _provider(name: str, environ: Mapping[str, str]) -> Provider | str:
             thinks_unasked=model.options.get("thinking") == "off",
         )
     if vendor.manifest.vendor == "openai-chat":
-        asked = environ.get("OPENAI_CHAT_MODEL", "").strip()
+        asked = environ.get(MODEL, "").strip()
         if not asked or asked.startswith(_GATEWAY):
-            return "OPENAI_CHAT_MODEL names no model of a server behind the gateway"
-        address = environ.get("OPENAI_CHAT_BASE_URL", "").strip() or vendor.manifest.base_url
-        key = "OPENAI_CHAT_API_KEY" if environ.get("OPENAI_CHAT_API_KEY", "").strip() else ""
+            return f"{MODEL} names no model of a server behind the gateway"
+        address = environ.get(vendor.manifest.base_url_variable, "").strip() or vendor.manifest.base_url
+        key = KEY if environ.get(KEY, "").strip() else ""
         return Provider(name=short, type="openai", model_name=asked, api_base=address, key=key)
     return "a gateway asks over the network, and it is on this machine"

@@ -74,6 +74,7 @@ def test_no_stage_and_no_command_makes_a_vendor_of_its_own() -> None:
                     "rate_card",
                     "voice",
                     "language.asking",
+                    "language.chat_terms",
                     "language.drafts",
                     "language.reading",
                     "language.roles",

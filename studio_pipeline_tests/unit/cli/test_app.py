@@ -28,6 +28,7 @@ CODES = {
     "ProviderFailed": 4,
     "MediaDamaged": 4,
     "PromptRefused": 4,
+    "AnswerUnusable": 4,
     "VendorAway": 4,
     "JobFailed": 4,
     "Unanswered": 4,

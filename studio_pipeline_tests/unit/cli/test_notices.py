@@ -64,9 +64,9 @@ def test_a_purchase_without_an_answer_says_what_a_person_can_do(home: StudioHome
 
 
 def test_a_price_that_moved_is_told(home: StudioHome) -> None:
-    purchase(home, lambda ledger, entry: ledger.settle(ledger.submitted(entry, "1"), Decimal("0.58"), FILE))
+    purchase(home, lambda ledger, entry: ledger.settle(ledger.submitted(entry, "1"), Decimal("0.65"), FILE))
     ((_, words),) = told(home)
-    assert words.startswith("price drift: reel charged $0.58 where $0.50 was quoted (+16 %)")
+    assert words.startswith("price drift: reel charged $0.65 where $0.50 was quoted (+30 %)")
 
 
 def receipt(*events: str) -> Receipt:
