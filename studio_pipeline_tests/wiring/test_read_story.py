@@ -36,8 +36,8 @@ class Listening(FakeVendor):
 
 @pytest.fixture
 def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lot, Listening]]:
-    studio = fresh_copy()
-    with Listening() as fake:
+    studio, fake = fresh_copy(), Listening()
+    with fake:
         for name, value in fake.environ().items():
             monkeypatch.setenv(name, value)
         with open_lot(studio, language=LanguageResource(provider="anthropic", home=studio.home)) as opened:
