@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope
 from studio_pipeline.budget.purchase import Account
-from studio_pipeline.errors import OutOfBudget, ProviderFailed, UnknownPrice
+from studio_pipeline.errors import AnswerUnusable, OutOfBudget, ProviderFailed, UnknownPrice
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
@@ -95,7 +95,7 @@ class Mind:
             rank: index of the best of several; the first without it.
 
         Raises:
-            AnswerUnusable, ProviderFailed: when nobody gave an answer that can be used.
+            AnswerUnusable, ProviderFailed: when nobody gave an answer that can be used; one of several is enough.
             OutOfBudget: when there is no money for the question.
         """
         prompt = library.render(self.variant.prompt, values)
@@ -106,10 +106,19 @@ class Mind:
         )
         count = self.variant.best_of if rank is not None else 1
         asking = self._asking_eyes if images else self._asking
-        answers: list[Answer[T]] = [
-            asking.ask(prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number)
-            for number in range(1, count + 1)
-        ]
+        answers: list[Answer[T]] = []
+        unusable: AnswerUnusable | None = None
+        for number in range(1, count + 1):
+            try:
+                answers.append(
+                    asking.ask(
+                        prompt, output, budget=self._budget, manner=manner, images=images, make=make, candidate=number
+                    )
+                )
+            except AnswerUnusable as error:  # another candidate may do
+                unusable = error
+        if unusable is not None and not answers:
+            raise unusable
         if rank is None or len(answers) == 1:
             return answers[0]
         best = answers[rank([answer.value for answer in answers])]

@@ -74,6 +74,7 @@ class Retake(dg.Config):
 def shot_plans(
     context: dg.AssetExecutionContext,
     language: LanguageResource,
+    image: VendorResource,
     video: VendorResource,
     brief: Upstream,
     pilot_strategies: Upstream,
@@ -84,11 +85,12 @@ def shot_plans(
         if isinstance(found, str):
             return phantom(found)
         film, pilot, script, inputs = found
-        planner, enhancer, judge = (
-            language.mind(function, film, cell, GROUP)
-            for function in ("cinematographer", "prompt_enhancer", "quality_evaluator")
-        )
         models, kid = video.shop(film).capabilities(pilot.tier), film.content_mode == "kid"
+        # What is drawn on this machine is drawn from the board: better words for it would be paid for nothing.
+        worded = bool(models or image.shop(film).capabilities(pilot.tier))
+        planner = language.mind("cinematographer", film, cell, GROUP)
+        enhancer = language.mind("prompt_enhancer", film, cell, GROUP) if worded else None
+        judge = language.mind("quality_evaluator", film, cell, GROUP) if worded else None
         planned = plan_shots(
             script,
             cell.scene or 0,
