@@ -6,11 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 STUDIO_HOME ?= studio_home
 export STUDIO_HOME
 
-.PHONY: help demo test test-fast setup dev check bench docs lock clean
+.PHONY: help demo test test-fast setup local-minds dev check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; give another with make PYTHON=python3.12"; exit 1; }
@@ -28,6 +28,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.base
 	@touch $@
 
 setup: $(VENV)/.dev ## Install everything, tools included
+
+local-minds: $(VENV)/.dev ## Install what a language model in this process needs (1 GB); its tests run with it
+	@$(BIN)/python -m pip --disable-pip-version-check install -qq --editable '.[local-minds]'
 
 demo: $(VENV)/.base ## Make the example film: three pilots, 60 seconds, $$150 of simulated money
 	@$(BIN)/studio produce examples/lighthouse.yaml --choose recommended
