@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,17 @@ from pydantic import BaseModel
 
 from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope
 from studio_pipeline.budget.purchase import Account
-from studio_pipeline.errors import AnswerUnusable, OutOfBudget, ProviderFailed, UnknownPrice
+from studio_pipeline.errors import (
+    AnswerUnusable,
+    JobFailed,
+    OutOfBudget,
+    PromptRefused,
+    ProviderFailed,
+    StudioError,
+    Unanswered,
+    UnknownPrice,
+    VendorAway,
+)
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
@@ -24,7 +35,7 @@ from studio_pipeline.orchestration.money import draw_on_reserve, open_production
 from studio_pipeline.orchestration.shop import utc_today
 from studio_pipeline.prompting import library, variants
 from studio_pipeline.providers import factory
-from studio_pipeline.providers.capabilities import vendor_of
+from studio_pipeline.providers.capabilities import Model, vendor_of
 from studio_pipeline.providers.language.asking import Answer, Asking, Manner
 from studio_pipeline.providers.language.port import LanguageRequest
 from studio_pipeline.providers.language.roles import models_for
@@ -57,26 +68,38 @@ class Mind:
         day_cap_usd: Decimal | None = None,
     ) -> None:
         self.function = variants.function(function)
-        self.variant: Variant = home.records.variant_of(cell.production, self.function)
         self.cell = cell
         self.rules_last = RULES in vendors
         self._home = home
         self._brief = brief
+        self._vendors = tuple(vendors)
         caps = {} if day_cap_usd is None else {day_envelope(utc_today()): day_cap_usd}
         whole = production_envelope(cell.production)
         envelopes = (whole, pilot_envelope(cell.production, cell.tier)) if cell.tier else (whole,)
         self._budget = Account(
             production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
         )
-        models = models_for(self.variant.model, brief, vendors)
-        self.sees = any(model.sees for model in models)
-        """Whether a question about pictures can be asked at all."""
-        held = [model.context_tokens for model in models if model.context_tokens is not None]
-        self.room_tokens = min(held) - self.function.most_output_tokens if held else None
-        """The most tokens a question may have so that each model holds it and its answer; ``None`` where none says."""
-        self._asking = Asking(models, self)
-        self._asking_eyes = Asking([model for model in models if model.sees], self)
         self._made: dict[str, Any] = {}
+
+    @cached_property
+    def variant(self) -> Variant:
+        """The production's variant. Drawn when it is first needed: who is asked nothing is part of no experiment."""
+        return self._home.records.variant_of(self.cell.production, self.function)
+
+    @cached_property
+    def _models(self) -> tuple[Model, ...]:
+        return models_for(self.variant.model, self._brief, self._vendors)
+
+    @cached_property
+    def sees(self) -> bool:
+        """Whether a question about pictures can be asked at all."""
+        return any(model.sees for model in self._models)
+
+    @cached_property
+    def room_tokens(self) -> int | None:
+        """The most tokens a question may have so that each model holds it and its answer; ``None`` where none says."""
+        held = [model.context_tokens for model in self._models if model.context_tokens is not None]
+        return min(held) - self.function.most_output_tokens if held else None
 
     def ask(
         self,
@@ -95,8 +118,10 @@ class Mind:
             rank: index of the best of several; the first without it.
 
         Raises:
-            AnswerUnusable, ProviderFailed: when nobody gave an answer that can be used; one of several is enough.
+            AnswerUnusable, ProviderFailed: when nobody gave an answer that can be used.
             OutOfBudget: when there is no money for the question.
+
+        One of several answers is enough: what was paid for is used, and an event says why there are no more.
         """
         prompt = library.render(self.variant.prompt, values)
         manner = Manner(
@@ -105,9 +130,9 @@ class Mind:
             low_priority=self._brief.priority == "low",
         )
         count = self.variant.best_of if rank is not None else 1
-        asking = self._asking_eyes if images else self._asking
+        asking = Asking([model for model in self._models if model.sees or not images], self)
         answers: list[Answer[T]] = []
-        unusable: AnswerUnusable | None = None
+        trouble: StudioError | None = None
         for number in range(1, count + 1):
             try:
                 answers.append(
@@ -116,14 +141,16 @@ class Mind:
                     )
                 )
             except AnswerUnusable as error:  # another candidate may do
-                unusable = error
-        if unusable is not None and not answers:
-            raise unusable
-        if rank is None or len(answers) == 1:
-            return answers[0]
-        best = answers[rank([answer.value for answer in answers])]
+                trouble = error
+            except (OutOfBudget, VendorAway, PromptRefused, JobFailed, Unanswered) as error:  # it fares no better
+                trouble = error
+                break
+        if trouble is not None and not answers:
+            raise trouble
+        best = answers[rank([answer.value for answer in answers]) if rank is not None and len(answers) > 1 else 0]
         receipts = tuple(receipt for answer in answers for receipt in answer.receipts)
-        return Answer(best.value, best.model, receipts, best.events)
+        missed = (f"Chosen from {len(answers)} instead of {count} answers: {trouble.what}.",) if trouble else ()
+        return Answer(best.value, best.model, receipts, (*best.events, *missed))
 
     # Where ``Asking`` buys and keeps answers
 
@@ -131,17 +158,25 @@ class Mind:
         """An answer through the ledger. A pilot that has given all it had to its shots is inspected and judged all the
         same: out of what no pilot was given."""
         vendor = self._vendor(request.model)
-        if self.cell.tier:
-            draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier, vendor.quote(request).max_usd)
-        else:
-            open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
+        if not self.known(request, take=take):  # what is found again costs nothing, so no money is moved for it
+            self._make_room(vendor.quote(request).max_usd)
         setup = self._home.setup(vendor_of(request.model))
         wait_s = 0.2 if setup.local else setup.manifest.poll_interval_s
         metered = Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
         return metered.buy(vendor, request, take=take, account=budget)
 
+    def _make_room(self, needed_usd: Decimal) -> None:
+        if self.cell.tier:
+            draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier, needed_usd)
+        else:
+            open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
+
     def known(self, request: LanguageRequest, *, take: int) -> bool:
-        entry = self._home.ledger.find(identity_of(self._vendor(request.model), request, take))
+        try:
+            identity = identity_of(self._vendor(request.model), request, take)
+        except VendorAway:  # not set up: buying from it says what is missing, and the next one is asked
+            return False
+        entry = self._home.ledger.find(identity)
         return entry is not None and entry.state == "settled"
 
     def path(self, media: MediaRef) -> Path:
