@@ -55,7 +55,9 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def env(fake: FakeVendor, vendor: str, **more: str) -> dict[str, str]:
-    return {**fake.environ(), "IMAGE_PROVIDER": vendor, "VIDEO_PROVIDER": vendor, **more}
+    """Pictures and clips from a vendor; decided by rules (films that models think through are in ``test_minds.py``)."""
+    media = {"IMAGE_PROVIDER": vendor, "VIDEO_PROVIDER": vendor}
+    return {**fake.environ(), "LANGUAGE_PROVIDER": "rules", **media, **more}
 
 
 def told(studio: Studio, *args: str, env: dict[str, str]) -> tuple[int, dict[str, Any]]:
