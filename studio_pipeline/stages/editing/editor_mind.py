@@ -77,7 +77,7 @@ def values(room: CuttingRoom, by_rules: Sequence[Sketch]) -> Mapping[str, Any]:
     }
     return {
         "brief": {name: value for name, value in film.items() if value},
-        "kid": brief.content_mode == "kid",
+        "content_mode": brief.content_mode,
         "bar": QUALITY_BAR[brief.quality_mode],
         "scenes": _scenes(room),
         "runner_up": _runner_up(room),

@@ -84,7 +84,7 @@ def values(story: Story, contest: Contest) -> Mapping[str, Any]:
     return {
         "brief": {name: value for name, value in known.items() if value != ""},
         "story": told if story.digest else None,
-        "kid": brief.content_mode == "kid",
+        "content_mode": brief.content_mode,
         "tiers": [
             {
                 "tier": bid.name,

@@ -66,7 +66,7 @@ def values(case: Case, standing: Verdict | None = None) -> Mapping[str, Any]:
     }
     return {
         "brief": {name: value for name, value in film.items() if value},
-        "kid": brief.content_mode == "kid",
+        "content_mode": brief.content_mode,
         "pilot": {"tier": pilot.tier, "look": pilot.look} | ({"pace": pilot.pace} if pilot.pace else {}),
         "scenes": [
             {
