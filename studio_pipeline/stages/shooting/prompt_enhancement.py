@@ -28,7 +28,6 @@ from studio_pipeline.stages.shooting.prompt_parts import PROMPT_LIMIT, room_for_
 LEAST_ROOM = 80
 """A shot whose faces leave less than this, in UTF-16 units, keeps its planned words."""
 _MOST_READ = 20_000
-_MOST_WHY_CHARS = 300
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTERING = re.compile(r"\b(?:subtitles?|captions?|watermarks?|logos?|text overlay|title card)\b", re.IGNORECASE)
 
@@ -52,8 +51,8 @@ class EnhancedPrompts(Frozen):
 class PromptChoice(Frozen):
     """Which wording is best."""
 
+    why: str = Field(description="In one sentence, before you choose: what one does better than the others.")
     best: int = Field(description="Its number, from 1.")
-    why: str = Field(description="In one sentence.")
 
 
 def enhanced(
@@ -227,8 +226,6 @@ def best_of(
     def make(draft: PromptChoice) -> int:
         if not 1 <= draft.best <= len(wordings):
             raise Objection(f"best is {draft.best}; there are wordings 1 to {len(wordings)}")
-        if len(draft.why) > _MOST_WHY_CHARS:
-            raise Objection(f"why has {len(draft.why)} characters; at most {_MOST_WHY_CHARS}")
         return draft.best - 1
 
     try:
