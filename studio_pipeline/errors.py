@@ -99,7 +99,15 @@ class AnswerUnusable(ProviderFailed):
 
 
 class Unanswered(ProviderFailed):
-    """Nobody knows whether the vendor took the job. Its money stays set aside until that is known."""
+    """Nobody knows whether the vendor took the job. Its money stays set aside until that is known.
+
+    Args:
+        before: whether this was known before, so that nothing was handed in now.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", before: bool = False) -> None:
+        self.before = before
+        super().__init__(what, where=where, todo=todo)
 
 
 class VendorAway(ProviderFailed):

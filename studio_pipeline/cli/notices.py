@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.takes import Music, Narration, ShotTakes
-from studio_pipeline.wording import usd
+from studio_pipeline.wording import dollars
 
 if TYPE_CHECKING:
     from studio_pipeline.budget.purchase import Statement
@@ -31,8 +31,8 @@ def notices_of(home: StudioHome, production: str, facts: Facts, statement: State
     for entry in statement.entries:
         if entry.state == "ambiguous":
             words = (
-                f"{entry.vendor} never answered to {entry.model}; {usd(entry.max_usd)} stay set aside until you say "
-                f"`studio ledger resolve {entry.id} --billed` or `--unbilled`"
+                f"{entry.vendor} never answered to {entry.model}; {dollars(entry.max_usd)} stay set aside until you "
+                f"say `studio ledger resolve {entry.id} --billed` or `--unbilled`"
             )
             found.append(Notice(entry.place, words))
         elif entry.drift_usd:

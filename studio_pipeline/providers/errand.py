@@ -151,7 +151,7 @@ class Errand:
             try:
                 listed = self._vendor.jobs_like(self._request, client_tag=self._tag, since_s=since_s)
             except Exception as error:  # a list that cannot be had or read proves nothing
-                raise unanswered(self._entry) from error
+                raise unanswered(self._entry, before=cause is None) from error
             known = self._ledger.job_ids(self._vendor.name)
             for job_id in listed:
                 if job_id in known:
@@ -159,7 +159,7 @@ class Errand:
                 with suppress(ProviderFailed):  # another process was faster and has given this job to another entry
                     self._go_on_with(job_id)
                     return
-        raise unanswered(self._entry) from cause
+        raise unanswered(self._entry, before=cause is None) from cause
 
     def _go_on_with(self, job_id: str) -> None:
         try:

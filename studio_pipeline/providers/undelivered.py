@@ -27,12 +27,14 @@ def undelivered(entry: Entry, *, before: bool = False) -> ProviderFailed:
     )
 
 
-def unanswered(entry: Entry) -> Unanswered:
+def unanswered(entry: Entry, *, before: bool = False) -> Unanswered:
+    """Nobody knows what became of the job."""
     return Unanswered(
         f"Nobody knows whether {entry.vendor} charged ${entry.max_usd} for this: {entry.why}",
         where=_where(entry),
         todo="The money stays set aside. Look in the vendor's own list of jobs and charges, then say "
         f"`studio ledger resolve {entry.id} --billed` or `--unbilled`, or `--job ID` to have that job fetched.",
+        before=before,
     )
 
 

@@ -7,7 +7,10 @@ which models are asked and out of which envelopes (``orchestration/minds.py``), 
 the money safe (``providers/metering.py``).
 
 Nothing is asked twice: the same question under the same number is answered from the store. Only when everybody was
-asked in vain in an earlier run, repairs included, is it asked anew under the next number, up to ``MOST_NUMBERS``.
+asked in vain in an earlier run, repairs included, is it asked anew under the next number, up to ``MOST_NUMBERS``. An
+answer that got lost on the way (a dropped line, a process killed while it waited) is no shot that a vendor keeps in a
+list: nobody could fetch it, and it costs cents. It is asked for again, up to ``MOST_LOST`` times; what was set aside
+for the lost one stays so, until a person says what became of it, so no cap is at risk.
 """
 
 from __future__ import annotations
@@ -20,7 +23,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from studio_pipeline.budget.purchase import Account
-from studio_pipeline.errors import AnswerUnusable, JobFailed, PromptRefused, Unanswered, VendorAway
+from studio_pipeline.errors import (
+    AnswerUnusable,
+    JobFailed,
+    PromptRefused,
+    ProviderFailed,
+    Unanswered,
+    VendorAway,
+)
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.prompting.prompt import RenderedPrompt
@@ -34,6 +44,11 @@ MOST_NUMBERS = 3
 """How often one question is asked anew of one model, over all runs, when its answers cannot be used."""
 BEST_OF_STEP = 100
 """Candidates of one question are told apart by their number, new tries of a candidate by steps of this."""
+MOST_LOST = 6
+"""How often one question is sent, over all runs, when its answers get lost."""
+MOST_LOST_IN_A_RUN = 2
+LOST_STEP = 1000
+"""What is sent again because its answer got lost has a number higher by this."""
 _IMAGE_TOKENS = 4784
 """The most a picture counts for at Claude 5.5 (https://platform.claude.com/docs/en/build-with-claude/vision, 2026)."""
 
@@ -142,7 +157,7 @@ class Asking:
             if trouble is None:
                 raise VendorAway("No language model is in use", todo="Name one in LANGUAGE_PROVIDER.")
             if not (anew and in_vain and way.known):
-                raise trouble
+                raise _told_what_to_do(trouble)
             way.events.clear()  # asked in vain in an earlier run, which has told so
         raise AnswerUnusable(
             f"{output.__name__} was asked for {MOST_NUMBERS} times, and no answer could be used",
@@ -180,14 +195,41 @@ class Asking:
         return value
 
     def _said(self, request: LanguageRequest, take: int, budget: Account, way: _Way) -> LanguageAnswer:
-        bought = self._store.buy(request, take=take, budget=budget)
+        bought = self._bought(request, take, budget, way)
         way.receipts.append(bought.receipt)
         way.known.append(bought.avoided)
         return LanguageAnswer.read(self._store.path(bought.media))
 
+    def _bought(self, request: LanguageRequest, take: int, budget: Account, way: _Way) -> Purchase:
+        """An answer. One that got lost is asked for again; a line that breaks twice in a run is left alone."""
+        again = lost = 0
+        while True:
+            try:
+                return self._store.buy(request, take=take + LOST_STEP * again, budget=budget)
+            except (Unanswered, JobFailed) as error:
+                again += 1
+                lost += not error.before
+                if lost == MOST_LOST_IN_A_RUN or again == MOST_LOST:
+                    raise
+            way.events.append(f"An answer of {request.model} got lost, and was asked for again ({request.output}).")
+
 
 _MOST_REPEATED = 60_000
 """Characters of an answer that are shown to the model again; what is longer is wrong for its length alone."""
+
+
+def _told_what_to_do(trouble: ProviderFailed) -> ProviderFailed:
+    """The trouble with the advice for a question: nobody can make another take of it, or word it otherwise."""
+    if isinstance(trouble, PromptRefused | JobFailed):
+        trouble = type(trouble)(
+            trouble.what,
+            where=trouble.where,
+            todo="The same question is refused again: change the brief, name another model in LANGUAGE_PROVIDER, or "
+            "`rules` as the last, for the studio's own."
+            if isinstance(trouble, PromptRefused)
+            else "Name another model in LANGUAGE_PROVIDER, or `rules` as the last, for the studio's own.",
+        )
+    return trouble
 
 
 def _as_it_is(draft: Any) -> Any:

@@ -92,8 +92,9 @@ def names_for(asked: str, vendors: Sequence[str], *, simple: bool) -> tuple[str,
         raise BadInput(
             f"There is no role “{role[:40]}”", where="prompts/variants.yaml", todo=f"Use: {', '.join(known.roles)}."
         )
-    if simple and not named:
-        role = known.simple.instead.get(role, role)
+    ways = [known.roles[role]]
+    if simple and not named and role in known.simple.instead:
+        ways.insert(0, known.roles[known.simple.instead[role]])  # its own follow, for what these cannot answer
     found: list[str] = []
     for name in vendors:
         if name == RULES:
@@ -103,5 +104,5 @@ def names_for(asked: str, vendors: Sequence[str], *, simple: bool) -> tuple[str,
             continue
         if named and vendor_of(asked) == name:
             found.append(asked)
-        found += [model for model in known.roles[role] if vendor_of(model) == name]
+        found += [model for way in ways for model in way if vendor_of(model) == name]
     return tuple(dict.fromkeys(found))

@@ -38,14 +38,17 @@ def told(home: StudioHome) -> list[tuple[str, str]]:
     return [(n.place, n.words) for n in notices_of(home, "lamp", facts, home.ledger.statement("lamp"))]
 
 
-def purchase(home: StudioHome, end: Callable[[Ledger, Entry], object]) -> None:
+def purchase(home: StudioHome, end: Callable[[Ledger, Entry], object], *, most: str = "0.60") -> None:
+    quote = Quote(
+        expected_usd=min(Decimal("0.50"), Decimal(most)), max_usd=Decimal(most), simulated=False, source="tag"
+    )
     order = PurchaseOrder(
         identity="1" * 64,
         account=Account(production="lamp", place="animated.s01.k1", stage="shooting", envelopes=(WHOLE,)),
         vendor="reel",
         model="reel/fast",
         take=1,
-        quote=Quote(expected_usd=Decimal("0.50"), max_usd=Decimal("0.60"), simulated=False, source="tag"),
+        quote=quote,
     )
     end(home.ledger, home.ledger.submitting(home.ledger.reserve(order).entry))
 
@@ -61,6 +64,12 @@ def test_a_purchase_without_an_answer_says_what_a_person_can_do(home: StudioHome
     assert place == "animated.s01.k1"
     assert "reel never answered to reel/fast; $0.60 stay set aside" in words
     assert "studio ledger resolve 1" in words
+
+
+def test_a_question_that_costs_less_than_a_cent_has_a_sum_that_can_be_seen(home: StudioHome) -> None:
+    purchase(home, lambda ledger, entry: ledger.ambiguous(entry, "the line was lost"), most="0.002196")
+    ((_, words),) = told(home)
+    assert "$0.0022 stay set aside" in words
 
 
 def test_a_price_that_moved_is_told(home: StudioHome) -> None:

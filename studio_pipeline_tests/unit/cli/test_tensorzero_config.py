@@ -50,7 +50,7 @@ def test_what_a_gateway_cannot_ask_is_left_out_and_told() -> None:
     told = json.loads(stdout)
     assert set(told["left_out"]) == {"openai-chat/server", "huggingface/local"}
     assert "tensorzero.toml" in told["files"]
-    assert config("gateway")["models"]["bulk"]["routing"] == ["claude-haiku-5-5"]
+    assert config("gateway")["models"]["bulk"]["routing"] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
 
 
 def test_a_server_of_ones_own_is_behind_the_gateway_when_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,15 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.prompting.prompt import RenderedPrompt
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Model
-from studio_pipeline.providers.language.asking import BEST_OF_STEP, MOST_NUMBERS, Answer, Asking, Manner
+from studio_pipeline.providers.language.asking import (
+    BEST_OF_STEP,
+    MOST_LOST,
+    MOST_LOST_IN_A_RUN,
+    MOST_NUMBERS,
+    Answer,
+    Asking,
+    Manner,
+)
 from studio_pipeline.providers.language.port import LanguageRequest
 from studio_pipeline.providers.language.reading import Objection
 from studio_pipeline.providers.metering import Purchase, identity_of
@@ -197,13 +205,52 @@ def test_another_candidate_is_another_answer(table: Table) -> None:
     assert table.takes == [1, 2]
 
 
-def test_a_refusal_and_a_lost_answer_are_for_the_next_model(table: Table) -> None:
-    table.desk.plan("moderated_late", "dropped")
+def test_a_lost_answer_is_asked_for_again_of_the_same_model_and_its_money_stays_set_aside(table: Table) -> None:
+    table.desk.plan("dropped")
+    table.says += [GOOD, GOOD]
+    answer = table.ask(SONNET)
+    assert answer.value.title == "The lamp"
+    assert answer.events == (f"An answer of {SONNET.name} got lost, and was asked for again (Scene).",)
+    assert [entry.state for entry in table.desk.entries()] == ["ambiguous", "settled"]
+    assert table.desk.billed > 0
+
+    asked = table.desk.asked
+    assert table.ask(SONNET).value.title == "The lamp"  # from the store, though the first is in doubt for ever
+    assert table.desk.asked == asked
+
+
+def test_an_answer_that_a_person_says_was_charged_and_lost_is_asked_for_again(table: Table) -> None:
+    table.desk.plan("dropped", "dropped")
+    with pytest.raises(Unanswered):
+        table.ask(SONNET)
+    first, second = table.desk.entries()
+    table.desk.ledger.resolve(first.id, True, "Vera")
+    assert second.state == "ambiguous"
+    table.says.append(GOOD)
+    assert table.ask(SONNET).value.title == "The lamp"
+
+
+def test_a_line_that_stays_broken_is_left_alone_and_no_cap_is_broken_by_asking_again(table: Table) -> None:
+    for run in range(1, 5):
+        table.desk.plan("dropped", "dropped")
+        with pytest.raises(Unanswered):
+            table.ask(SONNET)
+        assert len(table.desk.entries()) == min(run * MOST_LOST_IN_A_RUN, MOST_LOST)
+    table.desk.plan()
+
+    set_aside = sum((entry.max_usd for entry in table.desk.entries()), Decimal(0))
+    table.desk.ledger.set_caps({"all": set_aside + Decimal("0.000001")})
+    with pytest.raises(OutOfBudget):
+        table.ask(SONNET, candidate=2)
+
+
+def test_a_refusal_and_answers_that_stay_lost_are_for_the_next_model(table: Table) -> None:
+    table.desk.plan("moderated_late", "dropped", "dropped")
     with pytest.raises(Unanswered):
         table.ask()
-    assert [entry.state for entry in table.desk.entries()] == ["released", "ambiguous"]
+    assert [entry.state for entry in table.desk.entries()] == ["released", "ambiguous", "ambiguous"]
     table.desk.plan("failed_billed")
-    with pytest.raises(PromptRefused):
+    with pytest.raises(PromptRefused, match="change the brief, name another model in LANGUAGE_PROVIDER, or `rules`"):
         table.ask(SONNET, candidate=2)
 
 

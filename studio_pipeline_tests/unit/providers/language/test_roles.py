@@ -63,6 +63,18 @@ def test_a_model_that_a_variant_names_is_asked_first_and_not_changed_for_a_simpl
     assert asked(OPUS, brief()) == [OPUS, SONNET, HAIKU]
 
 
+@pytest.mark.parametrize("role", ["bulk", "writing", "judging"])
+@pytest.mark.parametrize("length_s", [20, 60])
+def test_with_a_key_of_one_vendor_nobody_is_the_only_one_who_can_be_asked(role: str, length_s: int) -> None:
+    """A refusal or an unusable answer of the one is for the other: else it would end a pilot."""
+    assert len(asked(role, brief(duration_s=length_s))) >= 2
+
+
+def test_for_a_simple_brief_the_finer_models_are_still_there_after_the_cheaper_ones() -> None:
+    assert asked("writing", brief()) == [HAIKU, SONNET]
+    assert set(asked("judging", brief())) == {SONNET, HAIKU, OPUS}
+
+
 def test_a_role_that_there_is_not_is_told_with_those_there_are() -> None:
     with pytest.raises(BadInput, match=r"There is no role “painting”.*bulk, writing, judging"):
         asked("painting", brief())
