@@ -18,7 +18,8 @@ import numpy as np
 from studio_pipeline.budget import halving
 from studio_pipeline.budget.halving import RatedShot
 from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
-from studio_pipeline.stages.reviewing.critic import MOST_WORST_SHOT_POINTS, QUALITY_BAR, WORST_SHOT_SHARE
+from studio_pipeline.film.ratings import QUALITY_BAR
+from studio_pipeline.stages.reviewing.case import MOST_WORST_SHOT_POINTS, WORST_SHOT_SHARE
 
 SHOTS, TEST_SHOTS, PILOTS = 24, 6, 3
 GOOD_ENOUGH = QUALITY_BAR["standard"]

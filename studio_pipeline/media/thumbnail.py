@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
@@ -29,3 +30,8 @@ def picture_md(path: Path, *, alt: str, width: int = 320) -> str:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return f"![{escaped(alt)}](data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+
+
+def pictures_md(paths: Iterable[Path], *, alt: str, width: int) -> str:
+    """Markdown that shows small pictures, one under the other."""
+    return "\n\n".join(picture_md(path, alt=alt, width=width) for path in paths)

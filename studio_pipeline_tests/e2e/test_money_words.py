@@ -269,8 +269,8 @@ def test_a_purchase_that_was_not_billed_is_free_again(studio, ledger: Ledger) ->
 
 
 def test_what_was_really_charged_can_be_said(studio, ledger: Ledger) -> None:
-    told = json.loads(studio("ledger", "resolve", "2", "--billed", "--amount", "0.55", "--json").stdout)
-    assert (told["entry"]["id"], told["entry"]["state"], told["entry"]["settled_usd"]) == ("2", "lost", "0.55")
+    told = json.loads(studio("ledger", "resolve", "2", "--billed", "--amount", "0.65", "--json").stdout)
+    assert (told["entry"]["id"], told["entry"]["state"], told["entry"]["settled_usd"]) == ("2", "lost", "0.65")
     assert set(told["entry"]) & {"identity", "owner"} == set()
     assert any("price drift" in event for event in told["entry"]["events"])
 

@@ -11,7 +11,7 @@ from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
 from studio_pipeline.media.markdown import bullets, paragraphs
-from studio_pipeline.media.thumbnail import picture_md
+from studio_pipeline.media.thumbnail import pictures_md
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.facts import carried_out
@@ -187,10 +187,9 @@ def _rating_metadata(rating: SceneRating, judged: Judged, home: StudioHome) -> M
     if issues:
         metadata["issues"] = dg.MetadataValue.table(issues)
     if judged.model:
-        shown = [
-            picture_md(home.media.path(page), alt="what the judge saw", width=_PAGE_WIDTH) for page in judged.pages
-        ]
-        metadata |= {"judge": judged.model, "seen": dg.MetadataValue.md("\n\n".join(shown))}
+        pages = [home.media.path(page) for page in judged.pages]
+        seen = dg.MetadataValue.md(pictures_md(pages, alt="what the judge saw", width=_PAGE_WIDTH))
+        metadata |= {"judge": judged.model, "seen": seen}
     if rating.events:
         metadata["events"] = dg.MetadataValue.md(bullets(rating.events))
     return metadata

@@ -80,7 +80,7 @@ def assert_speakable(script: Script) -> None:
     st.integers(1, 15),
     st.sampled_from(["short", "long", "idea"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_scenes_add_up_to_the_frame_at_every_rate_and_length(duration_s, fps, max_scenes, source) -> None:
     story = {"short": SHORT, "long": LONG, "idea": None}[source]
     script = script_of(story, duration_s, max_scenes=max_scenes, fps=fps)
