@@ -18,6 +18,13 @@ _UNSEEN = re.compile(
 """Soft hyphens, zero-width spaces, marks and isolates of direction, tags, and code points that are no characters."""
 
 
-def one_line(text: str) -> str:
-    """``text`` without what is not seen, every run of white space one space."""
-    return " ".join(_UNSEEN.sub("", plain(text)).split())
+_LOOKED_AT = 4
+"""Times as many characters as are wanted are looked at: what is beyond them would not be seen."""
+
+
+def one_line(text: str, *, most: int | None = None) -> str:
+    """``text`` without what is not seen, every run of white space one space; cut to ``most`` characters, with ``…``."""
+    if most is None:
+        return " ".join(_UNSEEN.sub("", plain(text)).split())
+    line = one_line(text[: _LOOKED_AT * most])
+    return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
+from studio_pipeline.prose.one_line import one_line
 from studio_pipeline.providers.language.reading import Objection
-from studio_pipeline.wording import clipped, plain
+from studio_pipeline.wording import clipped
 
 
 class Faults:
@@ -22,14 +23,14 @@ class Faults:
         self._words.append(words)
 
     def line(self, where: str, text: str, *, most: int, needed: bool = True) -> str:
-        """``text`` on one line, without characters that do something to what shows them.
+        """``text`` on one line, without what is not seen (``prose/one_line.py``).
 
         Args:
             where: the field, as the model knows it: ``strategies[1].look``.
             most: characters it may have.
             needed: whether it may not be empty.
         """
-        cleaned = " ".join(plain(text[: 20 * most]).split())
+        cleaned = one_line(text[: 20 * most])
         if needed and not cleaned:
             self.add(f"{where} is empty")
         if len(cleaned) > most:

@@ -129,7 +129,7 @@ def notes_from(draft: ChapterDigest, source: Source) -> Notes:
         places=_once(places),
         themes=_themes(draft.themes),
         language=draft.language.strip().replace("_", "-"),
-        unproven=tuple(one_line(name[:200])[:MOST_NAME_CHARS] for name in unproven),
+        unproven=tuple(one_line(name, most=MOST_NAME_CHARS) for name in unproven),
     )
 
 
@@ -142,7 +142,7 @@ def _seen(
     if evidence is None or not spelled or len(spelled) > MOST_NAME_CHARS:
         unproven.append(name)
         return None
-    return Seen(spelled, evidence, one_line(what[: 4 * _MOST_WHAT_CHARS])[:_MOST_WHAT_CHARS], narrator)
+    return Seen(spelled, evidence, one_line(what, most=_MOST_WHAT_CHARS), narrator)
 
 
 def _once(found: Iterable[Seen | None]) -> tuple[Seen, ...]:
@@ -174,8 +174,8 @@ def whole_from(draft: StoryDigest, people: Sequence[str], places: Sequence[str])
         people=known_people,
         places=known_places,
         themes=_themes(draft.themes),
-        tone=one_line(draft.tone[: 4 * _MOST_TONE_CHARS])[:_MOST_TONE_CHARS],
-        unknown=tuple(one_line(name[:200])[:MOST_NAME_CHARS] for name in unknown),
+        tone=one_line(draft.tone, most=_MOST_TONE_CHARS),
+        unknown=tuple(one_line(name, most=MOST_NAME_CHARS) for name in unknown),
     )
 
 
@@ -199,14 +199,13 @@ def _known(entries: Sequence[Merged], names: Sequence[str], unknown: list[str]) 
             if other in spelled and other not in used and other not in first:
                 used.add(other)
                 aliases.append(spelled[other])
-        what = one_line(entry.what[: 4 * _MOST_WHAT_CHARS])[:_MOST_WHAT_CHARS]
+        what = one_line(entry.what, most=_MOST_WHAT_CHARS)
         found.append(Merged(name=spelled[key], also_called=tuple(aliases), what=what))
     return tuple(found)
 
 
 def _told(faults: Faults, where: str, text: str, most: int) -> str:
-    cleaned = one_line(text[: 20 * most])
-    faults.line(where, cleaned, most=most)
+    cleaned = faults.line(where, text, most=most)
     if cleaned and not any(char.isalnum() for char in cleaned):
         faults.add(f"{where} has no words")
     return cleaned

@@ -28,6 +28,7 @@ from studio_pipeline.film.ratings import Issue, ShotRating
 from studio_pipeline.film.shots import Shot
 from studio_pipeline.media.filmstrip import frames_between
 from studio_pipeline.orchestration.quality import Calibration, Inspection
+from studio_pipeline.prose.one_line import one_line
 from studio_pipeline.providers.language.reading import Objection
 from studio_pipeline.wording import clipped
 
@@ -116,13 +117,13 @@ def checked(draft: SceneJudgement, takes: Sequence[Seen]) -> Checked:
             wrong.append(f"{name} is rated twice; rate it once")
         elif not 0 <= said.rating <= 100:
             wrong.append(f"{name} is rated {said.rating:g}; a rating is a number from 0 to 100")
-        elif not clipped(said.what_is_seen).strip():
+        elif not one_line(said.what_is_seen, most=_LONGEST):
             wrong.append(f"{name}: say in what_is_seen what is seen in it")
         found.setdefault(key, said)
     wrong += [f"shot {shot} take {take} is not rated" for shot, take in wanted if (shot, take) not in found]
     if wrong:
         raise Objection(*wrong)
-    breaks = [words for line in draft.continuity if (words := clipped(line, _LONGEST).strip())]
+    breaks = [words for line in draft.continuity if (words := one_line(line, most=_LONGEST))]
     return found, tuple(
         Issue(code=f"{SEEN}continuity", severity="warning", message=words, points=CONTINUITY_POINTS)
         for words in breaks[:MOST_BREAKS]
@@ -160,7 +161,7 @@ def combined(seen: Seen, said: ShotJudgement, rules: Inspection, calibration: Ca
             "rating": round(max(0.0, 100 - lost), 1),
             "measures": {**measured.measures, **looked},
             "issues": tuple(issues),
-            "seen": clipped(said.what_is_seen, _LONGEST).strip(),
+            "seen": one_line(said.what_is_seen, most=_LONGEST),
         }
     )
 
@@ -175,7 +176,7 @@ def _named(said: ShotJudgement, frames: int) -> list[Issue]:
             Issue(
                 code=SEEN + (re.sub(r"[^a-z]+", "_", issue.code[:40].lower()).strip("_") or "other"),
                 severity=issue.severity,
-                message=clipped(issue.message, _LONGEST).strip() or "The judge gives no reason",
+                message=one_line(issue.message, most=_LONGEST) or "The judge gives no reason",
                 first_frame=within[0] if within else None,
                 last_frame=within[-1] if within else None,
             )

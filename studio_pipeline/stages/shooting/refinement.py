@@ -149,7 +149,7 @@ def room_in(shot: Shot, limit: int) -> int:
 def _by_rules(shot: Shot, issues: Sequence[Issue], limit: int) -> str:
     """The planned prompt with a direction: what to ask for instead of each issue, as far as there is room."""
     wishes = dict.fromkeys(
-        _REMEDIES.get(issue.code) or f"mend this: {clipped(one_line(issue.message), _MOST_MESSAGE_CHARS)}"
+        _REMEDIES.get(issue.code) or f"mend this: {one_line(issue.message, most=_MOST_MESSAGE_CHARS)}"
         for issue in issues
     )
     words = ""
