@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from studio_pipeline.prompting.prompt import RenderedPrompt
     from studio_pipeline.prompting.variants import Function, Variant
 
-_PICTURE_TOKENS = 1600
-"""What a picture counts for at most, as ``providers/language/asking.py`` has it."""
-
 
 class _Prompts(click.Group):
     """``studio prompts`` is short for ``studio prompts list``."""
@@ -177,7 +174,7 @@ def render(name: str, brief: str, as_json: bool) -> int:
 def _sent(question: Question, function: Function, variant: Variant, brief: Brief, home: StudioHome) -> _Sent:
     from studio_pipeline.prompting import library
     from studio_pipeline.prompting.material import compact_json
-    from studio_pipeline.prompting.tokens import estimated_tokens
+    from studio_pipeline.prompting.tokens import MOST_IMAGE_TOKENS, estimated_tokens
     from studio_pipeline.providers import factory
     from studio_pipeline.providers.language.roles import models_for
     from studio_pipeline.settings import RULES, settings
@@ -186,7 +183,7 @@ def _sent(question: Question, function: Function, variant: Variant, brief: Brief
     tokens = {part: estimated_tokens(words) for part in library.PARTS if (words := getattr(prompt, part))}
     tokens["schema"] = estimated_tokens(compact_json(question.output.model_json_schema()))
     if question.pictures:
-        tokens["pictures"] = question.pictures * _PICTURE_TOKENS
+        tokens["pictures"] = question.pictures * MOST_IMAGE_TOKENS
     listed = factory.listed("language", settings().language_provider)
     vendors = [name for name in listed if name != RULES]
     models = models_for(variant.model, brief, vendors or [name for name in factory.names("language") if name != RULES])

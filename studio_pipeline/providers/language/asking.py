@@ -34,7 +34,7 @@ from studio_pipeline.errors import (
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
 from studio_pipeline.prompting.prompt import RenderedPrompt
-from studio_pipeline.prompting.tokens import estimated_tokens
+from studio_pipeline.prompting.tokens import MOST_IMAGE_TOKENS, estimated_tokens
 from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.language.port import LanguageAnswer, LanguageRequest
 from studio_pipeline.providers.language.reading import Objection, objections_told, read_answer
@@ -49,8 +49,6 @@ MOST_LOST = 6
 MOST_LOST_IN_A_RUN = 2
 LOST_STEP = 1000
 """What is sent again because its answer got lost has a number higher by this."""
-_IMAGE_TOKENS = 4784
-"""The most a picture counts for at Claude 5.5 (https://platform.claude.com/docs/en/build-with-claude/vision, 2026)."""
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 T = TypeVar("T")
@@ -259,7 +257,7 @@ def _check_room(request: LanguageRequest, model: Model) -> None:
     if model.context_tokens is None:
         return
     words = estimated_tokens(request.system + request.shared + request.ask)
-    needed = words + _IMAGE_TOKENS * len(request.images) + request.most_output_tokens
+    needed = words + MOST_IMAGE_TOKENS * len(request.images) + request.most_output_tokens
     if needed > model.context_tokens:
         raise AnswerUnusable(
             f"The question for {request.output} has about {needed:,} tokens, more than {model.name} holds "

@@ -9,17 +9,13 @@ from typing import NamedTuple
 
 from studio_pipeline.errors import HomeError, ProviderFailed
 from studio_pipeline.film.frozen import digest_of
-from studio_pipeline.prompting.tokens import estimated_tokens
+from studio_pipeline.prompting.tokens import MOST_IMAGE_TOKENS, estimated_tokens
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.language.answering import most_tokens
 from studio_pipeline.providers.language.claude.body import body_of
 from studio_pipeline.providers.language.claude.line import Line
 from studio_pipeline.providers.language.port import LanguageRequest
 
-MOST_IMAGE_TOKENS = 5000
-"""No picture counts for more: 28×28 pixels a token, at most 4,784 of them
-(https://platform.claude.com/docs/en/build-with-claude/vision, 2026; the largest measured on a 5.5 model was 4,005:
-https://huggingface.co/datasets/JOHNISKING/image-token-cost, read 2026-11)."""
 _OVERHEAD_TOKENS = 2000
 """What Anthropic adds itself: the frame of the messages, and the words by which an answer is held to a schema."""
 _MARGIN_TOKENS = 100
