@@ -80,6 +80,15 @@ def _includes(tree: nodes.Template, path: Path) -> Iterator[str]:
 
 
 def filled(source: str, values: Mapping[str, Any], path: Path, folder: Path, room: int) -> str:
+    """The text of a template with ``values`` in it.
+
+    Args:
+        path: of the file that it stands in, for messages.
+        room: the most characters that it may have; it is filled in no further than that.
+
+    Raises:
+        BadInput: when it gets longer, and for a value that is not what the template takes it for.
+    """
     pieces, length = [], 0
     try:
         for piece in _compiled(source, folder).generate(dict(values)):
@@ -91,15 +100,7 @@ def filled(source: str, values: Mapping[str, Any], path: Path, folder: Path, roo
             pieces.append(piece)
     except BadInput as error:
         raise BadInput(error.what, where=error.where or str(path), todo=error.todo) from error
-    except (
-        TemplateError,
-        TypeError,
-        ValueError,
-        LookupError,
-        ArithmeticError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except _UNFIT as error:
         raise BadInput(f"A prompt cannot be filled in: {clipped(str(error), 200)}", where=str(path)) from error
     return "".join(pieces).strip()
 
