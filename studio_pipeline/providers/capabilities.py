@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.settings import Kind
 
 __all__ = ["Kind", "Model", "load_models", "vendor_of"]
@@ -100,7 +101,7 @@ class Model(Frozen):
     def too_long(self, prompt: str) -> str | None:
         """Why it does not take a prompt of this length, in words; ``None`` when it does."""
         utf16 = self.prompt_unit == "utf16"
-        length = len(prompt.encode("utf-16-le", "surrogatepass")) // 2 if utf16 else len(prompt)
+        length = utf16_units(prompt) if utf16 else len(prompt)
         if self.prompt_limit is None or length <= self.prompt_limit:
             return None
         unit = "UTF-16 units" if utf16 else "characters"

@@ -15,6 +15,7 @@ from studio_pipeline.prose.gentle import harsh_word
 from studio_pipeline.prose.languages import primary, spoken_instead
 from studio_pipeline.prose.one_line import one_line
 from studio_pipeline.prose.pace import AIR_S, amount_in, amount_of, speaking_s, unit_of
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.stages.scripting import bible
 from studio_pipeline.stages.scripting.script_draft import CharacterDraft, SceneDraft, ScriptDraft
 from studio_pipeline.stages.scripting.timing import most_frames, needed_frames
@@ -143,18 +144,14 @@ def _wrong_with_words(scenes: list[SceneDraft], brief: Brief) -> Iterator[str]:
 
 def _wrong_with_pictures(scenes: list[SceneDraft], people: list[CharacterDraft]) -> Iterator[str]:
     """Whether one prompt can hold what is seen and the looks of all who are in it."""
-    looks = {member.name: _units(f"{member.name}: {member.look}. ") for member in people}
+    looks = {member.name: utf16_units(f"{member.name}: {member.look}. ") for member in people}
     for number, scene in enumerate(scenes, start=1):
-        units = _units(scene.direction) + sum(looks[name] for name in scene.characters)
+        units = utf16_units(scene.direction) + sum(looks[name] for name in scene.characters)
         if units > _PICTURE_UNITS:
             yield (
                 f"scene {number}: its direction and the looks of its characters have {units} characters together, and "
                 f"one picture has room for {_PICTURE_UNITS}: shorten the looks, or show fewer people"
             )
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _invented(people: list[CharacterDraft], brief: Brief, story: Story) -> Iterator[str]:

@@ -20,9 +20,10 @@ from studio_pipeline.film.shots import Board, Framing, Move, ShotPlan
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.prose.gentle import harsh_word
 from studio_pipeline.prose.one_line import one_line
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.providers.language.reading import Objection
 from studio_pipeline.stages.shooting import grammar
-from studio_pipeline.stages.shooting.prompt_parts import room_for_seen, utf16_units
+from studio_pipeline.stages.shooting.prompt_parts import room_for_seen
 from studio_pipeline.stages.shooting.shot_layout import Format, Sketch, cast_of, laid_out
 from studio_pipeline.wording import clipped
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from studio_pipeline.prose.utf16 import utf16_units
+
 _TAMER: tuple[tuple[str, str], ...] = (
     (r"\b(?:blood|gore)\b", "red paint"),
     (r"\bblood[- ]?(?:y|ied|stained)\b", "stained"),
@@ -42,6 +44,6 @@ def soften(prompt: str, *, most_units: int) -> str:
         prompt = re.sub(pattern, tamer, prompt, flags=re.IGNORECASE)
     if prompt and prompt[-1] not in ".!?…。！？":
         prompt = f"{prompt}."
-    while len(f"{prompt} {_CLOSING}".encode("utf-16-le", "surrogatepass")) // 2 > most_units and ". " in prompt:
+    while utf16_units(f"{prompt} {_CLOSING}") > most_units and ". " in prompt:
         prompt = f"{prompt.rpartition('. ')[0]}."
     return f"{prompt} {_CLOSING}"

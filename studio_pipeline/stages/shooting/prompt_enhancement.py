@@ -22,8 +22,9 @@ from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.prose.gentle import harsh_word
 from studio_pipeline.prose.one_line import one_line
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.providers.language.reading import Objection
-from studio_pipeline.stages.shooting.prompt_parts import PROMPT_LIMIT, room_for_seen, seen_in, utf16_units, with_seen
+from studio_pipeline.stages.shooting.prompt_parts import PROMPT_LIMIT, room_for_seen, seen_in, with_seen
 
 LEAST_ROOM = 80
 """A shot whose faces leave less than this, in UTF-16 units, keeps its planned words."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from studio_pipeline.film.script import Character, Mood
 from studio_pipeline.film.shots import Board, Framing, Move, Shot
 from studio_pipeline.prose.sentences import capitalised
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.stages.shooting import grammar
 
@@ -35,10 +36,6 @@ _MOOD_WORDS: dict[Mood, str] = {
 def limit_of(models: Sequence[Model]) -> int:
     """Longest prompt, in UTF-16 units, that each of ``models`` takes; never more than ``PROMPT_LIMIT``."""
     return min((PROMPT_LIMIT, *(model.prompt_limit for model in models if model.prompt_limit is not None)))
-
-
-def utf16_units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def framing_clause(framing: Framing) -> str:

@@ -19,6 +19,7 @@ from studio_pipeline.film.ratings import Issue
 from studio_pipeline.film.shots import Shot
 from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.prose.one_line import one_line
+from studio_pipeline.prose.utf16 import utf16_units
 from studio_pipeline.providers.language.reading import Objection
 from studio_pipeline.stages.shooting.prompt_enhancement import wrong_with_seen
 from studio_pipeline.stages.shooting.prompt_parts import (
@@ -26,7 +27,6 @@ from studio_pipeline.stages.shooting.prompt_parts import (
     PROMPT_LIMIT,
     seen_in,
     shortened,
-    utf16_units,
     with_direction,
     with_seen,
 )
