@@ -162,6 +162,12 @@ class ReadThrough:
     def _kid(self) -> bool:
         return self.brief.content_mode == "kid"
 
+    @property
+    def _bar(self) -> float:
+        from studio_pipeline.orchestration.quality import quality
+
+        return quality().refinement.good[self.brief.quality_mode]
+
     def _cell(self, scene: int | None = None) -> Cell:
         return Cell(production=self.brief.production, tier=self._pilot.tier, scene=scene)
 
@@ -266,7 +272,9 @@ class ReadThrough:
 
         tested = [self._ratings[number - 1] for number in self._script.test_scenes]
         heard = self._heard(
-            "critic", self._cell(), lambda mind: judge(self.brief, self._pilot, self._script, tested, mind=mind)
+            "critic",
+            self._cell(),
+            lambda mind: judge(self.brief, self._pilot, self._script, tested, bar=self._bar, mind=mind),
         )
         return replace(heard, made_up=_RATED)
 
@@ -288,7 +296,9 @@ class ReadThrough:
             narration={scene.number: _unspoken(scene, self._script.language) for scene in self._script.scenes},
         )
         heard = self._heard(
-            "editor", self._whole, lambda mind: propose_cuts(self.brief, {footage.tier: footage}, mind=mind)
+            "editor",
+            self._whole,
+            lambda mind: propose_cuts(self.brief, {footage.tier: footage}, bar=self._bar, mind=mind),
         )
         return replace(heard, made_up=_RATED)
 

@@ -101,14 +101,19 @@ class CuttingRoom:
     reels: Mapping[str, Reel]
     take_prices_usd: Mapping[str, Decimal | None]
     """What a take has cost on average, by pilot."""
+    bar: float
+    """The rating that the brief hopes for."""
 
     def sketch(self, plan: CutPlan) -> Sketch:
         """Make the cut that ``plan`` describes."""
-        return _sketch(self.brief, self.reels[plan.name], plan, self.take_prices_usd)
+        return _sketch(self.brief, self.reels[plan.name], plan, self.take_prices_usd, self.bar)
 
 
-def cutting_room(brief: Brief, pilots: Mapping[str, PilotFootage]) -> CuttingRoom:
+def cutting_room(brief: Brief, pilots: Mapping[str, PilotFootage], bar: float | None = None) -> CuttingRoom:
     """Lay out the surviving pilots' footage.
+
+    Args:
+        bar: the rating that the brief hopes for; by default that of its quality mode.
 
     Raises:
         ProviderFailed: when there is nothing to cut: no pilot survived, or none of them has a single take.
@@ -121,7 +126,12 @@ def cutting_room(brief: Brief, pilots: Mapping[str, PilotFootage]) -> CuttingRoo
     ]
     if len(ranked) > 1:
         reels.append(_reel("alternate", ranked[1], Selection(scene_cuts(ranked[1]))))
-    return CuttingRoom(brief, {reel.name: reel for reel in reels}, {p.tier: take_price_usd(p) for p in ranked})
+    return CuttingRoom(
+        brief=brief,
+        reels={reel.name: reel for reel in reels},
+        take_prices_usd={p.tier: take_price_usd(p) for p in ranked},
+        bar=QUALITY_BAR[brief.quality_mode] if bar is None else bar,
+    )
 
 
 def alike_pairs(sketches: Sequence[Sketch]) -> dict[tuple[str, str], float]:
@@ -157,7 +167,7 @@ def _ranked(brief: Brief, pilots: Mapping[str, PilotFootage]) -> list[PilotFoota
 
     def balanced(pilot: PilotFootage) -> float:
         reel = _reel("balanced", pilot, Selection(scene_cuts(pilot)))
-        return _sketch(brief, reel, CutPlan("balanced", reel.numbers, "soft"), {}).prediction.rating
+        return _sketch(brief, reel, CutPlan("balanced", reel.numbers, "soft"), {}, 0).prediction.rating
 
     return sorted(shot, key=lambda pilot: (-balanced(pilot), pilot.tier))
 
@@ -173,7 +183,7 @@ def _reel(name: str, pilot: PilotFootage, selection: Selection) -> Reel:
     return Reel(name, pilot, pictured, selection.scenes, tuple(missing), selection.borrowed)
 
 
-def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decimal | None]) -> Sketch:
+def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decimal | None], bar: float) -> Sketch:
     rate, size = reel.pilot.script.rate, reel.pilot.plans[min(reel.pilot.plans)].size
     scenes: Sequence[SceneCut] = [scene for scene in reel.scenes if scene.scene.number in plan.keep]
     untrimmed_s = rate.seconds(sum(scene.frames for scene in scenes))
@@ -202,7 +212,7 @@ def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decima
         timeline=assembled.timeline,
         prediction=predict(scenes, traits),
         missing=(*missing, *assembled.missing),
-        needs_usd=needs_usd(wanted, scenes, QUALITY_BAR[brief.quality_mode], prices),
+        needs_usd=needs_usd(wanted, scenes, bar, prices),
         untrimmed_s=untrimmed_s,
         beat=beat,
     )

@@ -37,18 +37,21 @@ _PREFERENCE = {
 """Points by which a quality mode leans towards a cut when one has to be recommended."""
 
 
-def propose_cuts(brief: Brief, pilots: Mapping[str, PilotFootage], *, mind: Mind | None = None) -> CutSet:
+def propose_cuts(
+    brief: Brief, pilots: Mapping[str, PilotFootage], *, bar: float | None = None, mind: Mind | None = None
+) -> CutSet:
     """Propose at least three cuts of the surviving pilots' footage, best first.
 
     Args:
         pilots: footage by tier. Cancelled pilots are passed over; missing takes, whole missing scenes and missing
             sounds are skipped and named in the cuts' ``missing``.
+        bar: the rating that the brief hopes for; by default that of its quality mode (``ratings.QUALITY_BAR``).
 
     Raises:
         ProviderFailed: when there is nothing to cut: no pilot survived, or none of them has a single take; when a mind
             was to plan the cuts and no model answered usably.
     """
-    room = cutting_room(brief, pilots)
+    room = cutting_room(brief, pilots, bar)
     sketches = _sketched(room)
     return thought(
         mind,

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from studio_pipeline.editorial.cut import Cut, CutSet
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.film.ratings import QUALITY_BAR
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.providers.language.drafts import Faults
 from studio_pipeline.stages.editing.cutting import (
@@ -78,7 +77,7 @@ def values(room: CuttingRoom, by_rules: Sequence[Sketch]) -> Mapping[str, Any]:
     return {
         "brief": {name: value for name, value in film.items() if value},
         "content_mode": brief.content_mode,
-        "bar": QUALITY_BAR[brief.quality_mode],
+        "bar": f"{room.bar:g}",
         "scenes": _scenes(room),
         "runner_up": _runner_up(room),
         "cuts": [_asked(reel) for reel in room.reels.values()],

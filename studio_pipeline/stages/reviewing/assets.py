@@ -143,6 +143,7 @@ def critic_verdicts(
             [rating.content for rating in rated],
             standing=standing,
             noise_points=pilot_noise_points(shots, noise_points(home) or RATING_NOISE_POINTS),
+            bar=quality().refinement.good[film.content.quality_mode],
             mind=language.mind("critic", film.content, cell, "reviewing"),
         )
         inputs = film.as_input("film") | script.as_input()

@@ -70,6 +70,8 @@ class Case:
     script: Script
     ratings: tuple[SceneRating, ...]
     rating: float
+    bar: float
+    """The rating that the brief hopes for."""
     noise_points: float
     """Standard deviation of ``rating``."""
     readings: tuple[int, ...]
@@ -80,10 +82,17 @@ class Case:
 
 
 def case_of(
-    brief: Brief, pilot: Pilot, script: Script, ratings: Sequence[SceneRating], noise_points: float | None
+    brief: Brief,
+    pilot: Pilot,
+    script: Script,
+    ratings: Sequence[SceneRating],
+    noise_points: float | None,
+    bar: float | None,
 ) -> Case:
-    """The figures of a pilot whose test scenes are rated. Without ``noise_points`` they follow from its shots."""
+    """The figures of a pilot whose test scenes are rated. Without ``noise_points`` they follow from its shots, without
+    a ``bar`` it is that of the brief's quality mode."""
     rating = _rating(script, ratings)
+    bar = QUALITY_BAR[brief.quality_mode] if bar is None else bar
     noise = pilot_noise_points(len(_shots(ratings))) if noise_points is None else noise_points
     return Case(
         brief=brief,
@@ -91,9 +100,10 @@ def case_of(
         script=script,
         ratings=tuple(ratings),
         rating=rating,
+        bar=bar,
         noise_points=noise,
         readings=readings(rating, noise),
-        gap=_gap(brief, script, ratings, rating),
+        gap=_gap(brief, script, ratings, rating, bar),
         reasons=_reasons(ratings, rating),
         notes=_notes(ratings),
     )
@@ -112,12 +122,11 @@ def _shots(ratings: Sequence[SceneRating]) -> list[ShotRating]:
     return [shot for rating in ratings for shot in rating.shots]
 
 
-def _gap(brief: Brief, script: Script, ratings: Sequence[SceneRating], rating: float) -> str:
-    bar = QUALITY_BAR[brief.quality_mode]
+def _gap(brief: Brief, script: Script, ratings: Sequence[SceneRating], rating: float, bar: float) -> str:
     distance = f"{bar - rating:.1f} short of it" if rating < bar else f"{rating - bar:.1f} above it"
     sentences = [
-        f"The brief asks for {brief.quality_mode} quality, which hopes for {bar}: at {rating:.1f} the test scenes are "
-        f"{distance}."
+        f"The brief asks for {brief.quality_mode} quality, which hopes for {bar:g}: at {rating:.1f} the test scenes "
+        f"are {distance}."
     ]
     tested = sum(scene.frames for r in ratings if (scene := script.scene(r.scene)))
     share = f"{script.rate.seconds(tested):.1f} s of the {brief.duration_s:g} s film"

@@ -34,6 +34,7 @@ def judge(
     *,
     standing: Verdict | None = None,
     noise_points: float | None = None,
+    bar: float | None = None,
     mind: Mind | None = None,
 ) -> Verdict:
     """Judge ``pilot`` by the ratings of its test scenes.
@@ -43,6 +44,7 @@ def judge(
             are those of today, and the notes say so.
         noise_points: standard deviation of the pilot's rating; by default what so many rated shots leave of it
             (``halving.pilot_noise_points``).
+        bar: the rating that the brief hopes for; by default that of its quality mode (``ratings.QUALITY_BAR``).
 
     Raises:
         BadInput: when no test scene is rated; nothing can be judged then.
@@ -54,7 +56,7 @@ def judge(
             where=brief.production,
             todo="Let the inspector rate its test scenes first.",
         )
-    case = case_of(brief, pilot, script, ratings, noise_points)
+    case = case_of(brief, pilot, script, ratings, noise_points, bar)
     return thought(
         mind,
         lambda m: by_mind(m, case, standing),

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.film.ratings import QUALITY_BAR, Issue, Verdict
+from studio_pipeline.film.ratings import Issue, Verdict
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.providers.language.drafts import Faults
 from studio_pipeline.stages.reviewing.case import Case
@@ -86,7 +86,7 @@ def values(case: Case, standing: Verdict | None = None) -> Mapping[str, Any]:
         "issues": _issues(case)[:_MOST_ISSUES],
         "rating": case.rating,
         "noise_points": round(case.noise_points, 1),
-        "bar": QUALITY_BAR[brief.quality_mode],
+        "bar": f"{case.bar:g}",
         "figures": case.gap,
         "choices": [
             {"vote": "continue" if share else "cancel", "share_pct": share, "of_the_money_it_has_left": f"{share} %"}
@@ -116,7 +116,7 @@ def verdict_from(draft: VerdictDraft, case: Case, standing: Verdict | None = Non
     ]
     if len(draft.changes) > MOST_CHANGES:
         faults.add(f"there are {len(draft.changes)} changes; name at most {MOST_CHANGES}, the most important ones")
-    if not draft.changes and case.rating < QUALITY_BAR[case.brief.quality_mode]:
+    if not draft.changes and case.rating < case.bar:
         faults.add("changes is empty, yet the pilot is under what its brief hopes for; say what to change")
     notes = [_note(at, change, case, faults) for at, change in enumerate(draft.changes[:MOST_CHANGES])]
     share_pct = _share(draft, _shares(case, standing), faults)

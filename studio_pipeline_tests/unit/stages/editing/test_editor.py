@@ -256,6 +256,8 @@ def test_what_a_cut_would_still_need_is_priced_at_what_its_takes_have_cost() -> 
     assert cut_named(cuts, "quality").needs_usd == Decimal("0.30"), "the weak scene is not in it"
     assert cut_named(cuts_of(pilot, duration_s=40, quality_mode="draft"), "balanced").needs_usd == Decimal("0.30")
     assert cut_named(cuts_of(pilot, duration_s=40, quality_mode="high"), "balanced").needs_usd == Decimal("4.80")
+    lower = propose_cuts(brief(duration_s=40), {pilot.tier: pilot}, bar=60)
+    assert cut_named(lower, "balanced").needs_usd == Decimal("0.30"), "where the quality gates ask for less"
 
 
 def test_what_nobody_can_know_the_price_of_is_unknown_and_nothing_needed_is_nothing() -> None:

@@ -132,6 +132,13 @@ def test_figures_come_first_then_the_critics_reasons_and_notes_name_their_scene(
     assert verdict.gap.startswith(by_rules(72).gap) and verdict.gap.endswith("not felt.")
 
 
+def test_what_a_brief_hopes_for_is_what_the_quality_gates_say() -> None:
+    assert "hopes for 70" in by_rules(85).gap
+    verdict = decide(85, draft(changes=[]), draft(), bar=90)
+    assert "hopes for 90: at 85.0 the test scenes are 5.0 short of it" in verdict.gap
+    assert verdict.events, "under it, a critic without a change was sent back"
+
+
 def test_a_decision_that_moved_money_stands_whatever_the_critic_votes() -> None:
     before = by_rules(72)
     after = decide(40, draft(vote="cancel"), standing=before)
