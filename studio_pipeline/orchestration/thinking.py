@@ -12,12 +12,13 @@ from decimal import Decimal
 
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.budget.token_prices import Tokens
-from studio_pipeline.errors import UnknownPrice
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.prompting import variants
+from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.providers.language.roles import Question, minds, models_for
-from studio_pipeline.settings import RULES
+from studio_pipeline.providers.said_prices import price_that_is_said
+from studio_pipeline.settings import RULES, environment
 
 _SCENES_A_SHOT = 0.5
 """A scene has about two shots."""
@@ -28,6 +29,8 @@ _BYTES_A_PART = 36_000
 @dataclass(frozen=True)
 class Thinking:
     """The prices of one film's questions; nothing costs anything where only rules are in use.
+
+    Sums raise ``UnknownPrice`` where who is asked has no price, or one past its date: a film with it is not begun.
 
     Args:
         vendors: whom ``LANGUAGE_PROVIDER`` names.
@@ -60,13 +63,10 @@ class Thinking:
         function = variants.function(name)
         variant = function.variant_of(self.brief.production)
         model = models_for(variant.model, self.brief, self.vendors)[0].name
-        tokens = Tokens(
-            input_tokens=question.tokens_in,
-            output_tokens=function.most_output_tokens if most else question.tokens_out,
-        )
-        batch = self.brief.priority == "low"
-        try:
-            once = self.cards.tokens_usd(vendor_of(model), model, tokens, batch=batch)
-        except UnknownPrice:
-            return Decimal(0)  # what has no price is not asked
+        vendor, batch = vendor_of(model), self.brief.priority == "low"
+        if factory.vendors()[vendor].manifest.price_variable:
+            price_that_is_said(factory.vendors()[vendor].manifest, environment())
+        longest = self.cards.quote_tokens(vendor, model, question.tokens_in, function.most_output_tokens, batch=batch)
+        usual = Tokens(input_tokens=question.tokens_in, output_tokens=question.tokens_out)
+        once = longest.max_usd if most else self.cards.tokens_usd(vendor, model, usual, batch=batch)
         return once * variant.best_of * (2 if most else 1)

@@ -19,7 +19,7 @@ from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.limited import Limited
 from studio_pipeline.providers.manifest import VendorData, load_vendors
 from studio_pipeline.providers.vendor import Vendor
-from studio_pipeline.settings import ASSETS_DIR
+from studio_pipeline.settings import ASSETS_DIR, RULES
 from studio_pipeline.wording import clipped, did_you_mean
 
 VENDORS_DIR = ASSETS_DIR / "vendors"
@@ -65,10 +65,17 @@ def listed(kind: Kind, setting: str) -> tuple[str, ...]:
     A name may be that of one model of a vendor, ``fal/pika-2.2``.
 
     Raises:
-        BadInput: for a name that is no vendor, or no model, of this kind.
+        BadInput: for a name that is no vendor, or no model, of this kind, and for one that stands behind ``rules``.
     """
     asked = [name.strip() for name in setting.split(",") if name.strip()]
-    return tuple(dict.fromkeys(_vendor_or_model(kind, name) for name in asked or [""]))
+    found = tuple(dict.fromkeys(_vendor_or_model(kind, name) for name in asked or [""]))
+    if RULES in found[:-1]:
+        raise BadInput(
+            f"`{RULES}` always have an answer, so {clipped(found[-1], 80)} behind them would never be asked",
+            where=f"{kind.upper()}_PROVIDER or run config",
+            todo=f"Put `{RULES}` last, or leave out the others.",
+        )
+    return found
 
 
 def _vendor_or_model(kind: Kind, name: str) -> str:
@@ -87,9 +94,10 @@ def _vendor_or_model(kind: Kind, name: str) -> str:
 def lacks(vendor: str, environ: Mapping[str, str]) -> str:
     """What has to be there before a vendor can be asked and is not, in words; empty when nothing is missing."""
     manifest = vendors()[vendor].manifest
-    missing = [variable for variable in manifest.keys if not environ.get(variable, "").strip()]
+    needed = (*manifest.keys, *manifest.needs, *filter(None, [manifest.price_variable]))
+    missing = [variable for variable in needed if not environ.get(variable, "").strip()]
     if missing:
-        return f"{manifest.label} needs {' and '.join(missing)}, which is not set"
+        return f"{manifest.label} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not set"
     if manifest.sdk and importlib.util.find_spec(manifest.sdk) is None:
         return f"{manifest.label} needs its SDK: pip install 'studio-pipeline[{manifest.extra}]'"
     return ""

@@ -33,6 +33,8 @@ class Manifest(Frozen):
     """Environment variables it reads where they are set."""
     settings: Mapping[str, str] = Field(default_factory=dict)
     """Environment variables that say how it is used. No secrets: they may be shown."""
+    needs: tuple[str, ...] = ()
+    """Those of the settings that have no default: nobody can be asked without."""
     price_variable: str = ""
     """The environment variable that says what it charges, where only the person who runs it knows."""
     base_url: str = ""

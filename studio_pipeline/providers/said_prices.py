@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from studio_pipeline.budget.rate_cards import PriceLine
-from studio_pipeline.errors import BadInput
+from studio_pipeline.errors import BadInput, UnknownPrice
 from studio_pipeline.providers.manifest import Manifest, VendorData
 
 HOW = "Give USD for a million tokens in and out, such as 0.20,0.60, or 0,0 for a machine of your own."
@@ -55,3 +55,15 @@ def said_price(manifest: Manifest, environ: Mapping[str, str]) -> PriceLine | No
         valid_from=datetime.datetime.now(datetime.UTC).date(),
         review_after=datetime.date.max,
     )
+
+
+def price_that_is_said(manifest: Manifest, environ: Mapping[str, str]) -> PriceLine:
+    """As ``said_price``. Raises ``UnknownPrice`` when the environment says nothing."""
+    line = said_price(manifest, environ)
+    if line is None:
+        raise UnknownPrice(
+            f"Nobody knows what {manifest.label} charges, so it is not asked",
+            where="environment",
+            todo=f"Set {manifest.price_variable}. {HOW}",
+        )
+    return line

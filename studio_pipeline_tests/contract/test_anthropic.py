@@ -326,6 +326,8 @@ def test_what_it_lacks_is_told_like_that_of_any_other_vendor() -> None:
     assert "ANTHROPIC_API_KEY" in factory.lacks("anthropic", {})
     assert factory.lacks("anthropic", {"ANTHROPIC_API_KEY": "x"}) == ""
     assert factory.lacks("rules", {}) == ""
+    assert factory.lacks("openai-chat", {"OPENAI_CHAT_MODEL": "x", "OPENAI_CHAT_PRICE": "0,0"}) == ""
+    assert "needs OPENAI_CHAT_MODEL and OPENAI_CHAT_PRICE, which are not set" in factory.lacks("openai-chat", {})
 
 
 def _ok(kind: str, body: bytes) -> bytes:

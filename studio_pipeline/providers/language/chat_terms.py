@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from studio_pipeline.budget.rate_cards import PriceLine
-from studio_pipeline.errors import BadInput, UnknownPrice, VendorAway
+from studio_pipeline.errors import BadInput, VendorAway
 from studio_pipeline.providers.hosted.setup import Setup
-from studio_pipeline.providers.said_prices import HOW, said_price
+from studio_pipeline.providers.said_prices import price_that_is_said
 
 KEY = "OPENAI_CHAT_API_KEY"
 MODEL = "OPENAI_CHAT_MODEL"
@@ -62,14 +62,7 @@ class ChatTerms:
             UnknownPrice: when nobody has said what it charges.
             BadInput: when that is no price.
         """
-        line = said_price(self._setup.manifest, self._setup.environ)
-        if line is None:
-            raise UnknownPrice(
-                f"Nobody knows what {self._setup.manifest.label} charges, so it is not asked",
-                where="environment",
-                todo=f"Set {self._setup.manifest.price_variable}. {HOW}",
-            )
-        return line
+        return price_that_is_said(self._setup.manifest, self._setup.environ)
 
     def _said(self, variable: str) -> str:
         return self._setup.environ.get(variable, "").strip()

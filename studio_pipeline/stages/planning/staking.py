@@ -257,7 +257,9 @@ def _money_told(bid: Bid, budget_usd: Decimal, brief: Brief) -> str:
         f"The whole film of {brief.duration_s:g} s is expected to cost {dollars(bid.expected_usd)} "
         f"({dollars(a_second)} a second), its test {dollars(bid.test_usd / HEADROOM)}."
     )
-    times = budget_usd / bid.expected_usd if bid.expected_usd else Decimal(0)
+    if bid.expected_usd == 0:
+        return f"{cost} Nobody charges anything for it."
+    times = budget_usd / bid.expected_usd
     if budget_usd < bid.film_usd:
         room = f"{dollars(budget_usd)} pays for the test; to finish, it needs money that a cancelled pilot leaves."
     elif times >= 2:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from studio_pipeline.budget.rate_cards import RateCards
+from studio_pipeline.errors import BadInput, UnknownPrice
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.thinking import Thinking
@@ -54,6 +56,28 @@ def test_nobody_waiting_is_half_the_price():
     assert thinking("anthropic", priority="low").pilot_usd(24) == pytest.approx(
         thinking("anthropic").pilot_usd(24) / 2, rel=Decimal("0.001")
     )
+
+
+def test_a_server_whose_price_nobody_has_said_is_not_estimated_at_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_CHAT_MODEL", "llama3.2")
+    monkeypatch.delenv("OPENAI_CHAT_PRICE", raising=False)
+    with pytest.raises(UnknownPrice, match=r"Nobody knows what your chat server charges.*Set OPENAI_CHAT_PRICE"):
+        thinking("openai-chat").pilot_usd(24)
+
+
+def test_a_price_past_its_date_is_no_price_of_a_thought_either():
+    model = "anthropic/claude-haiku-5-5"
+    line = CARDS.line("anthropic", model)
+    cards = RateCards({"anthropic": {model: line}}, today=lambda: line.review_after + timedelta(days=1))
+    with pytest.raises(UnknownPrice, match="was to be looked at again"):
+        Thinking(cards, brief(), (model,)).production_usd()
+
+
+@pytest.mark.parametrize("setting", ["rules,anthropic", "anthropic,rules,openai-chat"])
+def test_whoever_stands_behind_the_rules_would_never_be_asked_and_is_refused(setting: str):
+    with pytest.raises(BadInput, match="`rules` always have an answer"):
+        factory.listed("language", setting)
+    assert factory.listed("language", "anthropic,rules") == ("anthropic", "rules")
 
 
 def test_every_question_that_is_estimated_is_one_that_is_asked():
