@@ -34,13 +34,13 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.money import draw_on_reserve, open_production
 from studio_pipeline.orchestration.shop import utc_today
 from studio_pipeline.prompting import library, variants
-from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Model, vendor_of
 from studio_pipeline.providers.language.asking import Answer, Asking, Manner
 from studio_pipeline.providers.language.port import LanguageRequest
 from studio_pipeline.providers.language.roles import models_for
 from studio_pipeline.providers.metering import Metered, Purchase, identity_of
-from studio_pipeline.settings import RULES, settings
+from studio_pipeline.providers.vendor import Vendor
+from studio_pipeline.settings import RULES
 
 if TYPE_CHECKING:
     from studio_pipeline.orchestration.resources import StudioHome
@@ -79,7 +79,6 @@ class Mind:
         self._budget = Account(
             production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
         )
-        self._made: dict[str, Any] = {}
 
     @cached_property
     def variant(self) -> Variant:
@@ -182,11 +181,8 @@ class Mind:
     def path(self, media: MediaRef) -> Path:
         return self._home.media.path(media)
 
-    def _vendor(self, model: str) -> Any:
-        name = vendor_of(model)
-        if name not in self._made:
-            self._made[name] = factory.vendor("language", self._home.setup(name), most_at_once=settings().llm_parallel)
-        return self._made[name]
+    def _vendor(self, model: str) -> Vendor[Any]:
+        return self._home.language_vendor(vendor_of(model))
 
 
 def thought(

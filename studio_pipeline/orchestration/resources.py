@@ -31,6 +31,7 @@ from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import Kind, vendor_of
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.said_prices import said_prices
+from studio_pipeline.providers.vendor import Vendor
 from studio_pipeline.settings import RULES, Settings, environment, settings
 
 _ledgers: dict[str, tuple[int, Ledger]] = {}
@@ -125,6 +126,17 @@ class StudioHome(dg.ConfigurableResource):
             inbox=self.path / "inbox",
             environ=environment(),
         )
+
+    @cached_property
+    def _language_vendors(self) -> dict[str, Vendor[Any]]:
+        return {}
+
+    def language_vendor(self, name: str) -> Vendor[Any]:
+        """A vendor of language models, one for all minds: it keeps its line open, and what it has counted."""
+        if name not in self._language_vendors:
+            made = factory.vendor("language", self.setup(name), most_at_once=settings().llm_parallel)
+            self._language_vendors[name] = made
+        return self._language_vendors[name]
 
     def films(self, production: str) -> Path:
         """Folder of a production's deliverables."""
