@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from studio_pipeline.fake_vendor.server import FakeVendor
-from studio_pipeline.orchestration.resources import LanguageResource
+from studio_pipeline.orchestration.resources import LanguageResource, VendorResource
 from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
 from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
 
@@ -18,12 +18,14 @@ ANIMATED, STATIC = f"{PRODUCTION}|animated", f"{PRODUCTION}|static"
 
 @pytest.fixture
 def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lot, FakeVendor]]:
-    """The tiny production, with Claude's stand-in for a mind."""
+    """The tiny production, with Claude's stand-in for a mind, and Runway's for its clips."""
     studio = fresh_copy()
     with FakeVendor() as fake:
         for name, value in fake.environ().items():
             monkeypatch.setenv(name, value)
-        with open_lot(studio, language=LanguageResource(provider="anthropic", home=studio.home)) as opened:
+        minds = LanguageResource(provider="anthropic", home=studio.home)
+        clips = VendorResource(kind="video", provider="runway", home=studio.home)  # whose model goes by its words
+        with open_lot(studio, language=minds, video=clips) as opened:
             yield opened, fake
 
 
