@@ -1,7 +1,7 @@
 """What an agent's decision depends on beside its code: the prompts that are sent, and the models that are asked.
 
-They are part of an asset's ``code_version``, so an edited prompt turns the right partitions stale in the UI, and no
-others. Where only the rules think, no prompt is sent, and the version is that of the code alone.
+They are part of an asset's ``code_version``, so an edited prompt turns what an agent said with it stale in the UI, and
+nothing of other agents. Where only the rules think, no prompt is sent, and the version is that of the code alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _SHOWN = 12
 def code_version(base: str, *functions: str) -> str:
     """``base`` where only rules think, else ``base+`` and a digest of what the functions of an agent say, to whom, how.
 
-    A variant's weight is no part of it: it decides which productions have the variant, and changes no answer.
+    A variant's weight is no part of it: it decides which productions will have the variant, and changes no answer. One
+    that nobody gets any more is, as there are productions that keep it.
 
     Raises:
         BadInput: for a function that there is not.
@@ -43,7 +44,6 @@ def _manner(function: str, vendors: tuple[str, ...]) -> dict[str, object]:
             "best_of": variant.best_of,
         }
         for variant in variants.function(function).variants
-        if variant.weight
     }
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.orchestration.versions import code_version
+from studio_pipeline.prompting import variants
 from studio_pipeline.prompting.library import PROMPTS_DIR
 from studio_pipeline.settings import ASSETS_DIR, settings
 
@@ -134,6 +135,25 @@ def test_where_only_rules_think_no_prompt_is_part_of_a_version(monkeypatch: pyte
     settings.cache_clear()
     try:
         assert code_version("3", "producer", "critic") == "3"
+    finally:
+        settings.cache_clear()
+
+
+def test_a_weight_changes_no_version_not_even_to_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE_PROVIDER", "anthropic")
+    settings.cache_clear()
+    try:
+        before = code_version("3", "producer")
+        producer = variants.function("producer")
+        (plain,) = producer.variants
+        other = plain.model_copy(update={"name": "other", "temperature": 0.5})
+        versions = set()
+        for weight in (1, 9, 0):
+            changed = producer.model_copy(update={"variants": (plain.model_copy(update={"weight": weight}), other)})
+            monkeypatch.setattr(variants, "function", lambda name, changed=changed: changed)
+            versions.add(code_version("3", "producer"))
+        assert len(versions) == 1, "productions keep the variant that they have"
+        assert before not in versions
     finally:
         settings.cache_clear()
 
