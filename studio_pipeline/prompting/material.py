@@ -22,9 +22,17 @@ from studio_pipeline.errors import BadInput
 TAG = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """What a tag is called."""
 
-_INVISIBLE = "\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_INVISIBLE = (
+    "\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 _OPENS = re.compile(f"[<\uff1c\ufe64](?=[{_INVISIBLE}]*[A-Za-z/\uff0f\uff21-\uff3a\uff41-\uff5a!?])")
 """A bracket before a name or a slash, also in full width or with invisible characters between."""
+_HIDES = re.compile(
+    "[\U000e0000-\U000e007f]|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
+"""Characters that nobody sees and that can spell out words to a model: tags, and variation selectors in a row (a single
+one chooses the form of a sign)."""
 _KEPT = frozenset("\n\t")
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DEEPEST = 40
@@ -49,13 +57,13 @@ class Rows(Material):
 
 
 def harmless(text: str) -> str:
-    """``text`` with nothing in it that could open or close a tag, and without control characters.
+    """``text`` with nothing in it that could open or close a tag, and without control characters and hidden words.
 
     Only the bracket of what looks like a tag changes (``</story>`` reads ``‹/story>``), and line ends become ``\\n``.
     """
     one_way = text.replace("\r\n", "\n").replace("\r", "\n")
     shown = "".join(char for char in one_way if char in _KEPT or not _unseen(char))
-    return _OPENS.sub("‹", shown)
+    return _OPENS.sub("‹", _HIDES.sub("", shown))
 
 
 def _unseen(char: str) -> bool:
