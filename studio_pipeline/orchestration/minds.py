@@ -157,18 +157,24 @@ class Mind:
         """An answer through the ledger. A pilot that has given all it had to its shots is inspected and judged all the
         same: out of what no pilot was given."""
         vendor = self._vendor(request.model)
-        if not self.known(request, take=take):  # what is found again costs nothing, so no money is moved for it
-            self._make_room(vendor.quote(request).max_usd)
+        if not self.cell.tier:
+            open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
+        elif not self.known(request, take=take):  # what is found again costs nothing, so no money is moved for it
+            self._draw(vendor, request)
         setup = self._home.setup(vendor_of(request.model))
         wait_s = 0.2 if setup.local else setup.manifest.poll_interval_s
         metered = Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
-        return metered.buy(vendor, request, take=take, account=budget)
+        while True:
+            try:
+                return metered.buy(vendor, request, take=take, account=budget)
+            except OutOfBudget:  # another scene of the pilot may have taken, at the same time, what was drawn for this
+                if not (self.cell.tier and self._draw(vendor, request)):
+                    raise
 
-    def _make_room(self, needed_usd: Decimal) -> None:
-        if self.cell.tier:
-            draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier, needed_usd)
-        else:
-            open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
+    def _draw(self, vendor: Vendor[Any], request: LanguageRequest) -> bool:
+        """Whether the pilot was given more for a question."""
+        needed_usd = vendor.quote(request).max_usd
+        return draw_on_reserve(self._home.ledger, self.cell.production, self.cell.tier or "", needed_usd)
 
     def known(self, request: LanguageRequest, *, take: int) -> bool:
         try:

@@ -39,18 +39,23 @@ def open_envelopes(ledger: Ledger, production: str, budget_usd: Decimal, strateg
     ledger.set_caps(caps)
 
 
-def draw_on_reserve(ledger: Ledger, production: str, tier: str, needed_usd: Decimal) -> None:
-    """Widen a pilot's envelope for a take that a person has ordered, out of what no pilot was given.
+def draw_on_reserve(ledger: Ledger, production: str, tier: str, needed_usd: Decimal) -> bool:
+    """Widen a pilot's envelope for a take that a person has ordered, or for a question, out of what no pilot was given.
 
     As far as that goes: what is still missing then, the purchase itself refuses. The production's cap stays.
+
+    Returns:
+        Whether it was widened. Nothing is reserved by that: who buys at the same time may be faster.
     """
     caps = ledger.caps()
     own, whole = pilot_envelope(production, tier), production_envelope(production)
     missing = needed_usd - ledger.available(own)
     pilots = sum((cap for name, cap in caps.items() if name.startswith(pilot_envelope(production, ""))), Decimal(0))
     spare = caps.get(whole, Decimal(0)) - pilots
-    if missing > 0 and spare > 0:
-        ledger.set_caps({own: caps.get(own, Decimal(0)) + min(missing, spare)})
+    if missing <= 0 or spare <= 0:
+        return False
+    ledger.set_caps({own: caps.get(own, Decimal(0)) + min(missing, spare)})
+    return True
 
 
 def move_money(ledger: Ledger, facts: Facts) -> Reallocation | None:

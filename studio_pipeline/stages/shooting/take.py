@@ -85,7 +85,7 @@ def shoot(
     by: Literal["person", "policy"] = "person",
     prompt: str = "",
     told: Sequence[str] = (),
-    draw: Callable[[Decimal], None] = lambda _usd: None,
+    draw: Callable[[Decimal], object] = lambda _usd: None,
 ) -> ShotTakes | Absent:
     """Make the next take of a shot, or find the one that its plan already has.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -131,3 +132,17 @@ def test_a_mind_that_is_asked_nothing_has_no_variant_in_the_experiments(
     mind.ask(VALUES, EnhancedPrompts)
     (drawn,) = home.records.assignments()
     assert (drawn.production, drawn.function) == ("lamp", "prompt_enhancer")
+
+
+def test_scenes_that_think_at_the_same_time_all_draw_on_the_reserve(
+    home: StudioHome, mind_of: Callable[..., Mind]
+) -> None:
+    home.ledger.set_caps({production_envelope("lamp"): RESERVE_USD, pilot_envelope("lamp", "animated"): Decimal(0)})
+    minds = [mind_of(tier="animated") for _ in range(8)]
+
+    def ask(at: int) -> str:
+        return minds[at].ask({**VALUES, "place": f"room {at}"}, EnhancedPrompts).model
+
+    with ThreadPoolExecutor(len(minds)) as pool:
+        assert len(list(pool.map(ask, range(len(minds))))) == len(minds)
+    assert home.ledger.balance(production_envelope("lamp")).reserved_usd == 0
