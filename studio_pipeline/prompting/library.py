@@ -67,6 +67,11 @@ def sources(name: str, folder: Path = PROMPTS_DIR) -> Mapping[str, str]:
     return _read(name, folder).sources
 
 
+def part(name: str, folder: Path = PROMPTS_DIR) -> str:
+    """The words of a part that is put into a message by code. Raises ``BadInput`` when it cannot be read."""
+    return _text(folder / "parts" / name).strip()
+
+
 def render(name: str, values: Mapping[str, Any], folder: Path = PROMPTS_DIR) -> RenderedPrompt:
     """The prompt with its variables filled in.
 

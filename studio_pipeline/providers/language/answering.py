@@ -23,7 +23,7 @@ from PIL import Image, UnidentifiedImageError
 
 from studio_pipeline.errors import ProviderFailed, StudioError, VendorAway
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.prompting.library import PROMPTS_DIR
+from studio_pipeline.prompting import library
 from studio_pipeline.prompting.material import compact_json
 from studio_pipeline.providers.hosted.api import Api
 from studio_pipeline.providers.hosted.inbox import AnswersAtOnce
@@ -103,8 +103,7 @@ def no_sdk(setup: Setup) -> VendorAway:
 
 def with_schema(request: LanguageRequest) -> str:
     """The system message with the schema in it, for models that are not shown it by their server."""
-    head = (PROMPTS_DIR / "parts" / "schema.md").read_text(encoding="utf-8").strip()
-    return f"{request.system}\n\n{head}\n{compact_json(request.json_schema)}"
+    return f"{request.system}\n\n{library.part('schema.md')}\n{compact_json(request.json_schema)}"
 
 
 def messages_of(
