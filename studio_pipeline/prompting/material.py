@@ -2,7 +2,7 @@
 
 What lives here: making a value harmless, and wrapping it. A story, a brief, what a person typed and what a model said
 are all hostile: they may hold ``</story>`` and then orders, and they may hold ``{{ 7*7 }}``, which stays just that (a
-value is never a template). What does not live here: tables (``tables.py``) and templates (``library.py``).
+value is never a template). What does not live here: tables (``tables.py``) and templates (``templates.py``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """What a model answers when it is asked for a script. Shapes only; what may stand in them is checked in
-``screenwriter_mind.py``, which turns a draft into a script or says what is wrong with it.
+``script_check.py``, and ``screenwriter_mind.py`` turns a draft into a script.
 """
 
 from __future__ import annotations
