@@ -47,8 +47,8 @@ class Retake(dg.Config):
     note: str = ""
     """What should be different, e.g. ``closer``."""
     polish: bool = False
-    """As the policy asks, by halving or to refine a shot: one more take, out of the pilot's own money; the takes that are
-    there stay."""
+    """As the policy asks, by halving or to refine a shot: one more take, out of the pilot's own money; the others
+    stay."""
     circle: int = 0
     """With ``polish``: circle this take and buy nothing."""
 
