@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from studio_pipeline.stages.reviewing.calibration import Fit
     from studio_pipeline.stages.reviewing.screening import Screened
 
-PRODUCTION = "calibration-of-ratings"
-"""Under this name the ledger has what a judge charges for it."""
+PRODUCTION = "calibration--of-ratings"
+"""Under this name the ledger has what a judge charges for it. No film is called so: one dash joins a title's words."""
 
 
 @click.command("calibrate")

@@ -28,6 +28,7 @@ def command(function: str | None, as_json: bool) -> int:
     FUNCTION is one of prompts/variants.yaml; without it: all of them. Productions that have ended and were not written
     down yet, as those that failed, are written down first. See also `studio rate`.
     """
+    from studio_pipeline.cli.calibrate import PRODUCTION as CALIBRATION
     from studio_pipeline.cli.looking import can_be_written, is_made
     from studio_pipeline.cli.session import open_studio
     from studio_pipeline.experiments.comparison import standing_of
@@ -40,7 +41,8 @@ def command(function: str | None, as_json: bool) -> int:
     if is_made(settings()):
         with open_studio(make=can_be_written(settings())) as session:  # of a read-only home a copy is looked at
             caught = catch_up(session.home, session.instance)
-            assignments = session.home.records.assignments(function)
+            drawn = session.home.records.assignments(function)
+            assignments = tuple(one for one in drawn if one.production != CALIBRATION)  # which is no film
             observations = session.home.records.observations(function)
     weights = {name: {variant.name: variant.weight for variant in one.variants} for name, one in asked.items()}
     if function is None:  # what was recorded of a function that is not in the file any more is shown all the same

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from studio_pipeline.cli.app import main
+from studio_pipeline.cli.calibrate import PRODUCTION as CALIBRATION
 from studio_pipeline.experiments.metrics import METRICS, Outcome
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.orchestration.home import open_home
@@ -72,6 +73,14 @@ def films(home: StudioHome, number: int, *, better: float = 0.0, rated_every: in
         )
         if index % rated_every == 0:
             home.records.rate(name, chance.choice([3, 4, 4, 5]))
+
+
+def test_a_calibration_is_no_film_that_is_under_way(home: StudioHome) -> None:
+    home.records.variant_of(CALIBRATION, FUNCTIONS["video_evaluator"])
+    (judging,) = told("experiments", "video_evaluator")["functions"]
+    assert sum(variant["drawn"] for variant in judging["variants"]) == 0
+    title = Brief(title=CALIBRATION, concept="An idea.", duration_s=30, budget_usd=Decimal(5))
+    assert title.production != CALIBRATION, "a film called so has an envelope of its own"
 
 
 def test_without_a_home_and_without_films_it_says_what_to_do(tmp_path: Path, home: StudioHome) -> None:
