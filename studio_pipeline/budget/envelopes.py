@@ -128,7 +128,9 @@ def of_production(connection: sa.Connection, production: str) -> list[str]:
 def check_room(balance: Balance, envelope: str, order: PurchaseOrder) -> None:
     """Raise ``OutOfBudget`` when the envelope has not enough left for the most that the order may cost."""
     account = order.account
-    check_left(balance, envelope, order.quote.max_usd, f"{order.model} for {account.place}", account)
+    check_left(
+        balance, envelope, order.quote.max_usd, f"{order.model} for {account.place or 'the whole production'}", account
+    )
 
 
 def check_left(balance: Balance, envelope: str, need_usd: Decimal, wanted: str, account: Account) -> None:

@@ -211,13 +211,23 @@ def _print_entries(lines: list[Entry]) -> None:
     out.print()
     places = places_for(line.settled_usd for line in lines)
     made = table(
-        "entry", "state", "place", "take", "model", "paid", "at most", "when", numbers=("entry", "paid", "at most")
+        "entry",
+        "state",
+        "place",
+        "for",
+        "take",
+        "model",
+        "paid",
+        "at most",
+        "when",
+        numbers=("entry", "paid", "at most"),
     )
     for line in lines:
         made.add_row(
             line.id,
             line.state,
             text(line.place),
+            line.stage,
             str(line.take),
             text(line.model),
             usd(line.settled_usd, places=places),

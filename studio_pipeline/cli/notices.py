@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from studio_pipeline.film.cells import Cell
@@ -12,7 +13,7 @@ from studio_pipeline.film.takes import Music, Narration, ShotTakes
 from studio_pipeline.wording import dollars
 
 if TYPE_CHECKING:
-    from studio_pipeline.budget.purchase import Statement
+    from studio_pipeline.budget.purchase import Entry, Statement
     from studio_pipeline.orchestration.facts import Facts
     from studio_pipeline.orchestration.resources import StudioHome
 
@@ -27,15 +28,9 @@ class Notice:
 
 def notices_of(home: StudioHome, production: str, facts: Facts, statement: Statement) -> tuple[Notice, ...]:
     """Purchases without an answer, prices that moved, and what had to be done to get the takes there are."""
-    found = []
+    found = list(_unanswered([entry for entry in statement.entries if entry.state == "ambiguous"]))
     for entry in statement.entries:
-        if entry.state == "ambiguous":
-            words = (
-                f"{entry.vendor} never answered to {entry.model}; {dollars(entry.max_usd)} stay set aside until you "
-                f"say `studio ledger resolve {entry.id} --billed` or `--unbilled`"
-            )
-            found.append(Notice(entry.place, words))
-        elif entry.drift_usd:
+        if entry.drift_usd and entry.state != "ambiguous":
             found += [Notice(entry.place, event) for event in entry.events if event.startswith("price drift")]
     for ref, header in sorted(facts.headers.items()):
         asset, _, place = ref.partition("/")
@@ -48,6 +43,23 @@ def notices_of(home: StudioHome, production: str, facts: Facts, statement: State
 _BOUGHT = ("pilot_clips", "narration", "music")
 _DECIDED = ("story", "pilot_strategies", "scenes", "shot_plans", "qa_scores", "critic_verdicts", "edls")
 _SHOWN_PLACES = 2
+
+
+def _unanswered(entries: list[Entry]) -> Iterator[Notice]:
+    """Who never answered, in one line a model: a process that was killed while it thought leaves several."""
+    of_model: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        of_model[entry.vendor, entry.model].append(entry)
+    for (vendor, model), held in of_model.items():
+        first, *others = held
+        set_aside = dollars(sum((entry.max_usd for entry in held), Decimal(0)))
+        words = (
+            f"{vendor} never answered to {model}{f', {len(held)} times' if others else ''}; {set_aside} stay set aside "
+            f"until you say `studio ledger resolve {first.id} --billed` or `--unbilled`"
+        )
+        if others:
+            words += f", and the same of {', '.join(entry.id for entry in others)}"
+        yield Notice(first.place, words)
 
 
 def _together(found: list[Notice]) -> Iterator[Notice]:

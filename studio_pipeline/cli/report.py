@@ -209,7 +209,7 @@ def print_troubles(out: Console, result: Result) -> None:
     _print_lines(out, f"No money for {count(len(too_dear), 'shot')}", too_dear)
     flagged = [f"{_place(ref)}: {_reason(result, ref)}" for ref in result.sheet.flagged]
     _print_lines(out, f"No vendor made {count(len(flagged), 'part')}", flagged)
-    _print_lines(out, "Not as planned", [f"{notice.place}: {notice.words}" for notice in result.notices])
+    print_notices(out, result, most=_MOST_LINES)
     if result.troubles:
         heading(out, "What failed")
         for trouble in result.troubles[:_MOST_LINES]:
@@ -217,16 +217,22 @@ def print_troubles(out: Console, result: Result) -> None:
         _and_more(out, len(result.troubles))
 
 
+def print_notices(out: Console, result: Result, *, most: int | None = None) -> None:
+    """What did not go as planned: all of it, or so many lines."""
+    _print_lines(out, "Not as planned", [f"{notice.place}: {notice.words}" for notice in result.notices], most=most)
+
+
 _MOST_LINES = 8
 
 
-def _print_lines(out: Console, title: str, lines: list[str]) -> None:
+def _print_lines(out: Console, title: str, lines: list[str], *, most: int | None = _MOST_LINES) -> None:
     if not lines:
         return
     heading(out, title)
-    for line in lines[:_MOST_LINES]:
+    for line in lines[:most]:
         out.print(Padding(text(line, "yellow"), (0, 0, 0, 2)))
-    _and_more(out, len(lines))
+    if most is not None:
+        _and_more(out, len(lines))
 
 
 def _place(ref: str) -> str:

@@ -173,7 +173,7 @@ class Result:
 def status_json(result: Result) -> dict[str, Any]:
     """The same object for a production that nobody drives: its true state, and the stage of each pilot."""
     told: dict[str, Any] = {**result.as_json(), "state": result.state}
-    del told["troubles"], told["notices"]
+    del told["troubles"]
     for row, pilot in zip(told["pilots"], result.pilots, strict=True):
         row["stage"] = pilot.stage
     return told

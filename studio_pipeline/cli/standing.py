@@ -18,6 +18,7 @@ from studio_pipeline.cli.report import (
     print_cuts,
     print_film,
     print_money,
+    print_notices,
     print_pilots,
     table,
     text,
@@ -102,6 +103,7 @@ class Standing:
         print_pilots(out, self.result)
         print_cuts(out, self.result)
         print_money(out, self.result)
+        print_notices(out, self.result)
         self._print_stale(out)
         self._print_missing(out)
         self._print_way_on(out)

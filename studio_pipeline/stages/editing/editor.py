@@ -102,11 +102,16 @@ def _plans(reel: Reel) -> Iterator[CutPlan]:
 def _balanced_told(sketch: Sketch, brief: Brief) -> str:
     scenes = sketch.reel.scenes
     whose = "The runner-up's whole story" if sketch.plan.name == "alternate" else "The whole story"
+    shots = sum(len(scene.pieces) for scene in scenes)
     return (
-        f"{whose} in {sketch.reel.pilot.tier}: {len(scenes)} scenes and {sum(len(scene.pieces) for scene in scenes)} "
-        f"shots in {sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s asked for, through black between "
-        f"scenes; {sketch.prediction.words}."
+        f"{whose} in {sketch.reel.pilot.tier}: {_count(len(scenes), 'scene')} and {_count(shots, 'shot')} in "
+        f"{sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s asked for, through black between scenes; "
+        f"{sketch.prediction.words}."
     )
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'s' * (number != 1)}"
 
 
 def _quality_told(sketch: Sketch, _: Brief) -> str:

@@ -38,12 +38,14 @@ def told(home: StudioHome) -> list[tuple[str, str]]:
     return [(n.place, n.words) for n in notices_of(home, "lamp", facts, home.ledger.statement("lamp"))]
 
 
-def purchase(home: StudioHome, end: Callable[[Ledger, Entry], object], *, most: str = "0.60") -> None:
+def purchase(
+    home: StudioHome, end: Callable[[Ledger, Entry], object], *, most: str = "0.60", identity: str = "1" * 64
+) -> None:
     quote = Quote(
         expected_usd=min(Decimal("0.50"), Decimal(most)), max_usd=Decimal(most), simulated=False, source="tag"
     )
     order = PurchaseOrder(
-        identity="1" * 64,
+        identity=identity,
         account=Account(production="lamp", place="animated.s01.k1", stage="shooting", envelopes=(WHOLE,)),
         vendor="reel",
         model="reel/fast",
@@ -70,6 +72,14 @@ def test_a_question_that_costs_less_than_a_cent_has_a_sum_that_can_be_seen(home:
     purchase(home, lambda ledger, entry: ledger.ambiguous(entry, "the line was lost"), most="0.002196")
     ((_, words),) = told(home)
     assert "$0.0022 stay set aside" in words
+
+
+def test_many_that_were_never_answered_are_one_line_with_the_number_of_each(home: StudioHome) -> None:
+    for number in "123":
+        purchase(home, lambda ledger, entry: ledger.ambiguous(entry, "killed"), most="0.002", identity=number * 64)
+    ((_, words),) = told(home)
+    assert "never answered to reel/fast, 3 times; $0.006 stay set aside" in words
+    assert "`studio ledger resolve 1 --billed` or `--unbilled`, and the same of 2, 3" in words
 
 
 def test_a_price_that_moved_is_told(home: StudioHome) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from studio_pipeline.budget.purchase import Totals
-from studio_pipeline.cli.report import console, print_next
+from studio_pipeline.cli.notices import Notice
+from studio_pipeline.cli.report import console, print_next, print_troubles
 from studio_pipeline.cli.result import Result
 from studio_pipeline.cli.retake import Retaken, _compare, _Look, _print
 from studio_pipeline.cli.standing import Standing
@@ -103,6 +104,18 @@ def test_a_flagged_shot_is_asked_for_by_a_retake_because_going_on_does_nothing_f
 
 def standing(of: Result) -> Standing:
     return Standing(of, stale={}, missing=(), wanted=(), freshness_usd=Decimal(0))
+
+
+def test_the_status_shows_all_that_went_otherwise_where_a_run_shows_the_first_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notices = tuple(Notice(f"animated.s{number:02}", f"drawn otherwise, reason {number}") for number in range(1, 21))
+    of = replace(result("delivered"), notices=notices)
+    print_troubles(console(), of)
+    assert "and 12 more: studio status shows all" in capsys.readouterr().out
+    standing(of).print()
+    assert capsys.readouterr().out.count("drawn otherwise") == 20
+    assert len(standing(of).as_json()["notices"]) == 20
 
 
 def test_nothing_unknown_is_told_as_zero() -> None:
