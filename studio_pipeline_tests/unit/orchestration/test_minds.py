@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -15,11 +16,14 @@ import pytest
 from studio_pipeline.budget.envelopes import pilot_envelope, production_envelope
 from studio_pipeline.budget.purchase import Entry
 from studio_pipeline.errors import OutOfBudget, VendorAway
+from studio_pipeline.fake_vendor import answers
 from studio_pipeline.fake_vendor.server import FakeVendor
+from studio_pipeline.fake_vendor.shapes import anthropic as shape
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting.prompt_enhancement import EnhancedPrompts
 
 SHOTS = [{"shot": 1, "planned": "A lamp is lit in the rain, high above the rocks.", "room": 200}]
@@ -146,3 +150,30 @@ def test_scenes_that_think_at_the_same_time_all_draw_on_the_reserve(
     with ThreadPoolExecutor(len(minds)) as pool:
         assert len(list(pool.map(ask, range(len(minds))))) == len(minds)
     assert home.ledger.balance(production_envelope("lamp")).reserved_usd == 0
+
+
+def test_no_more_questions_are_under_way_at_once_than_llm_parallel_says(
+    home: StudioHome, mind_of: Callable[..., Mind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_PARALLEL", "2")
+    settings.cache_clear()
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    def answer_for(schema: dict[str, Any], prompt_text: str) -> str | None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        threading.Event().wait(0.05)  # as long as a model thinks
+        with lock:
+            under_way -= 1
+        return answers.answer_for(schema, prompt_text)
+
+    monkeypatch.setattr(shape, "answer_for", answer_for)
+    minds = [mind_of() for _ in range(6)]
+    try:
+        with ThreadPoolExecutor(len(minds)) as pool:
+            list(pool.map(lambda at: minds[at].ask({**VALUES, "place": f"room {at}"}, EnhancedPrompts), range(6)))
+    finally:
+        settings.cache_clear()
+    assert most == 2
