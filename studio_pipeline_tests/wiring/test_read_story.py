@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -19,6 +20,8 @@ from studio_pipeline_tests.backlot.stories import STORIES, novel
 from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
 
 pytestmark = pytest.mark.slow
+
+PILOT = f"{PRODUCTION}|animated"
 
 
 class Listening(FakeVendor):
@@ -44,12 +47,12 @@ def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> It
             yield opened, fake
 
 
-def read(opened: Lot, text: str, *, notes: tuple[str, ...] = ()) -> tuple[Story, dict[str, str]]:
+def read(opened: Lot, text: str, *, notes: tuple[str, ...] = (), **brief_says: Any) -> tuple[Story, dict[str, str]]:
     """The story asset of the production, whose story is ``text`` now; and what the UI shows of it."""
     brief = opened.home.orders.brief(PRODUCTION)
     assert brief is not None
     kept = opened.home.media.put_bytes(text.encode(), suffix=".txt")
-    opened.home.orders.hand_in(brief.model_copy(update={"story": kept, "story_notes": notes}))
+    opened.home.orders.hand_in(brief.model_copy(update={"story": kept, "story_notes": notes, **brief_says}))
     ran: dg.ExecuteInProcessResult | None = None
     for asset in ("brief", "story"):
         ran = opened.materialize(asset, PRODUCTION)
@@ -80,6 +83,22 @@ def test_a_novel_is_read_in_a_dozen_questions_none_above_its_budget_and_the_bill
     asked = len(fake.asked)
     assert read(opened, novel())[0] == story
     assert len(fake.asked) == asked, "the same questions are answered from the store"
+
+
+def test_a_novel_becomes_a_film_of_a_minute_without_a_question_above_its_budget(lot: tuple[Lot, Listening]) -> None:
+    (opened, fake), text = lot, novel()
+    read(opened, text, duration_s=60.0, budget_usd=Decimal(200))
+    for asset, key in (("pilot_strategies", PRODUCTION), ("scenes", PILOT), ("shot_plans", f"{PILOT}.s01")):
+        ran = opened.materialize(asset, key)
+        assert ran.success, words_of(ran)
+    script, plan = (opened.artifact(a, k).content for a, k in (("scenes", PILOT), ("shot_plans", f"{PILOT}.s01")))
+    assert script.rate.seconds(script.frames) == 60
+    assert 10 <= len(script.scenes) <= 15
+    assert script.characters and all(character.name in text for character in script.characters)
+    assert plan.frames == script.scenes[0].frames
+    sizes = [estimated_tokens(json.dumps([ask["system"], ask["messages"]], ensure_ascii=False)) for ask in fake.asked]
+    assert len(sizes) > 14
+    assert max(sizes) < 28_000, "a writer is shown at most 18,000 tokens of a story beside its own words"
 
 
 @pytest.mark.parametrize("language", STORIES)
