@@ -25,7 +25,7 @@ def fake() -> Iterator[FakeVendor]:
 
 def test_the_days_cap_makes_a_partial_film_and_the_next_day_finishes_it(empty: Studio, fake: FakeVendor) -> None:
     empty.write_brief(SKETCH | {"tiers": ["animated"]}, name="sketch.yaml")
-    here = {**fake.environ(), "VIDEO_PROVIDER": "openai-videos"}
+    here = {**fake.environ(), "LANGUAGE_PROVIDER": "rules", "VIDEO_PROVIDER": "openai-videos"}
     capped = here | {"STUDIO_DAY_CAP_USD": "0.07"}
     today = empty.run("produce", "sketch.yaml", "--choose", "recommended", "--json", env=capped)
     assert (today.code, today.told["state"]) == (3, "partial"), today.stderr

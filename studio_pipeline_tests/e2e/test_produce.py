@@ -55,7 +55,7 @@ def test_json_is_the_object_of_the_contract(told: dict) -> None:
     assert [edl["name"] for edl in told["edls"] if edl["recommended"]] == [told["chosen"]]
     assert len(told["edls"]) >= 3
     for edl in told["edls"]:
-        assert set(edl) == {"name", "rating", "rationale", "recommended"}
+        assert set(edl) == {"name", "rating", "rationale", "recommended", "needs_usd"}
         assert 0 < edl["rating"] <= 100
         assert edl["rationale"]
     assert {pilot["tier"]: pilot["verdict"] for pilot in told["pilots"]} == {"static": "cancel", "animated": "continue"}
