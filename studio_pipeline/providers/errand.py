@@ -38,10 +38,11 @@ from studio_pipeline.errors import (
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers.undelivered import unanswered, undelivered
-from studio_pipeline.providers.vendor import Fetched, JobState, Keeps, Lists, TakesTurns, Vendor
+from studio_pipeline.providers.vendor import Fetched, JobState, Keeps, Lists, TakesTime, TakesTurns, Vendor
 
 JOB_LIMIT_S = 3600
-"""How long a vendor's job is waited for. It stays submitted after that: the next run goes on waiting."""
+"""How long a vendor's job is waited for, where the vendor has no limit of its own (``TakesTime``). It stays submitted
+after that: the next run goes on waiting."""
 FETCHES = 3
 """How often a finished file is fetched that comes down damaged, before it counts as not delivered."""
 CLOCKS_DIFFER_S = 120
@@ -170,10 +171,11 @@ class Errand:
     def _wait(self) -> JobState:
         """Poll until the job is done."""
         started = self._means.clock()
+        limit_s = self._vendor.job_limit_s(self._request) if isinstance(self._vendor, TakesTime) else JOB_LIMIT_S
         while (job := self._poll()).state not in ("done", "failed"):
-            if self._means.clock() - started > JOB_LIMIT_S:
+            if self._means.clock() - started > limit_s:
                 raise ProviderFailed(
-                    f"{self._vendor.name} has not finished job {self._job_id} in {JOB_LIMIT_S // 60} minutes",
+                    f"{self._vendor.name} has not finished job {self._job_id} in {limit_s / 60:.0f} minutes",
                     where=self._entry.place,
                     todo="The job stays handed in; give the same command again to go on waiting.",
                 )

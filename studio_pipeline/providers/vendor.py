@@ -18,7 +18,7 @@ from pydantic import Field
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.frozen import Frozen
 
-__all__ = ["Cancels", "Fetched", "JobState", "Keeps", "Lists", "NoAnswer", "Quote", "TakesTurns", "Vendor"]
+__all__ = ["Cancels", "Fetched", "JobState", "Keeps", "Lists", "NoAnswer", "Quote", "TakesTime", "TakesTurns", "Vendor"]
 
 RequestT = TypeVar("RequestT", bound=Frozen, contravariant=True)
 
@@ -137,4 +137,13 @@ class TakesTurns(Protocol):
     def turn(self, waiting: Callable[[], None]) -> AbstractContextManager[None]:
         """Wait for room, calling ``waiting`` now and then, and hold it while the context lasts: from before a job is
         handed in until it has ended. A job that the vendor has already needs none."""
+        ...
+
+
+@runtime_checkable
+class TakesTime(Protocol[RequestT]):
+    """A vendor some of whose jobs take longer than others."""
+
+    def job_limit_s(self, request: RequestT) -> float:
+        """How long a job of this request is waited for, in seconds. It stays handed in after that."""
         ...

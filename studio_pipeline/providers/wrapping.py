@@ -1,8 +1,8 @@
 """A vendor around a vendor: everything is passed on, and a wrapper writes down only what it does differently.
 
-What a vendor may also do (``Cancels``, ``Lists``, ``Keeps``, ``TakesTurns``) a wrapper can do exactly when what it
-wraps can, so that ``isinstance`` tells the truth about a wrapped vendor too. The wrappers are ``backing_off.py`` and
-``limited.py``; the order they go around each other is the factory's.
+What a vendor may also do (``Cancels``, ``Lists``, ``Keeps``, ``TakesTurns``, ``TakesTime``) a wrapper can do exactly
+when what it wraps can, so that ``isinstance`` tells the truth about a wrapped vendor too. The wrappers are
+``backing_off.py`` and ``limited.py``; the order they go around each other is the factory's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.providers.vendor import Cancels, Fetched, JobState, Keeps, Lists, Quote, TakesTurns, Vendor
+from studio_pipeline.providers.vendor import (
+    Cancels,
+    Fetched,
+    JobState,
+    Keeps,
+    Lists,
+    Quote,
+    TakesTime,
+    TakesTurns,
+    Vendor,
+)
 
 RequestT = TypeVar("RequestT", bound=Frozen)
 
@@ -76,7 +86,20 @@ class _TakingTurns:
         return self._vendor.turn(waiting)
 
 
-_ABILITIES = ((Cancels, _Cancelling), (Lists, _Listing), (Keeps, _Keeping), (TakesTurns, _TakingTurns))
+class _TakingTime:
+    _vendor: Any
+
+    def job_limit_s(self, request: Any) -> float:
+        return self._vendor.job_limit_s(request)
+
+
+_ABILITIES = (
+    (Cancels, _Cancelling),
+    (Lists, _Listing),
+    (Keeps, _Keeping),
+    (TakesTurns, _TakingTurns),
+    (TakesTime, _TakingTime),
+)
 
 
 @lru_cache

@@ -38,6 +38,9 @@ _STOPS: Mapping[str, Stop] = {"max_tokens": "length", "model_context_window_exce
 _FIRST_WORD_S = 120.0
 _TOKENS_PER_S = 40.0
 """Slower than any of its models writes."""
+_BATCH_S = 25 * 3600.0
+"""A batch has ended after a day, one way or the other
+(https://platform.claude.com/docs/en/build-with-claude/batch-processing)."""
 _LONGEST_S = 840.0
 """A process that is silent for ``SILENT_S`` (``budget/purchases.py``) is dead to other machines: this is less."""
 
@@ -48,7 +51,7 @@ def build(kind: Kind, setup: Setup) -> Claude:
 
 
 class Claude(Answers):
-    """``Language``. ``Keeps``; and ``Lists`` what is in batches. May be used from several threads."""
+    """``Language``. ``Keeps``; ``Lists`` what is in batches, which ``TakesTime``. May be used from several threads."""
 
     def __init__(self, setup: Setup) -> None:
         self.name = setup.name
@@ -109,6 +112,9 @@ class Claude(Answers):
 
     def jobs_like(self, request: LanguageRequest, *, client_tag: str, since_s: float) -> tuple[str, ...]:
         return tuple(self._batches.of(client_tag[:64], since_s)) if request.priority == "low" else ()
+
+    def job_limit_s(self, request: LanguageRequest) -> float:
+        return _BATCH_S if request.priority == "low" else _LONGEST_S
 
     def validate_credentials(self) -> str:
         models = self._line.look("/v1/models?limit=1000").get("data") or []

@@ -26,9 +26,11 @@ from studio_pipeline.budget.purchase import Account
 from studio_pipeline.errors import (
     AnswerUnusable,
     JobFailed,
+    OutOfBudget,
     PromptRefused,
     ProviderFailed,
     Unanswered,
+    UnknownPrice,
     VendorAway,
 )
 from studio_pipeline.film.media_ref import MediaRef
@@ -130,14 +132,16 @@ class Asking:
 
         Raises:
             AnswerUnusable: when no model gave an answer that can be used; what it cost is settled.
-            OutOfBudget: when there is no money for the question; nothing was sent.
+            OutOfBudget: when there is no money for the question, whoever is asked.
             ProviderFailed: when nobody answered.
         """
         way = _Way()
         requests = [_request(model, prompt, output, images, manner) for model in self._models]
         for number in range(MOST_NUMBERS):
             take = candidate + BEST_OF_STEP * number
-            trouble, in_vain, anew = None, False, True
+            trouble: ProviderFailed | OutOfBudget | None = None
+            broke: OutOfBudget | None = None
+            in_vain, anew = False, True
             # Who has answered this before is heard first: what was bought, from whomever, is not bought again.
             for request in sorted(requests, key=lambda request: not self._store.known(request, take=take)):
                 if trouble is not None:
@@ -146,6 +150,11 @@ class Asking:
                 try:
                     _check_room(request, self._models[requests.index(request)])
                     value = self._usable(request, take, output, make or _as_it_is, budget, way)
+                except UnknownPrice:
+                    raise
+                except OutOfBudget as error:  # the next model may be one that there is money for
+                    trouble = broke = error
+                    continue
                 except (VendorAway, PromptRefused, JobFailed, Unanswered, AnswerUnusable) as error:
                     trouble = error
                     in_vain |= isinstance(error, AnswerUnusable)
@@ -154,6 +163,8 @@ class Asking:
                 return Answer(value, request.model, tuple(way.receipts), tuple(way.events))
             if trouble is None:
                 raise VendorAway("No language model is in use", todo="Name one in LANGUAGE_PROVIDER.")
+            if broke is not None:
+                raise broke
             if not (anew and in_vain and way.known):
                 raise _told_what_to_do(trouble)
             way.events.clear()  # asked in vain in an earlier run, which has told so
@@ -216,7 +227,7 @@ _MOST_REPEATED = 60_000
 """Characters of an answer that are shown to the model again; what is longer is wrong for its length alone."""
 
 
-def _told_what_to_do(trouble: ProviderFailed) -> ProviderFailed:
+def _told_what_to_do(trouble: ProviderFailed | OutOfBudget) -> ProviderFailed | OutOfBudget:
     """The trouble with the advice for a question: nobody can make another take of it, or word it otherwise."""
     if isinstance(trouble, PromptRefused | JobFailed):
         trouble = type(trouble)(

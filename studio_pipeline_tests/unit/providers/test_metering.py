@@ -638,3 +638,11 @@ def test_killed_anywhere_an_offline_vendor_simply_goes_on(studio, vendor, tmp_pa
     balance = studio.ledger.balance(WHOLE)
     assert (balance.settled_usd, balance.reserved_usd) == (Decimal(1), Decimal(0))
     assert studio.ledger.totals("lighthouse").simulated is True
+
+
+def test_a_vendor_that_takes_a_day_is_waited_for_a_day(studio, vendor):
+    vendor.states = [JobState(state="running")]
+    vendor.job_limit_s = lambda request: 24 * 3600.0
+    with pytest.raises(ProviderFailed, match="in 1440 minutes"):
+        studio.buy(vendor)
+    assert studio.now > 24 * 3600

@@ -277,7 +277,16 @@ def test_a_question_that_a_model_cannot_hold_is_not_sent_to_it(table: Table) -> 
         table.ask(small)
 
 
-def test_without_money_nothing_is_asked_and_no_other_model_either(table: Table) -> None:
+def test_where_there_is_no_money_for_one_model_the_next_is_asked_that_there_is_money_for(table: Table) -> None:
+    table.desk.ledger.set_caps({"all": Decimal("0.001")})
+    table.says.append(GOOD)
+    answer = table.ask()
+    assert answer.model == HAIKU.name
+    assert "haiku-5-5 is asked instead" in " ".join(answer.events)
+    assert paid(table) == table.desk.billed <= Decimal("0.001")
+
+
+def test_without_money_for_any_model_nothing_is_asked(table: Table) -> None:
     table.desk.ledger.set_caps({"all": Decimal("0.0001")})
     with pytest.raises(OutOfBudget):
         table.ask()
