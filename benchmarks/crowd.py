@@ -20,7 +20,7 @@ import dagster as dg
 
 from studio_pipeline.orchestration.call_sheet import call_sheet
 from studio_pipeline.orchestration.jobs import run_request
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 
 Row = dict[str, Any]
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]+")

@@ -96,7 +96,7 @@ def _form(taken: str, in_json: str) -> str:
 
 def _read(brief: str) -> Any:
     from studio_pipeline.cli.prompt_values import ReadThrough
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.settings import settings
 
     return ReadThrough(ROOT / "examples" / f"{brief}.yaml", build_home(settings(), accept_stale_prices=True))

@@ -43,6 +43,11 @@ def slate_envelope(name: str) -> str:
     return f"slate:{name}"
 
 
+def utc_today() -> datetime.date:
+    """The day whose cap holds now."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 def day_envelope(date: datetime.date) -> str:
     """Name of the envelope that holds what may really be charged on one day; simulated purchases are not in it."""
     return f"{_DAY}{date.isoformat()}"

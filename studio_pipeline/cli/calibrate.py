@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from studio_pipeline.orchestration.minds import Mind
     from studio_pipeline.orchestration.quality import Calibration
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
     from studio_pipeline.stages.reviewing.calibration import Fit
     from studio_pipeline.stages.reviewing.screening import Screened
 
@@ -43,7 +43,7 @@ def command(ratings: str, budget_usd: str | None, as_json: bool) -> int:
 
     from studio_pipeline.orchestration.home import open_home
     from studio_pipeline.orchestration.quality import quality, write_calibration
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.yaml_file import read_file
     from studio_pipeline.stages.reviewing.calibration import fit

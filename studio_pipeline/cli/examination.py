@@ -93,7 +93,7 @@ def _voice() -> Finding:
 def _vendors(settings: Settings) -> Iterator[Finding]:
     """Each vendor in use; a service is asked whether it accepts the key, which costs nothing, and of one that works on
     this machine it is seen that it has all it needs."""
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.providers import factory
     from studio_pipeline.providers.capabilities import vendor_of
 

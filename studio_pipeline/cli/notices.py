@@ -15,7 +15,7 @@ from studio_pipeline.wording import dollars
 if TYPE_CHECKING:
     from studio_pipeline.budget.purchase import Entry, Statement
     from studio_pipeline.orchestration.facts import Facts
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from studio_pipeline.wording import clipped, did_you_mean, plain, usd
 
 if TYPE_CHECKING:
     from studio_pipeline.editorial.cut import CutSet
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
     from studio_pipeline.stages.planning.slate import Slate
 
 
@@ -27,7 +27,7 @@ def check_brief(
     Raises:
         BadInput: with every problem of the file.
     """
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.submission import check
 

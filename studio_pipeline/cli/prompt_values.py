@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from studio_pipeline.film.shots import Shot, ShotPlan
     from studio_pipeline.film.story import Story
     from studio_pipeline.film.takes import Narration, ShotTakes
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
     from studio_pipeline.providers.capabilities import Model
 
 _READ = "no part was read by a model: the notes on them are those of the rules"

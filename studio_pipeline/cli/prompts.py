@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from studio_pipeline.budget.rate_cards import Quote
     from studio_pipeline.cli.listening import Question
     from studio_pipeline.film.brief import Brief
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
     from studio_pipeline.prompting.prompt import RenderedPrompt
     from studio_pipeline.prompting.variants import Function, Variant
 
@@ -152,7 +152,7 @@ def render(name: str, brief: str, as_json: bool) -> int:
     """
     from studio_pipeline.cli.prompt_values import ReadThrough
     from studio_pipeline.errors import BadInput
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.prompting import library
     from studio_pipeline.settings import settings
 

@@ -51,7 +51,7 @@ def command(brief: str, accept_stale_prices: bool, as_json: bool) -> int:
     from studio_pipeline.film.story import Story
     from studio_pipeline.orchestration.estimate import estimate
     from studio_pipeline.orchestration.grid import tiers, tiers_out_of_reach
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.brief import read_brief
     from studio_pipeline.stages.planning.producer import strategize

@@ -23,7 +23,7 @@ from studio_pipeline.wording import did_you_mean
 if TYPE_CHECKING:
     import dagster as dg
 
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
     if not debugging():
         warnings.simplefilter("ignore")
     from studio_pipeline.orchestration.home import DriveLock, dagster_instance, open_home
-    from studio_pipeline.orchestration.resources import build_home
+    from studio_pipeline.orchestration.studio_home import build_home
 
     here = settings()
     if not make and not is_made(here):

@@ -28,7 +28,7 @@ from studio_pipeline.orchestration.call_sheet import CallSheet, call_sheet
 from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG, bury_cut_off_runs
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG, Facts
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 
 MOST_RUNS_OF_ONE_WORK = 4
 """A drive that asks for the same work more often than this, unchanged, goes in circles and stops."""

@@ -21,7 +21,7 @@ from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import settings
 
 if TYPE_CHECKING:
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
 
 CHARACTERS_PER_S = 14
 """Of narration, spaces included: 2.35 English words a second (``prose/pace.py``) of six characters each."""

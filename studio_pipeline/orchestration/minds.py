@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope
+from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope, utc_today
 from studio_pipeline.budget.purchase import Account
 from studio_pipeline.errors import (
     AnswerUnusable,
@@ -32,7 +32,6 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.money import draw_on_reserve, open_production
-from studio_pipeline.orchestration.shop import utc_today
 from studio_pipeline.prompting import library, variants
 from studio_pipeline.providers.capabilities import Model, vendor_of
 from studio_pipeline.providers.language.asking import Answer, Asking, Manner
@@ -43,7 +42,7 @@ from studio_pipeline.providers.vendor import Vendor
 from studio_pipeline.settings import RULES
 
 if TYPE_CHECKING:
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
     from studio_pipeline.prompting.variants import Variant
 
 DraftT = TypeVar("DraftT", bound=BaseModel)

@@ -21,7 +21,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import Header, ref_of
 from studio_pipeline.orchestration.call_sheet import call_sheet
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG, carried_out
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 
 NOT_RECORDED = "Not recorded for the experiments"
 """How the words begin when something went wrong."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -21,9 +21,6 @@ from studio_pipeline.errors import BadInput, HomeDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.settings import ASSETS_DIR
 from studio_pipeline.whole_file import disk_errors_told, write_whole
-
-if TYPE_CHECKING:
-    from studio_pipeline.orchestration.resources import StudioHome
 
 QUALITY_FILE = ASSETS_DIR / "quality.yaml"
 CALIBRATION_FILE = "calibration.json"
@@ -165,7 +162,8 @@ def write_calibration(home: Path, calibration: Calibration) -> Path:
     return path
 
 
-def noise_points(home: StudioHome) -> float | None:
-    """How far a rating of this home is off in points, measured against people; ``None`` when nobody has measured it."""
-    calibration = read_calibration(home.path)
+def noise_points(home: Path) -> float | None:
+    """How far a rating of the studio home at ``home`` is off in points, measured against people; ``None`` when
+    nobody has measured it."""
+    calibration = read_calibration(home)
     return None if calibration is None else max(LEAST_NOISE_POINTS, calibration.noise_points)

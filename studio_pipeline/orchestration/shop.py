@@ -20,6 +20,7 @@ from studio_pipeline.budget.envelopes import (
     pilot_envelope,
     production_envelope,
     shot_envelope,
+    utc_today,
 )
 from studio_pipeline.budget.purchase import HELD
 from studio_pipeline.film.takes import Receipt
@@ -34,16 +35,11 @@ from studio_pipeline.providers.vendor import Quote, Vendor
 
 if TYPE_CHECKING:
     from studio_pipeline.film.pilot import Tier
-    from studio_pipeline.orchestration.resources import StudioHome
+    from studio_pipeline.orchestration.studio_home import StudioHome
 
 _STAND_INS: Mapping[Kind, str] = {"image": "storyboard", "video": "storyboard", "voice": "auto", "music": "synth"}
 """Who makes the media of a rehearsal."""
 _LOCAL_POLL_S = 0.2
-
-
-def utc_today() -> datetime.date:
-    """The day whose cap holds now."""
-    return datetime.datetime.now(datetime.UTC).date()
 
 
 class Shop:

@@ -16,7 +16,8 @@ from studio_pipeline.definitions import build_defs
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.artifacts import Absent, Artifact, Header, ref_of
 from studio_pipeline.orchestration.home import DriveLock, dagster_instance
-from studio_pipeline.orchestration.resources import StudioHome, build_resources
+from studio_pipeline.orchestration.resources import build_resources
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.stages.reviewing.sensors import call_sheet_sensor, critic_sensor
 from studio_pipeline_tests.backlot.studio import Studio
 

@@ -22,7 +22,8 @@ from typing import Any
 
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.orchestration.artifacts import ArtifactStore
-from studio_pipeline.orchestration.resources import StudioHome, build_resources
+from studio_pipeline.orchestration.resources import build_resources
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.settings import Settings
 
 PRODUCTION = "the-red-kite"

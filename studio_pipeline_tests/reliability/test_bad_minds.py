@@ -29,7 +29,7 @@ from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.film.takes import Receipt
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.prompting import library, variants
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.language.asking import Asking, Manner

@@ -17,7 +17,8 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.quality import quality
-from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
+from studio_pipeline.orchestration.resources import LanguageResource
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage

@@ -17,7 +17,7 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.orders import Choice
 from studio_pipeline.orchestration.outcomes import NOT_RECORDED, record_film
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.stages.finishing.finisher import export, finish
 
 

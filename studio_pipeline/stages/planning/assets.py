@@ -19,7 +19,8 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import GRID, tiers
 from studio_pipeline.orchestration.money import open_envelopes
-from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
+from studio_pipeline.orchestration.resources import LanguageResource
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.producer import strategize

@@ -25,7 +25,7 @@ from studio_pipeline.orchestration.cells import as_failure
 from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import every_tier, tiers, tiers_out_of_reach
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.providers import factory
 from studio_pipeline.settings import environment, settings
 from studio_pipeline.stages.planning.brief import brief_from_mapping, read_brief

@@ -17,7 +17,8 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.quality import noise_points, quality, read_calibration
-from studio_pipeline.orchestration.resources import LanguageResource, StudioHome
+from studio_pipeline.orchestration.resources import LanguageResource
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.reviewing.critic import judge
@@ -142,7 +143,7 @@ def critic_verdicts(
             script.content,
             [rating.content for rating in rated],
             standing=standing,
-            noise_points=pilot_noise_points(shots, noise_points(home) or RATING_NOISE_POINTS),
+            noise_points=pilot_noise_points(shots, noise_points(home.path) or RATING_NOISE_POINTS),
             bar=quality().refinement.good[film.content.quality_mode],
             mind=language.mind("critic", film.content, cell, "reviewing"),
         )

@@ -22,7 +22,7 @@ from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.orchestration.jobs import SENSOR_JOBS, run_request
 from studio_pipeline.orchestration.money import halve_again, move_money
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 
 SKIPPED_ASSETS = ("shot_plans", "narration", "qa_scores")
 """Scene-partitioned assets that carry the reason when a cancelled pilot's scenes are skipped."""

@@ -25,7 +25,8 @@ from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.money import draw_on_reserve
-from studio_pipeline.orchestration.resources import LanguageResource, StudioHome, VendorResource
+from studio_pipeline.orchestration.resources import LanguageResource, VendorResource
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from studio_pipeline.cli.calibrate import PRODUCTION, command
 from studio_pipeline.errors import BadInput, OutOfBudget, StudioError
 from studio_pipeline.orchestration.quality import Calibration, read_calibration
-from studio_pipeline.orchestration.resources import build_home
+from studio_pipeline.orchestration.studio_home import build_home
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.language.port import LanguageRequest
 from studio_pipeline.settings import ASSETS_DIR, Settings, settings

@@ -16,7 +16,7 @@ from studio_pipeline.cli.calibrate import PRODUCTION as CALIBRATION
 from studio_pipeline.experiments.metrics import METRICS, Outcome
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.orchestration.home import open_home
-from studio_pipeline.orchestration.resources import StudioHome, build_home
+from studio_pipeline.orchestration.studio_home import StudioHome, build_home
 from studio_pipeline.prompting import variants
 from studio_pipeline.prompting.variants import Function, Variant
 from studio_pipeline.settings import Settings

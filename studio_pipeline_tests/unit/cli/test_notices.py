@@ -18,7 +18,7 @@ from studio_pipeline.film.ratings import SceneRating
 from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.facts import Facts
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 
 FILE = MediaRef(sha256="0" * 64, suffix=".mp4", size_bytes=1)
 WHOLE = production_envelope("lamp")

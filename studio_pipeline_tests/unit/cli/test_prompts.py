@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from studio_pipeline.cli.prompt_values import READERS, ReadThrough
 from studio_pipeline.cli.prompts import command
 from studio_pipeline.errors import BadInput
-from studio_pipeline.orchestration.resources import build_home
+from studio_pipeline.orchestration.studio_home import build_home
 from studio_pipeline.prompting import library, variants
 from studio_pipeline.settings import ASSETS_DIR, settings
 

@@ -18,7 +18,7 @@ from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.orchestration.estimate import CHARACTERS_PER_S, Estimate, estimate
 from studio_pipeline.orchestration.grid import every_tier
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.tiers import of_vendors
 from studio_pipeline.providers import factory
 from studio_pipeline.settings import settings

@@ -9,7 +9,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from studio_pipeline.budget.envelopes import day_envelope, pilot_envelope, production_envelope, slate_envelope
+from studio_pipeline.budget.envelopes import (
+    day_envelope,
+    pilot_envelope,
+    production_envelope,
+    slate_envelope,
+    utc_today,
+)
 from studio_pipeline.budget.purchase import Account, PurchaseOrder
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.brief import Brief
@@ -17,8 +23,7 @@ from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot, Strategies
 from studio_pipeline.orchestration.artifacts import Made
-from studio_pipeline.orchestration.resources import StudioHome
-from studio_pipeline.orchestration.shop import utc_today
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.settings import settings
 
 LAMP = Brief(title="Lamp", concept="A lamp is lit.", duration_s=10, budget_usd=Decimal(20))

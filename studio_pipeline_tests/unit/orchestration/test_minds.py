@@ -22,7 +22,7 @@ from studio_pipeline.fake_vendor.shapes import anthropic as shape
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.orchestration.minds import Mind
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting.prompt_enhancement import EnhancedPrompts
 

@@ -15,7 +15,8 @@ from studio_pipeline.orchestration.call_sheet import call_sheet
 from studio_pipeline.orchestration.facts import PRODUCTION_TAG, WORK_TAG
 from studio_pipeline.orchestration.home import open_home
 from studio_pipeline.orchestration.outcomes import catch_up
-from studio_pipeline.orchestration.resources import LanguageResource, StudioHome, build_home
+from studio_pipeline.orchestration.resources import LanguageResource
+from studio_pipeline.orchestration.studio_home import StudioHome, build_home
 from studio_pipeline.orchestration.work_orders import MOST_TRIES
 from studio_pipeline.prompting import variants
 from studio_pipeline.prompting.variants import Function, Variant

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,12 +86,11 @@ def test_only_the_judge_that_was_calibrated_is_read_through_the_curve() -> None:
 
 
 def test_the_noise_of_a_home_is_what_was_measured_there_and_never_none_at_all(tmp_path: Path) -> None:
-    home: Any = SimpleNamespace(path=tmp_path)
-    assert noise_points(home) is None
+    assert noise_points(tmp_path) is None
     write_calibration(tmp_path, calibration())
-    assert noise_points(home) == 12.5
+    assert noise_points(tmp_path) == 12.5
     write_calibration(tmp_path, calibration(noise_points=0.2))
-    assert noise_points(home) == 1
+    assert noise_points(tmp_path) == 1
 
 
 @pytest.mark.parametrize(("noise", "another"), [(1.0, False), (RATING_NOISE_POINTS, True)])

@@ -24,8 +24,8 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.probe import probe, probe_sound
 from studio_pipeline.orchestration.grid import every_tier
-from studio_pipeline.orchestration.resources import StudioHome
 from studio_pipeline.orchestration.shop import Shop
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.music.port import MusicRequest

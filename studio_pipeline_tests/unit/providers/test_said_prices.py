@@ -10,7 +10,7 @@ import pytest
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.budget.token_prices import Tokens
 from studio_pipeline.errors import BadInput, UnknownPrice
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.said_prices import said_price, said_prices
 from studio_pipeline.settings import ASSETS_DIR

@@ -18,7 +18,7 @@ from studio_pipeline.errors import BadInput, OutOfBudget
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
-from studio_pipeline.orchestration.resources import StudioHome
+from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.stages.planning.slate import Slate
 from studio_pipeline.stages.planning.submission import check, hand_in, new_production, new_slate
 

@@ -19,7 +19,7 @@ from studio_pipeline.film.script import Script
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.minds import Mind
 from studio_pipeline.orchestration.quality import Calibration
-from studio_pipeline.orchestration.resources import StudioHome, build_home
+from studio_pipeline.orchestration.studio_home import StudioHome, build_home
 from studio_pipeline.prompting import library
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.language.reading import Objection, read_answer
