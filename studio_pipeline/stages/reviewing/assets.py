@@ -192,6 +192,8 @@ def _rating_metadata(rating: SceneRating, judged: Judged, home: StudioHome) -> M
         pages = [home.media.path(page) for page in judged.pages]
         seen = dg.MetadataValue.md(pictures_md(pages, alt="what the judge saw", width=_PAGE_WIDTH))
         metadata |= {"judge": judged.model, "seen": seen}
+    if judged.unseen:
+        metadata["not_judged"] = dg.MetadataValue.md(bullets(judged.unseen))
     if rating.events:
         metadata["events"] = dg.MetadataValue.md(bullets(rating.events))
     return metadata

@@ -43,6 +43,8 @@ class Judged:
     """What the judge was shown."""
     model: str = ""
     """Who judged; empty when nobody did."""
+    unseen: tuple[str, ...] = ()
+    """Takes that were not shown to a judge, and why: as planned, so no event."""
 
 
 def judge_scene(
@@ -70,7 +72,7 @@ def judge_scene(
         return _note(measured, "Rated by measures alone: no language model in use takes pictures.")
     worth, left_out = worth_looking_at(takes, rules)
     if not worth:
-        return replace(measured, events=left_out)
+        return replace(measured, unseen=left_out)
 
     def by_mind(mind: Mind) -> Judged:
         said, model, pages, events = look(mind, worth, about, store)
@@ -80,7 +82,7 @@ def judge_scene(
         judgements, breaks = said
         rated = {seen.key: combined(seen, judgements[seen.key], rules, curve) for seen in worth}
         ratings = tuple(rated.get(seen.key) or _not_above(seen, rated) for seen in takes)
-        return Judged(ratings, breaks, (*left_out, *events), pages, model)
+        return Judged(ratings, breaks, events, pages, model, left_out)
 
     return thought(mind, by_mind, lambda: measured, _note)
 

@@ -74,13 +74,13 @@ def test_a_judge_is_shown_whole_takes_only_and_the_others_keep_what_they_measure
     assert [row["shot"] for row in mind.asked[0][0]["takes"]] == [2]
     assert found.ratings[:2] == (reel["black"].measured, reel["ruined"].measured)
     assert found.ratings[2].measures["judged_rating"] == 80
-    assert "black from end to end" in found.events[0] and "does not decode" in found.events[1]
+    assert "black from end to end" in found.unseen[0] and "does not decode" in found.unseen[1]
 
 
 def test_a_scene_of_broken_takes_asks_nobody(reel: dict[str, Seen], store: MediaStore) -> None:
     mind = Eyes(AssertionError("nobody is to be asked"))
     found = judged(mind, [reel["black"], reel["frozen"], reel["ruined"]], store)
-    assert not mind.asked and len(found.events) == 3 and not found.model
+    assert not mind.asked and len(found.unseen) == 3 and not found.model
     assert [rating.rating for rating in found.ratings] == [
         reel[name].measured.rating for name in ("black", "frozen", "ruined")
     ]
