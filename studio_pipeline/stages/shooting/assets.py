@@ -1,6 +1,6 @@
-"""Dagster assets of the shooting stage: shot plans, narration, music, and the clips with their takes.
+"""Dagster assets of the shooting stage: shot plans, and the clips with their takes. Sound is in ``sound_assets.py``.
 
-Shells only: the cinematographer is in ``cinematographer.py``, buying a take in ``take.py``, sound in ``sound.py``.
+Shells only: the cinematographer is in ``cinematographer.py``, buying a take in ``take.py``.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,8 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
-from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.shots import Shot, ShotPlan
-from studio_pipeline.film.takes import Receipt, ShotTakes
+from studio_pipeline.film.takes import ShotTakes
 from studio_pipeline.media.markdown import bullets
 from studio_pipeline.media.probe import probe
 from studio_pipeline.media.thumbnail import picture_md
@@ -29,11 +27,12 @@ from studio_pipeline.orchestration.resources import LanguageResource, VendorReso
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
-from studio_pipeline.stages.shooting import sound
 from studio_pipeline.stages.shooting.cinematographer import plan_shots
 from studio_pipeline.stages.shooting.prompt_enhancement import enhanced
 from studio_pipeline.stages.shooting.prompt_parts import limit_of
 from studio_pipeline.stages.shooting.refinement import refine
+from studio_pipeline.stages.shooting.scene_inputs import scene_of
+from studio_pipeline.stages.shooting.sound_assets import SOUND_ASSETS
 from studio_pipeline.stages.shooting.take import shoot
 
 GROUP = "shooting"
@@ -83,7 +82,7 @@ def shot_plans(
     scenes: Upstream,
 ):
     def make(cell: Cell) -> tuple[Made, Metadata]:
-        found = _scene(cell, brief, pilot_strategies, scenes)
+        found = scene_of(cell, brief, pilot_strategies, scenes)
         if isinstance(found, str):
             return phantom(found)
         film, pilot, script, inputs = found
@@ -118,84 +117,6 @@ def shot_plans(
 
     workers = settings().llm_parallel if language.models_in_use else 1
     return make_cells(context, make, workers=workers, check=check)
-
-
-@dg.asset(
-    partitions_def=GRID.scenes,
-    ins={
-        "brief": upstream(GRID.to_or_from_production),
-        "pilot_strategies": upstream(GRID.to_or_from_production),
-        "scenes": upstream(GRID.pilot_to_scenes),
-    },
-    backfill_policy=SINGLE_RUN,
-    group_name=GROUP,
-    owners=["team:sound"],
-    kinds={"audio"},
-    code_version="1",
-    description="The spoken narration of a scene, with word times. The same words are bought once for all pilots.",
-)
-def narration(
-    context: dg.AssetExecutionContext,
-    home: StudioHome,
-    voice: VendorResource,
-    brief: Upstream,
-    pilot_strategies: Upstream,
-    scenes: Upstream,
-):
-    def make(cell: Cell) -> tuple[Made, Metadata]:
-        found = _scene(cell, brief, pilot_strategies, scenes)
-        if isinstance(found, str):
-            return phantom(found)
-        film, _, script, inputs = found
-        spoken = sound.narrate(cell, script, film, voice.shop(film))
-        if isinstance(spoken, Absent):
-            return Made(spoken, inputs), {}
-        return Made(spoken, inputs), {
-            "text": spoken.text,
-            "duration_s": spoken.duration_s,
-            "words": len(spoken.words),
-            **_bought(spoken.sound, spoken.receipt, home),
-            "events": dg.MetadataValue.md(bullets(spoken.events)),
-        }
-
-    return make_cells(context, make, workers=settings().workers)
-
-
-@dg.asset(
-    partitions_def=GRID.pilots,
-    ins={"brief": upstream(GRID.to_or_from_production), "scenes": upstream()},
-    backfill_policy=SINGLE_RUN,
-    group_name=GROUP,
-    owners=["team:sound"],
-    kinds={"audio"},
-    code_version="1",
-    description="One track for the pilot's film, as long as the film, with the times of its beats.",
-)
-def music(
-    context: dg.AssetExecutionContext,
-    home: StudioHome,
-    music: dg.ResourceParam[VendorResource],
-    brief: Upstream,
-    scenes: Upstream,
-):
-    def make(cell: Cell) -> tuple[Made, Metadata]:
-        script = scenes.get(cell.key)
-        if script is None:
-            return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
-        film = need(brief, "brief", cell.of_production())
-        track = sound.compose(cell, script.content, film.content, music.shop(film.content))
-        inputs = film.as_input("film") | script.as_input("score")
-        if isinstance(track, Absent):
-            return Made(track, inputs), {}
-        return Made(track, inputs), {
-            "duration_s": track.duration_s,
-            "tempo_bpm": track.tempo_bpm,
-            "beats": len(track.beats_s),
-            **_bought(track.sound, track.receipt, home),
-            "events": dg.MetadataValue.md(bullets(track.events)),
-        }
-
-    return make_cells(context, make)
 
 
 @dg.asset(
@@ -306,21 +227,6 @@ def _refined(
     return refine(said, issues, mind, limit=limit, kid=film.content_mode == "kid")
 
 
-def _scene(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):
-    """Brief, pilot, script and inputs of a scene's cell; or why there is none, in words."""
-    whole = cell.of_production()
-    film, strategies = need(brief, "brief", whole), need(pilot_strategies, "pilot_strategies", whole)
-    pilot: Pilot | None = strategies.content.pilot(cell.tier)
-    if pilot is None:
-        return f"no pilot of {cell.production} is shot in {cell.tier}"
-    script = need(scenes, "scenes", cell.of_pilot())
-    if script.content.scene(cell.scene) is None:
-        return f"the script of {cell.of_pilot()} has {len(script.content.scenes)} scenes"
-    ordered: Brief = film.content
-    inputs = film.as_input("film") | strategies.as_input(pilot.tier) | script.as_input(f"s{cell.scene:02d}")
-    return ordered, pilot, script.content, inputs
-
-
 def _plan_metadata(plan: ShotPlan) -> Metadata:
     rows = [
         dg.TableRecord(
@@ -343,18 +249,6 @@ def _plan_metadata(plan: ShotPlan) -> Metadata:
     }
 
 
-def _bought(sound: MediaRef | None, receipt: Receipt | None, home: StudioHome) -> Metadata:
-    """Where a sound lies and what it cost; nothing for a scene without one."""
-    shown: dict[str, object] = {}
-    if sound is not None:
-        shown["sound"] = dg.MetadataValue.path(str(home.media.path(sound)))
-    if receipt is not None:
-        shown["price_usd"] = float(receipt.price_usd)
-        shown["simulated"] = receipt.simulated
-        shown["vendor"] = f"{receipt.vendor} {receipt.model}"
-    return shown
-
-
 def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
     if isinstance(outcome, Absent):
         return {"needed_usd": float(outcome.needed_usd)} if outcome.needed_usd is not None else {}
@@ -366,6 +260,7 @@ def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
         "take": take.number,
         "takes": len(outcome.takes),
         "note": take.note or "–",
+        "prompt": take.prompt or "as planned",
         "frames": take.frames,
         "price_usd": float(take.still.price_usd + take.video.price_usd),
         "simulated": take.video.simulated,
@@ -374,4 +269,4 @@ def _take_metadata(outcome: ShotTakes | Absent, home: StudioHome) -> Metadata:
     }
 
 
-ASSETS = [shot_plans, narration, music, pilot_clips]
+ASSETS = [shot_plans, *SOUND_ASSETS, pilot_clips]

@@ -1,0 +1,112 @@
+"""Dagster assets of the shooting stage's sound: narration and music. Shells only: buying them is in ``sound.py``."""
+
+import dagster as dg
+
+from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.takes import Receipt
+from studio_pipeline.media.markdown import bullets
+from studio_pipeline.orchestration.artifacts import Absent, Made
+from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
+from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.resources import VendorResource
+from studio_pipeline.orchestration.studio_home import StudioHome
+from studio_pipeline.settings import settings
+from studio_pipeline.stages.shooting import sound
+from studio_pipeline.stages.shooting.scene_inputs import scene_of
+
+GROUP = "shooting"
+OWNERS = ["team:sound"]
+
+
+@dg.asset(
+    partitions_def=GRID.scenes,
+    ins={
+        "brief": upstream(GRID.to_or_from_production),
+        "pilot_strategies": upstream(GRID.to_or_from_production),
+        "scenes": upstream(GRID.pilot_to_scenes),
+    },
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"audio"},
+    code_version="1",
+    description="The spoken narration of a scene, with word times. The same words are bought once for all pilots.",
+)
+def narration(
+    context: dg.AssetExecutionContext,
+    home: StudioHome,
+    voice: VendorResource,
+    brief: Upstream,
+    pilot_strategies: Upstream,
+    scenes: Upstream,
+):
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        found = scene_of(cell, brief, pilot_strategies, scenes)
+        if isinstance(found, str):
+            return phantom(found)
+        film, _, script, inputs = found
+        spoken = sound.narrate(cell, script, film, voice.shop(film))
+        if isinstance(spoken, Absent):
+            return Made(spoken, inputs), {}
+        return Made(spoken, inputs), {
+            "text": spoken.text,
+            "duration_s": spoken.duration_s,
+            "words": len(spoken.words),
+            **_bought(spoken.sound, spoken.receipt, home),
+            "events": dg.MetadataValue.md(bullets(spoken.events)),
+        }
+
+    return make_cells(context, make, workers=settings().workers)
+
+
+@dg.asset(
+    partitions_def=GRID.pilots,
+    ins={"brief": upstream(GRID.to_or_from_production), "scenes": upstream()},
+    backfill_policy=SINGLE_RUN,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"audio"},
+    code_version="1",
+    description="One track for the pilot's film, as long as the film, with the times of its beats.",
+)
+def music(
+    context: dg.AssetExecutionContext,
+    home: StudioHome,
+    music: dg.ResourceParam[VendorResource],
+    brief: Upstream,
+    scenes: Upstream,
+):
+    def make(cell: Cell) -> tuple[Made, Metadata]:
+        script = scenes.get(cell.key)
+        if script is None:
+            return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
+        film = need(brief, "brief", cell.of_production())
+        track = sound.compose(cell, script.content, film.content, music.shop(film.content))
+        inputs = film.as_input("film") | script.as_input("score")
+        if isinstance(track, Absent):
+            return Made(track, inputs), {}
+        return Made(track, inputs), {
+            "duration_s": track.duration_s,
+            "tempo_bpm": track.tempo_bpm,
+            "beats": len(track.beats_s),
+            **_bought(track.sound, track.receipt, home),
+            "events": dg.MetadataValue.md(bullets(track.events)),
+        }
+
+    return make_cells(context, make)
+
+
+def _bought(sound: MediaRef | None, receipt: Receipt | None, home: StudioHome) -> Metadata:
+    """Where a sound lies and what it cost; nothing for a scene without one."""
+    shown: dict[str, object] = {}
+    if sound is not None:
+        shown["sound"] = dg.MetadataValue.path(str(home.media.path(sound)))
+    if receipt is not None:
+        shown["price_usd"] = float(receipt.price_usd)
+        shown["simulated"] = receipt.simulated
+        shown["vendor"] = f"{receipt.vendor} {receipt.model}"
+    return shown
+
+
+SOUND_ASSETS = [narration, music]
