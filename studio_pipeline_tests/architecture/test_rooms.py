@@ -20,7 +20,7 @@ def tree_of(name: str) -> ast.Module:
 
 
 def may_import_dagster(name: str) -> bool:
-    return name.startswith(DAGSTER_ROOMS) or (name.startswith("stages/") and name.endswith("/assets.py"))
+    return name.startswith(DAGSTER_ROOMS) or (name.startswith("stages/") and name.endswith("assets.py"))
 
 
 def imports_at_run_time(tree: ast.Module) -> set[str]:
