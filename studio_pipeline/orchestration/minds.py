@@ -76,7 +76,7 @@ class Mind:
         whole = production_envelope(cell.production)
         envelopes = (whole, pilot_envelope(cell.production, cell.tier)) if cell.tier else (whole,)
         self._budget = Account(
-            production=cell.production, place=cell.place, stage=stage, envelopes=envelopes, caps=caps
+            production=cell.production, place=cell.place, stage=f"{stage}: thinking", envelopes=envelopes, caps=caps
         )
 
     @cached_property

@@ -69,7 +69,8 @@ def test_a_film_is_thought_through_and_shot_and_every_token_is_in_the_ledger(stu
     asked = [entry for entry in studio.ledger.entries("lamp") if entry.vendor == "anthropic"]
     paid = [entry for entry in asked if entry.state == "settled"]
     assert all(entry.details["usage"]["output_tokens"] > 0 for entry in paid), "usage is in the ledger"
-    assert {entry.stage for entry in paid} >= {"planning", "scripting", "shooting", "reviewing", "editing"}
+    stages = ("planning", "scripting", "shooting", "reviewing", "editing")
+    assert {entry.stage for entry in paid} == {f"{stage}: thinking" for stage in stages}
     assert studio.ok("ledger", "lamp", env=env(fake))["adds_up"]
 
     told = " ".join(path.read_text(encoding="utf-8") for path in (studio.home.path / "artifacts").rglob("*.json"))

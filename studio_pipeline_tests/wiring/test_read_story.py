@@ -76,7 +76,7 @@ def test_a_novel_is_read_in_a_dozen_questions_none_above_its_budget_and_the_bill
     assert len(story.chapter_digests) == len(fake.asked) - 1
     assert story.characters and all(person.evidence for person in story.characters)
     entries = [entry for entry in opened.home.ledger.entries(PRODUCTION) if entry.vendor == "anthropic"]
-    assert {entry.stage for entry in entries} == {"planning"}
+    assert {entry.stage for entry in entries} == {"planning: thinking"}
     assert sum(entry.settled_usd or 0 for entry in entries) == fake.meter.billed_usd("anthropic") > 0
     assert all(person.name in shown["characters"] for person in story.characters)
     assert shown["chapter_digests"].count("\n- ") == len(story.chapter_digests) - 1
