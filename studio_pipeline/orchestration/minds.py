@@ -72,6 +72,8 @@ class Mind:
         self._home = home
         self._brief = brief
         self._vendors = tuple(vendors)
+        self.given: list[Answer[Any]] = []
+        """Every answer that was used."""
         caps = {} if day_cap_usd is None else {day_envelope(utc_today()): day_cap_usd}
         whole = production_envelope(cell.production)
         envelopes = (whole, pilot_envelope(cell.production, cell.tier)) if cell.tier else (whole,)
@@ -148,7 +150,9 @@ class Mind:
         best = answers[rank([answer.value for answer in answers]) if rank is not None and len(answers) > 1 else 0]
         receipts = tuple(receipt for answer in answers for receipt in answer.receipts)
         missed = (f"Chosen from {len(answers)} instead of {count} answers: {trouble.what}.",) if trouble else ()
-        return Answer(best.value, best.model, receipts, (*best.events, *missed))
+        given = Answer(best.value, best.model, receipts, (*best.events, *missed))
+        self.given.append(given)
+        return given
 
     # Where ``Asking`` buys and keeps answers
 
@@ -188,6 +192,16 @@ class Mind:
 
     def _vendor(self, model: str) -> Vendor[Any]:
         return self._home.language_vendor(vendor_of(model))
+
+
+def decided_by(*minds: Mind | None) -> dict[str, object]:
+    """Who has decided, with which prompt and variant, and what that cost, as the UI shows it."""
+    given = [(mind, answer) for mind in minds if mind is not None for answer in mind.given]
+    if not given:
+        return {"decided_by": "the studio's rules"}
+    names = dict.fromkeys(f"{answer.model} by {mind.variant.prompt} ({mind.variant.name})" for mind, answer in given)
+    paid = sum((receipt.price_usd for _, answer in given for receipt in answer.receipts), Decimal(0))
+    return {"decided_by": ", ".join(names), "thinking_usd": float(paid)}
 
 
 def thought(

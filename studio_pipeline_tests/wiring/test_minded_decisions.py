@@ -51,6 +51,10 @@ def test_each_of_the_three_thinks_is_billed_and_is_asked_once(lot: tuple[Lot, Fa
     assert {"balanced", "quality", "pace"} <= {cut.name for cut in cuts.cuts}
     assert all(cut.needs_usd is not None for cut in cuts.cuts) and "needs_usd" in offered["cuts"]
 
+    for who, prompt in ((staked, "producer"), (judged, "critic"), (offered, "editor")):
+        assert who["decided_by"].startswith("anthropic/claude-") and f"by {prompt} (plain)" in who["decided_by"]
+        assert float(who["thinking_usd"]) > 0
+
     asked = fake.meter.accepted("anthropic")
     assert asked == 3
     thoughts = [entry for entry in opened.home.ledger.entries(PRODUCTION) if entry.model.startswith("anthropic/")]

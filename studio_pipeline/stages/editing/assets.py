@@ -16,6 +16,7 @@ from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
+from studio_pipeline.orchestration.minds import decided_by
 from studio_pipeline.orchestration.quality import quality
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -72,11 +73,12 @@ def edls(
         for tier, share in continuing(judged, carried_out(home.ledger, cell.production)).items():
             inputs |= staked.as_input(tier)
             pilots[tier] = _footage(cell.with_tier(tier), rooms, inputs, share)
+        mind = language.mind("editor", film.content, cell, "editing")
         cuts = propose_cuts(
             film.content,
             pilots,
             bar=quality().refinement.good[film.content.quality_mode],
-            mind=language.mind("editor", film.content, cell, "editing"),
+            mind=mind,
         )
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
@@ -100,6 +102,7 @@ def edls(
             "cut_count": len(cuts.cuts),
             "recommended": cuts.recommended,
             "events": dg.MetadataValue.md(bullets(cuts.events)),
+            **decided_by(mind),
             "to_choose": f"studio choose {cell.production} {cuts.recommended}",
         }
 

@@ -18,6 +18,7 @@ from studio_pipeline.orchestration.artifacts import Artifact, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.estimate import estimate
 from studio_pipeline.orchestration.grid import GRID, tiers
+from studio_pipeline.orchestration.minds import decided_by
 from studio_pipeline.orchestration.money import open_envelopes
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -89,11 +90,13 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, language: Languag
         ordered = need(brief, "brief", cell)
         film: Brief = ordered.content
         text = home.media.verify(film.story).read_text(encoding="utf-8") if film.story else ""
+        reader = language.mind("story_reader", film, cell, "planning")
+        merger = language.mind("story_merger", film, cell, "planning")
         understood = ingest(
             text,
             film.language,
-            reader=language.mind("story_reader", film, cell, "planning"),
-            merger=language.mind("story_merger", film, cell, "planning"),
+            reader=reader,
+            merger=merger,
             at_once=settings().llm_parallel,
             notes=film.story_notes,
         )
@@ -110,6 +113,7 @@ def story(context: dg.AssetExecutionContext, home: StudioHome, language: Languag
                 glossary((entity.name, _known_of(entity)) for entity in (*understood.characters, *understood.places))
             ),
             "events": dg.MetadataValue.md(bullets(understood.events)),
+            **decided_by(reader, merger),
         }
 
     return make_cells(context, make)
@@ -161,6 +165,7 @@ def pilot_strategies(
             "reserve_usd": float(strategies.reserve_usd),
             "passed_over": dg.MetadataValue.md(bullets(strategies.passed_over)),
             "events": dg.MetadataValue.md(bullets(strategies.events)),
+            **decided_by(mind),
             "home": dg.MetadataValue.path(str(settings().home)),
         }
 

@@ -16,6 +16,7 @@ from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.minds import decided_by
 from studio_pipeline.orchestration.quality import noise_points, quality, read_calibration
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -137,6 +138,7 @@ def critic_verdicts(
             before = home.artifacts.read("critic_verdicts", cell)
             standing = before.content if before else None
         shots = sum(len(rating.content.shots) for rating in rated)
+        mind = language.mind("critic", film.content, cell, "reviewing")
         verdict = judge(
             film.content,
             strategies.content.pilot(cell.tier),
@@ -145,12 +147,12 @@ def critic_verdicts(
             standing=standing,
             noise_points=pilot_noise_points(shots, noise_points(home.path) or RATING_NOISE_POINTS),
             bar=quality().refinement.good[film.content.quality_mode],
-            mind=language.mind("critic", film.content, cell, "reviewing"),
+            mind=mind,
         )
         inputs = film.as_input("film") | script.as_input()
         for rating in rated:
             inputs |= rating.as_input()
-        return Made(verdict, inputs), _verdict_metadata(verdict)
+        return Made(verdict, inputs), {**_verdict_metadata(verdict), **decided_by(mind)}
 
     return make_cells(context, make)
 

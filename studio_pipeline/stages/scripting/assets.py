@@ -13,6 +13,7 @@ from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
+from studio_pipeline.orchestration.minds import decided_by
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.scripting.screenwriter import write_script
@@ -56,7 +57,7 @@ def scenes(
         mind = language.mind("script_generator", ordered.content, cell, "scripting")
         script = write_script(ordered.content, understood.content, pilot, max_scenes=GRID.max_scenes, mind=mind)
         inputs = ordered.as_input("film") | understood.as_input() | strategies.as_input(pilot.tier)
-        return Made(script, inputs, script_parts(script)), _metadata(script)
+        return Made(script, inputs, script_parts(script)), {**_metadata(script), **decided_by(mind)}
 
     def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
         wrong = {}

@@ -21,7 +21,7 @@ from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
 from studio_pipeline.orchestration.jobs import RETAKE_JOB
-from studio_pipeline.orchestration.minds import Mind
+from studio_pipeline.orchestration.minds import Mind, decided_by
 from studio_pipeline.orchestration.money import draw_on_reserve
 from studio_pipeline.orchestration.resources import LanguageResource, VendorResource
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -104,7 +104,7 @@ def shot_plans(
         )
         plan = enhanced(planned, script, pilot, mind=enhancer, judge=judge, limit=limit_of(models), kid=kid)
         parts = {f"k{shot.number}": digest_of([shot, plan.rate, plan.size]) for shot in plan.shots}
-        return Made(plan, inputs, parts), _plan_metadata(plan)
+        return Made(plan, inputs, parts), {**_plan_metadata(plan), **decided_by(planner, enhancer, judge)}
 
     def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
         wrong = {}
