@@ -13,11 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from studio_pipeline.budget.refinement import Gates
-from studio_pipeline.errors import BadInput, HomeDamaged
+from studio_pipeline.data_file import read_data
+from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.settings import ASSETS_DIR
 from studio_pipeline.whole_file import disk_errors_told, write_whole
@@ -56,14 +56,7 @@ class Quality(Frozen):
 @lru_cache(maxsize=4)
 def quality(path: Path = QUALITY_FILE) -> Quality:
     """The gates. Raises ``BadInput`` that names the field."""
-    try:
-        return Quality.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise BadInput(f"The quality gates cannot be read: `{field}`: {first['msg']}", where=str(path)) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput("The quality gates cannot be read", where=str(path), todo=f"Restore them: {error}") from error
+    return read_data(path, Quality, "The list of quality gates")
 
 
 FitKind: TypeAlias = Literal["isotonic", "linear", "none"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from studio_pipeline.data_file import read_data
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.providers.capabilities import Kind, Model, load_models
@@ -92,24 +92,9 @@ def load_vendors(folder: Path) -> dict[str, VendorData]:
     """
     found = {}
     for path in sorted(folder.glob("*/manifest.yaml")):
-        manifest = _manifest(path)
+        manifest = read_data(path, Manifest, "A vendor's manifest")
         if manifest.vendor != path.parent.name:
             raise BadInput(f"The manifest of {manifest.vendor} lies in another vendor's folder", where=str(path))
         table = path.with_name("capabilities.yaml")
         found[manifest.vendor] = VendorData(manifest=manifest, models=load_models(table) if table.exists() else {})
     return found
-
-
-def _manifest(path: Path) -> Manifest:
-    try:
-        return Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "manifest"
-        raise BadInput(
-            f"A vendor's manifest has a hole: `{field}`: {first['msg']}",
-            where=str(path),
-            todo="Compare it with the manifest of another vendor.",
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput("A vendor's manifest cannot be read", where=str(path), todo=f"Restore it: {error}") from error

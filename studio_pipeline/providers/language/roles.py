@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from studio_pipeline.data_file import read_data
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.brief import Brief, QualityMode
 from studio_pipeline.film.frozen import Frozen
@@ -57,14 +57,7 @@ class Minds(Frozen):
 @lru_cache(maxsize=1)
 def minds(path: Path = MINDS_FILE) -> Minds:
     """The roles and the rules. Raises ``BadInput`` that names the field."""
-    try:
-        return Minds.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise BadInput(f"Who thinks what cannot be read: `{field}`: {first['msg']}", where=str(path)) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput("Who thinks what cannot be read", where=str(path), todo=f"Restore it: {error}") from error
+    return read_data(path, Minds, "The list of who thinks what")
 
 
 def models_for(asked: str, brief: Brief, vendors: Sequence[str]) -> tuple[Model, ...]:
