@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -72,6 +72,7 @@ class Mind:
         self._home = home
         self._brief = brief
         self._vendors = tuple(vendors)
+        self._setup = cache(home.setup)  # which reads the environment and `.env`
         self.given: list[Answer[Any]] = []
         """Every answer that was used."""
         caps = {} if day_cap_usd is None else {day_envelope(utc_today()): day_cap_usd}
@@ -164,8 +165,7 @@ class Mind:
             open_production(self._home.ledger, self.cell.production, self._brief.budget_usd)
         elif not self.known(request, take=take):  # what is found again costs nothing, so no money is moved for it
             self._draw(vendor, request)
-        setup = self._home.setup(vendor_of(request.model))
-        wait_s = 0.2 if setup.local else setup.manifest.poll_interval_s
+        wait_s = self._setup(vendor_of(request.model)).poll_interval_s
         metered = Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
         while True:
             try:

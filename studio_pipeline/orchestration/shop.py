@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 _STAND_INS: Mapping[Kind, str] = {"image": "storyboard", "video": "storyboard", "voice": "auto", "music": "synth"}
 """Who makes the media of a rehearsal."""
-_LOCAL_POLL_S = 0.2
 
 
 class Shop:
@@ -186,8 +185,7 @@ class Shop:
         return Rehearsal(real, stand_in, own[0] if own else factory.own_model(self._kind, name))
 
     def _metered(self, model: str) -> Metered:
-        setup = self._setup(vendor_of(model))
-        wait_s = _LOCAL_POLL_S if setup.local else setup.manifest.poll_interval_s
+        wait_s = self._setup(vendor_of(model)).poll_interval_s
         return Metered(self._home.ledger, self._home.media, poll_interval_s=wait_s)
 
     # What arrives

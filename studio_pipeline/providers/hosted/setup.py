@@ -15,6 +15,7 @@ from studio_pipeline.providers.capabilities import Model
 from studio_pipeline.providers.manifest import Manifest
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOCAL_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Setup:
     def local(self) -> bool:
         """Whether the API is a server of this machine; only then may files come from this machine, without TLS."""
         return (urlsplit(self.base_url).hostname or "") in _LOOPBACK
+
+    @property
+    def poll_interval_s(self) -> float:
+        """How often its jobs are asked about: a server of this machine as often as is of use."""
+        return _LOCAL_POLL_S if self.local else self.manifest.poll_interval_s
 
     def key(self, variable: str) -> str:
         """The key in ``variable``.
