@@ -136,19 +136,19 @@ class Asking:
             ProviderFailed: when nobody answered.
         """
         way = _Way()
-        requests = [_request(model, prompt, output, images, manner) for model in self._models]
+        questions = [(model, _request(model, prompt, output, images, manner)) for model in self._models]
         for number in range(MOST_NUMBERS):
             take = candidate + BEST_OF_STEP * number
             trouble: ProviderFailed | OutOfBudget | None = None
             broke: OutOfBudget | None = None
             in_vain, anew = False, True
             # Who has answered this before is heard first: what was bought, from whomever, is not bought again.
-            for request in sorted(requests, key=lambda request: not self._store.known(request, take=take)):
+            for model, request in sorted(questions, key=lambda asked: not self._store.known(asked[1], take=take)):
                 if trouble is not None:
                     way.events.append(f"{trouble.what}: {request.model} is asked instead.")
                 before = len(way.receipts)
                 try:
-                    _check_room(request, self._models[requests.index(request)])
+                    _check_room(request, model)
                     value = self._usable(request, take, output, make or _as_it_is, budget, way)
                 except UnknownPrice:
                     raise
