@@ -31,7 +31,7 @@ from studio_pipeline.stages.shooting.cinematographer import plan_shots
 from studio_pipeline.stages.shooting.prompt_enhancement import enhanced
 from studio_pipeline.stages.shooting.prompt_parts import limit_of
 from studio_pipeline.stages.shooting.refinement import refine
-from studio_pipeline.stages.shooting.scene_inputs import scene_of
+from studio_pipeline.stages.shooting.scene_inputs import SCENE_INS, scene_of
 from studio_pipeline.stages.shooting.sound_assets import SOUND_ASSETS
 from studio_pipeline.stages.shooting.take import shoot
 
@@ -55,11 +55,7 @@ class Retake(dg.Config):
 
 @dg.asset(
     partitions_def=GRID.scenes,
-    ins={
-        "brief": upstream(GRID.to_or_from_production),
-        "pilot_strategies": upstream(GRID.to_or_from_production),
-        "scenes": upstream(GRID.pilot_to_scenes),
-    },
+    ins=SCENE_INS,
     backfill_policy=SINGLE_RUN,
     group_name=GROUP,
     owners=OWNERS,

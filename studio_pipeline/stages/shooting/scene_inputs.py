@@ -3,7 +3,15 @@
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.pilot import Pilot
-from studio_pipeline.orchestration.cells import Upstream, need
+from studio_pipeline.orchestration.cells import Upstream, need, upstream
+from studio_pipeline.orchestration.grid import GRID
+
+SCENE_INS = {
+    "brief": upstream(GRID.to_or_from_production),
+    "pilot_strategies": upstream(GRID.to_or_from_production),
+    "scenes": upstream(GRID.pilot_to_scenes),
+}
+"""What Dagster hands to such an asset."""
 
 
 def scene_of(cell: Cell, brief: Upstream, pilot_strategies: Upstream, scenes: Upstream):

@@ -13,7 +13,7 @@ from studio_pipeline.orchestration.resources import VendorResource
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
-from studio_pipeline.stages.shooting.scene_inputs import scene_of
+from studio_pipeline.stages.shooting.scene_inputs import SCENE_INS, scene_of
 
 GROUP = "shooting"
 OWNERS = ["team:sound"]
@@ -21,11 +21,7 @@ OWNERS = ["team:sound"]
 
 @dg.asset(
     partitions_def=GRID.scenes,
-    ins={
-        "brief": upstream(GRID.to_or_from_production),
-        "pilot_strategies": upstream(GRID.to_or_from_production),
-        "scenes": upstream(GRID.pilot_to_scenes),
-    },
+    ins=SCENE_INS,
     backfill_policy=SINGLE_RUN,
     group_name=GROUP,
     owners=OWNERS,
