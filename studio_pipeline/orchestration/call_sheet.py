@@ -10,12 +10,12 @@ Work that fails too often is *blocked* (``work_orders.py``), and the rest goes o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from studio_pipeline.budget.allocation import final_shares
-from studio_pipeline.budget.halving import RatedShot, best_take, next_takes
+from studio_pipeline.budget.halving import Decision, RatedShot, best_take, next_takes
 from studio_pipeline.budget.refinement import to_refine
 from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.orchestration.artifacts import ref_of
@@ -199,13 +199,30 @@ class _Sheet:
         return all(polished)
 
     def _polish(self, tier: str) -> bool:
-        """By the policy ``halving``: circle the best takes, and buy more where there is the most to gain."""
+        """By the policy ``halving``: more takes where there is the most to gain."""
+        facts = self.facts
+        return self._more_takes(
+            tier,
+            lambda shots: (
+                next_takes(
+                    shots, facts.left_usd[tier], good_enough=facts.good_enough, noise_points=facts.noise_points
+                ).decisions
+            ),
+        )
+
+    def _refine(self, tier: str) -> bool:
+        """Have the shots under the bar made again, told what was wrong with them."""
+        facts = self.facts
+        return self._more_takes(
+            tier, lambda shots: to_refine(shots, facts.left_usd[tier], gates=facts.gates, good=facts.good_enough)
+        )
+
+    def _more_takes(self, tier: str, decide: Callable[[Sequence[RatedShot]], Sequence[Decision]]) -> bool:
+        """Circle the best takes, then ask for another take of each shot for which that is decided."""
         shots, open_work = self.facts.rated.get(tier, ()), False
         if self._circles(shots):
             return False
-        facts = self.facts
-        going = next_takes(shots, facts.left_usd[tier], good_enough=facts.good_enough, noise_points=facts.noise_points)
-        for decision in going.decisions:
+        for decision in decide(shots):
             if decision.another:
                 open_work |= self.orders.polish(decision.shot, decision.why)
         return not open_work
@@ -220,17 +237,6 @@ class _Sheet:
             if best.take != self.facts.circled[shot.name]:
                 asked |= self.orders.polish(shot.name, best.why, circle=best.take)
         return asked
-
-    def _refine(self, tier: str) -> bool:
-        """Circle the best takes, and have the shots under the bar made again, told what was wrong with them."""
-        shots, open_work = self.facts.rated.get(tier, ()), False
-        if self._circles(shots):
-            return False
-        decisions = to_refine(shots, self.facts.left_usd[tier], gates=self.facts.gates, good=self.facts.good_enough)
-        for decision in decisions:
-            if decision.another:
-                open_work |= self.orders.polish(decision.shot, decision.why)
-        return not open_work
 
     def _shoot(
         self,
