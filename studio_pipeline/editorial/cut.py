@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from pydantic import Field, model_validator
@@ -11,8 +12,11 @@ from studio_pipeline.errors import BadInput
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.wording import clipped, did_you_mean
 
-CUT_NAMES = ("balanced", "quality", "pace", "alternate")
-"""Every name a cut can have. Which of them a production gets is the editor's business."""
+CUT_NAMES = ("balanced", "quality", "pace", "story", "alternate")
+"""Every name a cut of the editor can have. Which of them a production gets is the editor's business."""
+
+RECUT = re.compile(r"recut(-[2-9]|-[1-9][0-9])?")
+"""Names of cuts that people brought back from their own editor: ``recut``, ``recut-2``, …"""
 
 RECOMMENDED = "recommended"
 """Stands for whichever cut the editor would take."""
@@ -25,7 +29,7 @@ def check_cut_name(name: str) -> str:
         BadInput: for anything else, with the nearest name.
     """
     names = (RECOMMENDED, *CUT_NAMES)
-    if name not in names:
+    if name not in names and not RECUT.fullmatch(name):
         raise BadInput(
             f"No cut is ever called “{clipped(name, 40)}”",
             todo=f"{did_you_mean(name, names)} There are: {', '.join(names)}.".lstrip(),
@@ -45,6 +49,11 @@ class Cut(Frozen):
     """What the script asks for and this cut does not have, in words."""
     needs_usd: Decimal | None = None
     """What it would cost to make what is missing, and again what is under the bar; ``None`` when nobody knows."""
+    notes: tuple[str, ...] = ()
+    """What was done to it or seen in it, for people: a joint made smooth, colours matched, footage that comes twice, a
+    picture held for its narration, something of a person's re-cut that is not understood."""
+    dubs: tuple[Timeline, ...] = ()
+    """The same cut in other languages. Its pictures may be held longer where the words need more room."""
 
 
 class CutSet(Frozen):

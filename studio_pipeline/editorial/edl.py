@@ -91,7 +91,7 @@ def _events(timeline: Timeline) -> Iterator[_Event]:
     for cut_point in range(last + 1):
         cut, transition = starts[cut_point], timeline.transition_at(cut_point)
         record_in, dissolve = cut, 0
-        if transition is not None and transition.kind == "dissolve":
+        if transition is not None and transition.mixes:
             record_in, dissolve = cut - transition.in_frames, transition.in_frames + transition.out_frames
         elif transition is not None:
             fade_out = transition.out_frames if cut_point > 0 else 0
@@ -106,7 +106,7 @@ def _events(timeline: Timeline) -> Iterator[_Event]:
             yield _black(*blacks[index])
         record_in, dissolve = clip_starts[index]
         record_out = blacks[index + 1][0] if index + 1 in blacks else clip_starts[index + 1][0]
-        source_in = clip.source_frame + record_in - starts[index]
+        source_in = clip.source_at(record_in - starts[index])
         yield _Event(reels[clip.media], _one_line(clip.name), dissolve, source_in, record_in, record_out)
     if last in blacks:
         yield _black(*blacks[last])

@@ -105,7 +105,7 @@ def _clip(clip: TimelineClip, media_url: Callable[[MediaRef], str], fps: float) 
 
 def _transition(transition: Transition, clips: int, fps: float) -> otio.schema.Transition:
     types = otio.schema.TransitionTypes
-    if transition.kind == "dissolve":
+    if transition.mixes:
         name, kind = "dissolve", types.SMPTE_Dissolve
         before, after = transition.in_frames, transition.out_frames
     else:

@@ -1,14 +1,16 @@
 """What every frame of the film shows: the timeline cut into pieces that need no further thought.
 
-A *piece* is a stretch of the film that is one clip alone (perhaps fading), or two clips dissolving. Whoever draws
-the film (the filter graph, a smart render) works piece by piece, and they add up to the film exactly. Nothing here
-opens a file.
+A *piece* is a stretch of the film that is one clip alone (perhaps fading), or two clips mixed. Whoever draws the film
+(the filter graph, the smart render) works piece by piece, and they add up to the film exactly. Which source frame a
+clip shows is ``TimelineClip.source_at``, counted from the clip's first frame. Nothing here opens a file.
 
 How light goes, so that every renderer and every export agrees:
 
 - A dissolve of ``n`` frames shows the incoming clip at 1/(n+1), 2/(n+1) … n/(n+1): all of them are mixed.
-- A fade out of ``n`` frames shows the clip at (n-1)/n … 1/n, 0: its last frame is black.
-- A fade in of ``n`` frames shows the clip at 0, 1/n … (n-1)/n: its first frame is black.
+- A wipe of ``n`` frames shows it on the same shares of the picture, from the side where the wipe begins; the edge
+  lies on a whole pair of pixels.
+- A fade or dip out of ``n`` frames shows the clip at (n-1)/n … 1/n, 0: its last frame is all colour.
+- A fade or dip in of ``n`` frames shows the clip at 0, 1/n … (n-1)/n: its first frame is all colour.
 """
 
 from __future__ import annotations
@@ -16,35 +18,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.editorial.timeline import Timeline, Transition
 from studio_pipeline.errors import BadInput
+
+BLACK = "#000000"
 
 
 @dataclass(frozen=True)
 class Straight:
-    """One clip alone. ``clip`` is its index in the timeline; fades count frames inside the piece."""
+    """One clip alone. ``clip`` is its index in the timeline, ``first`` where in the clip the piece begins (frames
+    after the clip's first); fades count frames inside the piece and go from and to a colour, ``#rrggbb``."""
 
     record_frame: int
     frames: int
     clip: int
-    source_frame: int
+    first: int
     fade_in: int = 0
     fade_out: int = 0
+    in_colour: str = BLACK
+    out_colour: str = BLACK
 
 
 @dataclass(frozen=True)
-class Dissolve:
-    """Two clips mixed. Both show ``frames`` frames from their own source frame on."""
+class Mix:
+    """Two clips at once, each ``frames`` frames from its own place on; ``outgoing_first`` and ``incoming_first``
+    count from the clip's first frame and lie outside it where the transition borrows."""
 
     record_frame: int
     frames: int
     outgoing: int
-    outgoing_frame: int
+    outgoing_first: int
     incoming: int
-    incoming_frame: int
+    incoming_first: int
+    transition: Transition
 
 
-Piece: TypeAlias = Straight | Dissolve
+Piece: TypeAlias = Straight | Mix
 
 
 @dataclass(frozen=True)
@@ -55,20 +64,25 @@ class Edges:
     tail: int
     fade_in: int
     fade_out: int
+    in_colour: str = BLACK
+    out_colour: str = BLACK
 
 
 def edges(timeline: Timeline, clip: int) -> Edges:
     """The frames of clip number ``clip`` (from 0) that belong to the transitions around it."""
     before, after = timeline.transition_at(clip), timeline.transition_at(clip + 1)
     head = tail = fade_in = fade_out = 0
+    in_colour = out_colour = BLACK
     if before is not None:
         # The outgoing clip's borrowed tail lies over the first frames of this one.
-        head = before.out_frames if before.kind == "dissolve" else before.in_frames
-        fade_in = before.in_frames if before.kind == "fade_black" else 0
+        head = before.out_frames if before.mixes else before.in_frames
+        if before.through is not None:
+            fade_in, in_colour = before.in_frames, before.through
     if after is not None:
-        tail = after.in_frames if after.kind == "dissolve" else after.out_frames
-        fade_out = after.out_frames if after.kind == "fade_black" else 0
-    return Edges(head=head, tail=tail, fade_in=fade_in, fade_out=fade_out)
+        tail = after.in_frames if after.mixes else after.out_frames
+        if after.through is not None:
+            fade_out, out_colour = after.out_frames, after.through
+    return Edges(head=head, tail=tail, fade_in=fade_in, fade_out=fade_out, in_colour=in_colour, out_colour=out_colour)
 
 
 def crowded(timeline: Timeline) -> tuple[int, ...]:
@@ -96,29 +110,31 @@ def pieces(timeline: Timeline) -> tuple[Piece, ...]:
     made: list[Piece] = []
     for index, (clip, start) in enumerate(zip(timeline.clips, timeline.record_frames(), strict=True)):
         before = timeline.transition_at(index)
-        if before is not None and before.kind == "dissolve" and before.in_frames + before.out_frames > 0:
-            outgoing = timeline.clips[index - 1]
+        if before is not None and before.mixes and before.in_frames + before.out_frames > 0:
             made.append(
-                Dissolve(
+                Mix(
                     record_frame=start - before.in_frames,
                     frames=before.in_frames + before.out_frames,
                     outgoing=index - 1,
-                    outgoing_frame=outgoing.source_frame + outgoing.frames - before.in_frames,
+                    outgoing_first=timeline.clips[index - 1].frames - before.in_frames,
                     incoming=index,
-                    incoming_frame=clip.source_frame - before.in_frames,
+                    incoming_first=-before.in_frames,
+                    transition=before,
                 )
             )
         edge = edges(timeline, index)
-        head, tail = edge.head - edge.fade_in, edge.tail - edge.fade_out  # what dissolves took
+        head, tail = edge.head - edge.fade_in, edge.tail - edge.fade_out  # what mixes took
         if clip.frames > head + tail:
             made.append(
                 Straight(
                     record_frame=start + head,
                     frames=clip.frames - head - tail,
                     clip=index,
-                    source_frame=clip.source_frame + head,
+                    first=head,
                     fade_in=edge.fade_in,
                     fade_out=edge.fade_out,
+                    in_colour=edge.in_colour,
+                    out_colour=edge.out_colour,
                 )
             )
     return tuple(made)

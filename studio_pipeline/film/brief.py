@@ -6,6 +6,7 @@ The model only; reading a brief file, and the words for what is wrong with one, 
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -21,7 +22,10 @@ FRAME_SIZES: dict[str, tuple[int, int]] = {
     "1:1": (720, 720),
     "4:3": (960, 720),
 }
-"""Width and height in pixels of the delivered picture, by aspect."""
+"""Width and height in pixels of the delivered picture at 720p, by aspect."""
+
+RESOLUTIONS: dict[str, Fraction] = {"720p": Fraction(1), "1080p": Fraction(3, 2), "4k": Fraction(3)}
+"""How many times the sides of ``FRAME_SIZES`` the picture has."""
 
 FRAME_RATES: tuple[float, ...] = (23.976, 24, 25, 29.97, 30, 50, 59.94, 60)
 """Frames per second a film can have."""
@@ -31,6 +35,10 @@ ContentMode = Literal["general", "kid"]
 Policy = Literal["threshold", "halving"]
 Priority = Literal["normal", "low"]
 QualityMode = Literal["draft", "standard", "high"]
+Resolution = Literal["720p", "1080p", "4k"]
+Captions = Literal["soft", "burned_in"]
+Loudness = Literal[-14, -16, -23]
+"""Programme loudness in LUFS: music services, web video, European broadcast (EBU R 128)."""
 
 
 class Brief(Frozen):
@@ -55,6 +63,12 @@ class Brief(Frozen):
     quality_mode: QualityMode = "standard"
     aspect: Aspect = "16:9"
     fps: float = 24
+    resolution: Resolution = "720p"
+    captions: Captions = "soft"
+    """``burned_in``: drawn into the picture as well, for places that show no captions."""
+    loudness_lufs: Loudness = -16
+    dubs: tuple[str, ...] = Field(default=(), max_length=6)
+    """Further languages the film is spoken in, on the same picture."""
     policy: Policy = "threshold"
     priority: Priority = "normal"
     """``low``: nobody waits for it, so language models may be asked in batches, slower and for half the price."""
@@ -91,4 +105,6 @@ class Brief(Frozen):
     @property
     def frame_size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return FRAME_SIZES[self.aspect]
+        width, height = FRAME_SIZES[self.aspect]
+        times = RESOLUTIONS[self.resolution]
+        return int(width * times), int(height * times)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
+
+
+class Origin(Frozen):
+    """Who made a piece of media, for whoever asks later."""
+
+    role: Literal["still", "clip", "voice", "music"]
+    vendor: str
+    model: str
+    identity: str
+    """Digest of the request and its take: what the ledger knows the purchase by."""
+    simulated: bool
+    """Whether it was made on this machine and its price is only simulated."""
 
 
 class Receipt(Frozen):
@@ -23,6 +36,9 @@ class Receipt(Frozen):
     simulated: bool
     events: tuple[str, ...] = ()
     """Downgrades and oddities a person should see, in plain words."""
+
+    def origin(self, role: Literal["still", "clip", "voice", "music"]) -> Origin:
+        return Origin(role=role, vendor=self.vendor, model=self.model, identity=self.identity, simulated=self.simulated)
 
 
 class Take(Frozen):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-from studio_pipeline.editorial.pieces import Dissolve, Straight, pieces
+from studio_pipeline.editorial.pieces import Mix, Straight, pieces
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
@@ -76,10 +76,13 @@ def picture_graph(timeline: Timeline) -> str:
     for number, piece in enumerate(film):
         if isinstance(piece, Straight):
             branch = _branch(uses[piece.clip], piece.clip)
-            steps = [*_cut(piece.source_frame, piece.frames, timeline.rate), *_fades(piece, timeline.rate)]
+            steps = [
+                *_cut(timeline.clips[piece.clip].source_at(piece.first), piece.frames, timeline.rate),
+                *_fades(piece, timeline.rate),
+            ]
             chains.append(f"[{branch}]{','.join(steps)}[p{number}]")
         else:
-            chains += _dissolve(piece, number, uses, timeline.rate)
+            chains += _dissolve(timeline, piece, number, uses)
     heads = [
         f"[{clip}:v:0]{COLOUR_TAGS},format=yuv420p,split={len(branches)}{_labels(branches)}"
         for clip, branches in sorted(uses.items())
@@ -110,12 +113,13 @@ def _fades(piece: Straight, rate: Rate) -> list[str]:
     return steps
 
 
-def _dissolve(piece: Dissolve, number: int, uses: dict[int, list[str]], rate: Rate) -> list[str]:
+def _dissolve(timeline: Timeline, piece: Mix, number: int, uses: dict[int, list[str]]) -> list[str]:
+    rate = timeline.rate
     sides = []
     chains = []
     for side, clip, frame in (
-        ("a", piece.outgoing, piece.outgoing_frame),
-        ("b", piece.incoming, piece.incoming_frame),
+        ("a", piece.outgoing, timeline.clips[piece.outgoing].source_at(piece.outgoing_first)),
+        ("b", piece.incoming, timeline.clips[piece.incoming].source_at(piece.incoming_first)),
     ):
         branch = _branch(uses[clip], clip)
         chains.append(f"[{branch}]{','.join(_cut(frame, piece.frames, rate))}[p{number}{side}]")

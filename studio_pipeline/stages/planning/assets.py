@@ -31,14 +31,25 @@ GROUP = "planning"
 OWNERS = ["team:producers"]
 _BY_RULES = "1"
 _PRODUCER = code_version(_BY_RULES, "producer")
+DELIVERY = ("captions", "loudness_lufs")
+"""Keys of a brief that only the last steps follow from: nothing is shot or spoken again for them."""
+DUBS = ("dubs",)
+_PARTS = {"delivery": DELIVERY, "dubs": DUBS}
 NO_STORY = "The brief is an idea; there is no story to read."
 
 
 def film_part(brief: Brief) -> dict[str, object]:
     """What the film itself follows from: the brief without its money, so that a raised budget re-makes nothing, and
     without what people are told of its story's file."""
-    others = {"budget_usd", "policy", "pilots", "priority", "tiers", "story_notes"}
+    others = {"budget_usd", "policy", "pilots", "priority", "tiers", "story_notes", *DELIVERY, *DUBS}
     return {name: value for name, value in plain(brief).items() if name not in others}
+
+
+def parts_of(brief: Brief) -> dict[str, str]:
+    """Digests of what others follow from: the film itself, how it is handed over, what it is dubbed in."""
+    values = plain(brief)
+    picked = {part: {name: values.get(name) for name in names} for part, names in _PARTS.items()}
+    return {"film": digest_of(film_part(brief))} | {part: digest_of(value) for part, value in picked.items()}
 
 
 def film_part_of(pilot: Pilot) -> dict[str, object]:
@@ -63,7 +74,7 @@ def brief(context: dg.AssetExecutionContext, home: StudioHome):
                 f"No brief was handed in for {cell.production}",
                 todo="Launch the job new_production with a brief, or use `studio produce`.",
             )
-        made = Made(ordered, {"order#brief": digest_of(ordered)}, {"film": digest_of(film_part(ordered))})
+        made = Made(ordered, {"order#brief": digest_of(ordered)}, parts_of(ordered))
         return made, {
             "title": ordered.title,
             "duration_s": ordered.duration_s,
