@@ -104,8 +104,11 @@ class Artifact(Generic[T]):
         return ref_of(self.asset, self.cell.place)
 
     def as_input(self, part: str | None = None) -> dict[str, str]:
-        """One entry for the ``inputs`` of what is made from this artifact, or from a part of it."""
-        if part is None:
+        """One entry for the ``inputs`` of what is made from this artifact, or from a part of it.
+
+        An artifact made before the part had a digest of its own is followed as a whole.
+        """
+        if part is None or part not in self.header.parts:
             return {self.ref: self.header.digest}
         return {f"{self.ref}#{part}": self.header.parts[part]}
 

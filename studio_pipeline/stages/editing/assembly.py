@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from studio_pipeline.editorial.timeline import Timeline, TimelineClip, Transition
+from studio_pipeline.editorial.timeline import Delivery, Timeline, Transition
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.takes import Music
@@ -63,25 +63,13 @@ def assemble(
         language=brief.language,
         rate=rate,
         size=size,
-        clips=tuple(_clip(piece) for piece in pieces),
+        clips=tuple(piece.clip for piece in pieces),
         transitions=_transitions(pieces, manner, rate),
         narration=placed.speeches,
         music=place_music(music, sum(piece.frames for piece in pieces), rate),
+        delivery=Delivery(loudness_lufs=brief.loudness_lufs, burn_in=brief.captions == "burned_in"),
     )
     return Assembled(timeline, placed.missing)
-
-
-def _clip(piece: Piece) -> TimelineClip:
-    return TimelineClip(
-        name=piece.name,
-        media=piece.media,
-        media_frames=piece.media_frames,
-        source_frame=piece.source_frame,
-        frames=piece.frames,
-        scene=piece.scene,
-        take=piece.take,
-        rating=piece.rating,
-    )
 
 
 def _transitions(pieces: Sequence[Piece], manner: Manner, rate: Rate) -> tuple[Transition, ...]:

@@ -65,7 +65,7 @@ def edls(
 
     def make(cell: Cell) -> tuple[Made, Metadata]:
         film = need(brief, "brief", cell)
-        inputs = dict(film.as_input("film"))
+        inputs = film.as_input("film") | film.as_input("delivery")
         pilots = {}
         staked = need(pilot_strategies, "pilot_strategies", cell)
         verdicts = {pilot.tier: critic_verdicts.get(cell.with_tier(pilot.tier).key) for pilot in staked.content.pilots}

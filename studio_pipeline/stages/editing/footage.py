@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from studio_pipeline.editorial.timeline import NORMAL, ColourMatch, Mark, Speed, TimelineClip
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.film.ratings import SceneRating, Verdict
+from studio_pipeline.film.ratings import Issue, SceneRating, Verdict
 from studio_pipeline.film.script import Scene, Script
 from studio_pipeline.film.shots import Framing, Shot, ShotPlan
-from studio_pipeline.film.takes import Music, Narration, ShotTakes
+from studio_pipeline.film.takes import Music, Narration, Origin, ShotTakes
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class PilotFootage:
 
 @dataclass(frozen=True)
 class Piece:
-    """A range of one take. ``head`` and ``tail`` are the frames of the take that lie unused before and after it."""
+    """A range of one take, as ``TimelineClip`` has it, and how it is framed. ``head`` and ``tail`` are the frames of
+    the take that lie unused before and after it."""
 
     name: str
     scene: int
@@ -53,14 +55,43 @@ class Piece:
     take: int
     rating: float | None
     framing: Framing
+    speed: Speed = NORMAL
+    hold: int = 0
+    colour: ColourMatch | None = None
+    marks: tuple[Mark, ...] = ()
+    origins: tuple[Origin, ...] = ()
+
+    @property
+    def clip(self) -> TimelineClip:
+        """The piece as the timeline has it."""
+        return TimelineClip(
+            name=self.name,
+            media=self.media,
+            media_frames=self.media_frames,
+            source_frame=self.source_frame,
+            frames=self.frames,
+            scene=self.scene,
+            take=self.take,
+            rating=self.rating,
+            speed=self.speed,
+            hold=self.hold,
+            colour=self.colour,
+            marks=tuple(mark for mark in self.marks if self.source_frame <= mark.source_frame < self._source_end),
+            origins=self.origins,
+        )
 
     @property
     def head(self) -> int:
-        return self.source_frame
+        return self.clip.head
 
     @property
     def tail(self) -> int:
-        return self.media_frames - self.source_frame - self.frames
+        return self.clip.tail
+
+    @property
+    def _source_end(self) -> int:
+        moving = self.frames - self.hold
+        return self.source_frame + (moving - 1) * self.speed.num // self.speed.den + 1
 
     def shortened(self, frames: int) -> Piece:
         """Only the first ``frames`` frames."""
@@ -138,7 +169,7 @@ def _piece(footage: PilotFootage, name: str, scene: int, shot: Shot, takes: Shot
     rated = footage.ratings.get(scene)
     # The inspector may have labelled the shot by its number alone.
     labels = (name, f"k{shot.number}")
-    rating = next((each.rating for each in rated.shots if each.shot in labels), None) if rated else None
+    seen = next((each for each in rated.shots if each.shot in labels), None) if rated else None
     return Piece(
         name=name,
         scene=scene,
@@ -147,6 +178,12 @@ def _piece(footage: PilotFootage, name: str, scene: int, shot: Shot, takes: Shot
         source_frame=min(shot.handle, take.frames - frames),
         frames=frames,
         take=take.number,
-        rating=rating,
+        rating=seen.rating if seen else None,
         framing=shot.board.framing,
+        marks=tuple(_mark(issue) for issue in seen.issues if issue.first_frame is not None) if seen else (),
+        origins=(take.still.origin("still"), take.video.origin("clip")),
     )
+
+
+def _mark(issue: Issue) -> Mark:
+    return Mark(source_frame=issue.first_frame or 0, name=issue.code, note=issue.message)
