@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 MANIFEST = "export.json"
 """Says which production a folder is an export of, and which files are ours."""
 _NO_SUCH_PLACE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR)
-_FILES = ("film", "captions_srt", "captions_vtt", "contact_sheet", "report")
+_TIMELINES = ("otio", "edl")
+"""Kinds of files that link to media, and are written anew for the copies."""
 
 
 @click.command("export")
@@ -73,7 +74,7 @@ def _export(session: Session, result: Result, into: Path) -> list[str]:
     media: dict[MediaRef, str] = {}
     for other in (cut, *(other for other in cuts.cuts if other.name != cut.name)):
         _name_media(other.timeline, media)
-    copies = [name for what in _FILES if (name := getattr(film, what)) is not None]
+    copies = [film.film, *(name for kind, name in film.files.items() if kind not in _TIMELINES)]
     timelines = {"film" if other.name == cut.name else f"cuts/{other.name}": other.timeline for other in cuts.cuts}
     files = [
         *copies,
@@ -107,7 +108,7 @@ def _delivered(result: Result) -> tuple[Film, CutSet, Cut]:
     """
     from studio_pipeline.errors import BadInput, HomeDamaged
 
-    gone = [path for name in (result.film.files if result.film else ()) if not (path := result.folder / name).exists()]
+    gone = [path for name in (result.film.names if result.film else ()) if not (path := result.folder / name).exists()]
     if gone:
         raise HomeDamaged(
             f"The film of {result.production} was delivered, but a file of it is gone",

@@ -116,18 +116,9 @@ class Result:
         """Files of the film by what they are; empty while there is none."""
         if self.final is None:
             return {}
-        names = {
-            "film": self.final.film,
-            "captions_srt": self.final.captions_srt,
-            "captions_vtt": self.final.captions_vtt,
-            "otio": self.final.otio,
-            "edl": self.final.edl,
-            "contact_sheet": self.final.contact_sheet,
-            "report": self.final.report,
-        }
-        return {what: str(self.folder / name) for what, name in names.items() if name} | {
-            "cuts": str(self.folder / "cuts")
-        }
+        dubs = {f"film_{dub.language}": dub.film for dub in self.final.dubs}
+        names = {"film": self.final.film} | dubs | self.final.files | {"cuts": "cuts"}
+        return {what: str(self.folder / name) for what, name in names.items()}
 
     def as_json(self) -> dict[str, Any]:
         """The object of the contract: money as decimal strings, unknown as null."""

@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from studio_pipeline.film.frozen import Frozen
+
+_ONCE_FIELDS = ("captions_srt", "captions_vtt", "otio", "edl", "contact_sheet", "report")
+"""Kinds of files that had a field each in homes of earlier versions."""
+
+
+class Rendering(Frozen):
+    """How the picture came about, in frames. They add up to the film."""
+
+    copied_frames: int = Field(ge=0)
+    """Taken over bit for bit."""
+    encoded_frames: int = Field(ge=0)
+    """Drawn and encoded for this film."""
+    cached_frames: int = Field(ge=0)
+    """Drawn for an earlier one and found again."""
+    fallback: str = ""
+    """Why the whole film had to be drawn, in words; empty when it had not."""
+
+
+class Version(Frozen):
+    """The film in one language. Files are names inside the film's folder, by what they are."""
+
+    language: str
+    film: str
+    files: dict[str, str]
+    """Captions and timelines: ``captions_srt``, ``otio``, …"""
+    frames: int = Field(gt=0)
+    duration_s: float
+    integrated_lufs: float | None
+    """Loudness over the whole film; ``None`` for silence."""
+    true_peak_dbtp: float | None
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the film's file."""
+    rendering: Rendering | None = None
 
 
 class Film(Frozen):
@@ -12,13 +48,8 @@ class Film(Frozen):
 
     cut: str
     film: str
-    captions_srt: str | None
-    """``None`` when nobody says a word."""
-    captions_vtt: str | None
-    otio: str
-    edl: str
-    contact_sheet: str
-    report: str
+    files: dict[str, str]
+    """Everything besides the film, by what it is: ``captions_srt``, ``otio``, ``contact_sheet``, ``report``, …"""
     frames: int = Field(gt=0)
     duration_s: float
     size: tuple[int, int]
@@ -28,11 +59,27 @@ class Film(Frozen):
     true_peak_dbtp: float | None
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the film's file."""
+    rendering: Rendering | None = None
+    """``None`` for films of earlier versions, which were drawn whole."""
     missing: tuple[str, ...] = ()
     """What the script asks for and the film does not have, in words."""
+    flagged: tuple[str, ...] = ()
+    """Media that could not be used as they are, in words. A card stands in for a picture that cannot be shown."""
+    notes: tuple[str, ...] = ()
+    """What was done to media so that they fit, in words."""
+    dubs: tuple[Version, ...] = ()
+    """The film in further languages."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_homes(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "files" not in data:
+            files = {kind: data[kind] for kind in _ONCE_FIELDS if data.get(kind)}
+            return {name: value for name, value in data.items() if name not in _ONCE_FIELDS} | {"files": files}
+        return data
 
     @property
-    def files(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Names of all files of the film, besides the folder of the other cuts."""
-        kinds = (self.film, self.captions_srt, self.captions_vtt, self.otio, self.edl, self.contact_sheet, self.report)
-        return tuple(name for name in kinds if name is not None)
+        dubbed = (name for dub in self.dubs for name in (dub.film, *dub.files.values()))
+        return (self.film, *self.files.values(), *dubbed)

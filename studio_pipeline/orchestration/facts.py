@@ -232,7 +232,7 @@ def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media
     if artifact is None:
         return True
     if isinstance(artifact.content, Film):
-        return not all((films / name).is_file() for name in artifact.content.files)
+        return not all((films / name).is_file() for name in artifact.content.names)
     if isinstance(artifact.content, ShotTakes):
         files = [artifact.content.take.clip, artifact.content.take.poster]
     else:

@@ -50,10 +50,10 @@ def test_a_film_leads_to_each_of_its_files(lot: Lot) -> None:
     told = shown(lot, "final_cut", PRODUCTION)
     film = lot.artifact("final_cut", PRODUCTION).content
     folder = lot.home.films(PRODUCTION)
-    for what in ("film", "captions_srt", "captions_vtt", "otio", "edl", "report"):
-        assert Path(told[what]) == folder / getattr(film, what)
-        assert Path(told[what]).is_file()
-    assert Path(told["contact_sheet_file"]) == folder / film.contact_sheet
+    for what, name in {"film": film.film, **film.files}.items():
+        shown_as = "contact_sheet_file" if what == "contact_sheet" else what
+        assert Path(told[shown_as]) == folder / name
+        assert Path(told[shown_as]).is_file()
     assert told["contact_sheet"].startswith("![contact sheet](data:image/jpeg;base64,")
 
 

@@ -79,12 +79,17 @@ def _recorded(context: dg.AssetExecutionContext, home: StudioHome, cell: Cell, c
 
 def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
     folder = home.films(cell.production)
-    files = ("captions_srt", "captions_vtt", "otio", "edl", "report")
     return {
         "film": dg.MetadataValue.path(str(folder / film.film)),
-        "contact_sheet": dg.MetadataValue.md(picture_md(folder / film.contact_sheet, alt="contact sheet", width=960)),
-        "contact_sheet_file": dg.MetadataValue.path(str(folder / film.contact_sheet)),
-        **{what: dg.MetadataValue.path(str(folder / name)) for what in files if (name := getattr(film, what))},
+        "contact_sheet": dg.MetadataValue.md(
+            picture_md(folder / film.files["contact_sheet"], alt="contact sheet", width=960)
+        ),
+        "contact_sheet_file": dg.MetadataValue.path(str(folder / film.files["contact_sheet"])),
+        **{
+            what: dg.MetadataValue.path(str(folder / name))
+            for what, name in film.files.items()
+            if what != "contact_sheet"
+        },
         "cut": cut,
         "duration_s": film.duration_s,
         "frames": film.frames,

@@ -127,12 +127,8 @@ def _film(cut: Cut, loudness: Loudness, file: Path, *, has_captions: bool) -> Fi
     return Film(
         cut=cut.name,
         film=FILM,
-        captions_srt=CAPTIONS_SRT if has_captions else None,
-        captions_vtt=CAPTIONS_VTT if has_captions else None,
-        otio=OTIO,
-        edl=EDL,
-        contact_sheet=CONTACT_SHEET,
-        report=REPORT,
+        files=({"captions_srt": CAPTIONS_SRT, "captions_vtt": CAPTIONS_VTT} if has_captions else {})
+        | {"otio": OTIO, "edl": EDL, "contact_sheet": CONTACT_SHEET, "report": REPORT},
         frames=cut.timeline.frames,
         duration_s=cut.timeline.duration_s,
         size=cut.timeline.size,

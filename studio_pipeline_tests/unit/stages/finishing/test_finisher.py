@@ -81,7 +81,7 @@ def test_the_folder_holds_the_film_and_everything_about_it(cut, shelf, light, tm
     assert np.abs(shows(folder / film.film) - should_show(cut.timeline)).max() < 0.03
     assert "The lamp is out." in (folder / "film.srt").read_text(encoding="utf-8")
     assert heard == sorted(heard) and heard[-1] == 1.0
-    report = json.loads((folder / film.report).read_text(encoding="utf-8"))
+    report = json.loads((folder / film.files["report"]).read_text(encoding="utf-8"))
     assert report["film"]["digest"] == film.digest and report["film"]["missing"] == ["scene 4"]
     assert [shot["record_frame"] for shot in report["shots"]] == [0, 24, 44]
 
@@ -103,7 +103,7 @@ def test_captions_of_an_earlier_cut_do_not_stay(cut, shelf, tmp_path):
     finish(cut, shelf.resolve, tmp_path / "lamp")
     silent = cut.model_copy(update={"timeline": cut.timeline.model_copy(update={"narration": ()})})
     film = finish(silent, shelf.resolve, tmp_path / "lamp")
-    assert (film.captions_srt, film.captions_vtt) == (None, None)
+    assert not {"captions_srt", "captions_vtt"} & set(film.files)
     assert {path.name for path in (tmp_path / "lamp").iterdir()} == FILES - {"film.srt", "film.vtt"}
 
 
