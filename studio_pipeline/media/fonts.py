@@ -41,8 +41,32 @@ def font_file(name: FontName) -> Path:
 
 
 def font_files() -> list[Path]:
-    """Every packaged font, for programs that burn captions in."""
+    """Every packaged font."""
     return [font_file(name) for name in FONTS]
+
+
+def lay_out_fonts(folder: Path) -> Path:
+    """Make ``folder`` hold every packaged font under a plain name, for programs that take fonts from one folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FONTS:
+        place = folder / f"{name}{font_file(name).suffix}"
+        if not place.is_symlink():
+            place.symlink_to(font_file(name))
+    return folder
+
+
+@lru_cache(maxsize=8)
+def family(name: FontName) -> str:
+    """What a font calls its family: what programs ask for it by."""
+    return _face(name).get_name(uharfbuzz.OTNameIdPredefined.FONT_FAMILY)
+
+
+@lru_cache(maxsize=8)
+def windows_height(name: FontName) -> float:
+    """Height above and below the baseline as Windows counts it (OS/2 table, ``usWinAscent`` + ``usWinDescent``), in
+    ems: the size of a font in a subtitle file is this height, not its em."""
+    above, below = struct.unpack_from(">HH", bytes(_face(name).reference_table("OS/2").data), 74)
+    return (above + below) / _face(name).upem
 
 
 @lru_cache(maxsize=64)
