@@ -11,7 +11,8 @@ import pytest
 
 from studio_pipeline.editorial.timeline import Transition
 from studio_pipeline.errors import BadInput, HomeFull, MediaDamaged
-from studio_pipeline.media.filter_graph import picture_graph, render_picture
+from studio_pipeline.media.filter_graph import render_picture
+from studio_pipeline.media.picture_graph import picture_graph
 
 EVERYTHING = (
     Transition(at=0, kind="fade_black", out_frames=0, in_frames=6),
