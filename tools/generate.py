@@ -20,7 +20,7 @@ import click
 from studio_pipeline.budget.allocation import FULL_FROM_RATING, HALF_FROM_RATING
 from studio_pipeline.cli.app import COMMANDS
 from studio_pipeline.cli.app import main as studio
-from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief
+from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, RESOLUTIONS, Brief
 from studio_pipeline.orchestration.grid import GRID, every_tier
 from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import ASSETS_DIR, VARIABLES, Settings
@@ -50,7 +50,13 @@ BRIEF_KEYS = {
     "what is left buys more takes of the shots with the most to gain.",
     "priority": "`low`: nobody waits for it. Language models are asked in batches then, slower and for half the price.",
     "seed": "Another number casts, draws and composes differently; the same number makes the same film again.",
-    "dubs": "Not built yet: refused with the advice to make one production a language.",
+    "resolution": "How fine the picture is. The sizes of `aspect` are those of `720p`.",
+    "captions": "`soft`: the viewer turns them on. `burned_in`: drawn into the picture as well, for places that show "
+    "none. Files of captions there are in any case.",
+    "loudness_lufs": "How loud the film is, in LUFS: -14 as music services like it, -16 for the web, -23 for European "
+    "broadcast.",
+    "dubs": "Further languages: the narration translated, spoken and captioned in each, on the same picture; one film "
+    "a language. Needs a language model and a voice that speaks them. May be added later: nothing is shot again.",
 }
 SLATE_KEYS = {
     "name": "What the slate is called.",
@@ -119,7 +125,7 @@ def _default(key: str) -> str:
         return "–"
     if field.is_required():
         return "**needed**"
-    if field.default in (None, ""):
+    if field.default in (None, "", ()):
         return "–"
     return (
         f'`"{field.default}"`' if key == "aspect" else f"`{field.default:g}`" if key == "fps" else f"`{field.default}`"
@@ -135,7 +141,8 @@ def _limits(key: str) -> str:
         "aspect": lambda: ", ".join(f"`{a}` {w}×{h}" for a, (w, h) in FRAME_SIZES.items()),
         "fps": lambda: ", ".join(f"{rate:g}" for rate in FRAME_RATES),
         "seed": lambda: "a whole number from 0 to 2,147,483,647",
-        "dubs": lambda: "–",
+        "resolution": lambda: ", ".join(f"`{name}` ×{float(times):g}" for name, times in RESOLUTIONS.items()),
+        "dubs": lambda: f"a list of at most {_bound('dubs', 'max_length')} language codes, or one",
     }
     if key in by_hand:
         return by_hand[key]()

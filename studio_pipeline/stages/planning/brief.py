@@ -14,9 +14,17 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, Brief, ContentMode, Policy, Priority, QualityMode
+from studio_pipeline.film.brief import (
+    FRAME_RATES,
+    FRAME_SIZES,
+    Brief,
+    ContentMode,
+    Policy,
+    Priority,
+    QualityMode,
+)
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.stages.planning import fields
+from studio_pipeline.stages.planning import delivery_fields, fields
 from studio_pipeline.stages.planning.documents.page import Document
 from studio_pipeline.stages.planning.fields import Problems
 from studio_pipeline.stages.planning.story_file import read_story
@@ -25,20 +33,13 @@ from studio_pipeline.wording import clipped, did_you_mean
 
 KEYS = (
     "title", "concept", "story", "duration_s", "budget_usd", "language", "tiers", "pilots", "style", "content_mode",
-    "quality_mode", "aspect", "fps", "policy", "priority", "seed", "dubs",
+    "quality_mode", "aspect", "fps", "resolution", "captions", "loudness_lufs", "dubs", "policy", "priority", "seed",
 )  # fmt: skip
 """Every key a brief may have."""
 
 MOST_CONCEPT_CHARS = 20_000
 _MOST_TIERS = 3
 _LARGEST_SEED = 2**31 - 1
-_LANGUAGE_NAMES = {
-    "english": "en", "hindi": "hi", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "dutch": "nl",
-    "portuguese": "pt", "russian": "ru", "chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko",
-    "arabic": "ar", "hebrew": "he", "turkish": "tr", "polish": "pl", "swedish": "sv", "indonesian": "id",
-    "bengali": "bn", "tamil": "ta", "हिन्दी": "hi", "हिंदी": "hi", "deutsch": "de", "français": "fr", "español": "es",
-    "日本語": "ja", "中文": "zh",
-}  # fmt: skip
 _SEXAGESIMAL = {969: "16:9", 556: "9:16", 61: "1:1", 243: "4:3"}
 """What a YAML 1.1 reader (Dagster's launchpad) makes of an unquoted aspect."""
 
@@ -91,7 +92,7 @@ def brief_from_mapping(
         "concept": _text(data, "concept", problems, most=MOST_CONCEPT_CHARS),
         "duration_s": fields.number(data, "duration_s", problems, least=5, most=1800, unit="seconds", required=True),
         "budget_usd": fields.money(data, "budget_usd", problems, most=Decimal(1_000_000), required=True),
-        "language": _language(data, problems),
+        "language": delivery_fields.language(data, problems),
         "tiers": _tiers(data, tiers, problems),
         "pilots": fields.whole(data, "pilots", problems, least=1, most=3),
         "style": _text(data, "style", problems, most=2_000),
@@ -99,6 +100,9 @@ def brief_from_mapping(
         "quality_mode": fields.one_of(data, "quality_mode", problems, get_args(QualityMode)),
         "aspect": _aspect(data, problems),
         "fps": _fps(data, problems),
+        "resolution": delivery_fields.resolution(data, problems),
+        "captions": delivery_fields.captions(data, problems),
+        "loudness_lufs": delivery_fields.loudness(data, problems),
         "policy": fields.one_of(data, "policy", problems, get_args(Policy)),
         "priority": fields.one_of(data, "priority", problems, get_args(Priority)),
         "seed": fields.whole(data, "seed", problems, least=0, most=_LARGEST_SEED),
@@ -108,10 +112,7 @@ def brief_from_mapping(
             f"`pilots` is {values['pilots']} but `tiers` names only {len(values['tiers'])}",
             "Name more tiers or ask for fewer pilots.",
         )
-    if data.get("dubs"):
-        problems.add(
-            "`dubs` asks for dubbing, which is not built yet", "Remove `dubs`; make one production a language instead."
-        )
+    values["dubs"] = delivery_fields.dubs(data, values["language"] or Brief.model_fields["language"].default, problems)
     story = _story(data, base_dir, max_story_chars, problems)
     problems.raise_if_any()
     if story is not None:
@@ -167,25 +168,6 @@ def _story(data: Mapping[str, Any], base_dir: Path, max_chars: int, problems: Pr
         problems.add(f"{error.what} ({error.where})", error.todo)
     except RuntimeError:  # expanduser of an unknown user
         problems.add(f"`story` names a home folder that does not exist: {clipped(value)}", "Write the whole path.")
-    return None
-
-
-def _language(data: Mapping[str, Any], problems: Problems) -> str | None:
-    value = data.get("language")
-    if value is None:
-        return None
-    if value is False:  # `no` as YAML 1.1 reads it
-        return "no"
-    text = str(value).strip() if isinstance(value, str) else ""
-    code = _LANGUAGE_NAMES.get(text.lower())
-    if code:
-        problems.add(f"`language` is “{clipped(text)}”", f"Write its code: `language: {code}`.")
-        return None
-    primary, *rest = text.replace("_", "-").split("-")
-    tidy = "-".join([primary.lower(), *rest])
-    if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tidy) and len(tidy) <= 35:
-        return tidy
-    problems.add(f"`language` is {kind_of(value)}", "Write a language code such as en, hi, fr or pt-BR.")
     return None
 
 

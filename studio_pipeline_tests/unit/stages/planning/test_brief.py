@@ -181,7 +181,22 @@ def test_every_problem_is_named_in_one_message(tmp_path: Path) -> None:
         ({"seed": -1}, "whole number"),
         ({"seed": "x"}, "whole number"),
         ({"style": {"a": 1}}, "a mapping"),
-        ({"dubs": ["hi"]}, "not built yet"),
+        ({"resolution": "8k"}, "720p, 1080p, 4k"),
+        ({"resolution": True}, "720p, 1080p, 4k"),
+        ({"captions": "burnt_in"}, "Did you mean burned_in?"),
+        ({"captions": False}, "soft, burned_in"),
+        ({"loudness_lufs": -15}, "-14, -16, -23"),
+        ({"loudness_lufs": 16}, "-14, -16, -23"),
+        ({"loudness_lufs": "loud"}, "-14, -16, -23"),
+        ({"loudness_lufs": True}, "-14, -16, -23"),
+        ({"dubs": ["Hindi"]}, "`dubs: [hi]`"),
+        ({"dubs": ["hi", "klingon!"]}, "language code"),
+        ({"dubs": [3]}, "`dubs` is the number 3"),
+        ({"dubs": {"hi": True}}, "language code"),
+        ({"dubs": "en"}, "the film's own language"),
+        ({"dubs": ["fr"], "language": "FR"}, "the film's own language"),
+        ({"dubs": ["hi", "de", "HI"]}, "names hi twice"),
+        ({"dubs": ["hi", "de", "fr", "es", "it", "pt", "nl"]}, "Name at most 6"),
         ({"story": 3, "concept": ...}, "not a path"),
         ({"story": "nowhere.txt", "concept": ...}, "no such story"),
         ({"story": "a\nb", "concept": ...}, "holds a text, not a path"),
@@ -194,8 +209,25 @@ def test_each_mistake_has_its_own_words(changes: dict[str, Any], words: str) -> 
     assert words in refusal(**changes)
 
 
-def test_empty_dubs_are_fine() -> None:
-    assert mapped(dubs=[]).title == "Lighthouse"
+@pytest.mark.parametrize(
+    ("key", "written", "read"),
+    [
+        ("resolution", "1080P", "1080p"),
+        ("resolution", 1080, "1080p"),
+        ("resolution", "4K", "4k"),
+        ("captions", "burned in", "burned_in"),
+        ("captions", "Burned-in", "burned_in"),
+        ("loudness_lufs", -23, -23),
+        ("loudness_lufs", -14.0, -14),
+        ("loudness_lufs", "-14 LUFS", -14),
+        ("dubs", [], ()),
+        ("dubs", None, ()),
+        ("dubs", "hi", ("hi",)),
+        ("dubs", ["PT_BR", "zh", False], ("pt-BR", "zh", "no")),
+    ],
+)
+def test_how_a_film_is_handed_over_may_be_written_in_more_than_one_way(key: str, written: Any, read: Any) -> None:
+    assert getattr(mapped(**{key: written}), key) == read
 
 
 @pytest.mark.parametrize(
