@@ -92,17 +92,28 @@ class Word(Frozen):
 
 
 class Narration(Frozen):
-    """The spoken narration of one scene: mono wav, and word times measured from its first sample."""
+    """The spoken narration of one scene in one language: mono wav, and word times measured from its first sample."""
 
     scene: int
     text: str
     language: str
     sound: MediaRef | None
-    """``None`` when the scene has nothing to say."""
+    """``None`` when the scene has nothing to say; for a dub, when it could not be made: its events say why."""
     duration_s: float
     words: tuple[Word, ...] = ()
     receipt: Receipt | None = None
     events: tuple[str, ...] = ()
+    dubs: tuple[Narration, ...] = ()
+    """The same words in further languages, in the order of the brief; empty where the scene says nothing."""
+
+    def dub(self, language: str) -> Narration | None:
+        """These words in ``language``."""
+        return next((dub for dub in self.dubs if dub.language == language), None)
+
+    @property
+    def undubbed(self) -> Narration:
+        """What was said, without the further languages."""
+        return self.model_copy(update={"dubs": ()})
 
 
 class Music(Frozen):

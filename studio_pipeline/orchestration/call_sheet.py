@@ -253,7 +253,7 @@ class _Sheet:
         every single shot failed there is nothing to inspect: that says something about the vendor or the machine,
         and nothing about the pilot, which is not judged by it.
         """
-        if not self.orders.settled("plan", scenes, why, by=by):
+        if not self._planned(scenes, why, by):
             if whole or self.orders.wants(tier):
                 return False
             scenes = [scene for scene in scenes if self.orders.fresh(ref_of("shot_plans", scene))]
@@ -268,6 +268,14 @@ class _Sheet:
             for scene in scenes
         }
         return self.orders.settled("inspect", scenes, "its takes are in", expect=expected)
+
+    def _planned(self, scenes: Sequence[str], why: str, by: By) -> bool:
+        """Plan ``scenes`` and have them narrated. Where only the words are out of date, as after one more dub was
+        ordered, nothing is planned again: another plan would be another picture."""
+        planned = [scene for scene in scenes if self.orders.fresh(ref_of("shot_plans", scene))]
+        narrated = self.orders.settled("narrate", planned, "it is planned; its words are to be spoken", by=by)
+        others = [scene for scene in scenes if scene not in planned]
+        return self.orders.settled("plan", others, why, by=by) and narrated
 
     def _settled_shots(self, tier: str, scenes: Sequence[str], why: str, by: By) -> bool:
         every_scene = [f"{tier}.s{scene.number:02d}" for scene in self.facts.scripts[tier].scenes]

@@ -22,7 +22,7 @@ from studio_pipeline.film.film import Film
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import QUALITY_BAR, Verdict
 from studio_pipeline.film.script import Script
-from studio_pipeline.film.takes import ShotTakes
+from studio_pipeline.film.takes import Narration, ShotTakes
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore, Header, ref_of
 
@@ -235,6 +235,8 @@ def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media
         return not all((films / name).is_file() for name in artifact.content.names)
     if isinstance(artifact.content, ShotTakes):
         files = [artifact.content.take.clip, artifact.content.take.poster]
+    elif isinstance(artifact.content, Narration):
+        files = [artifact.content.sound, *(dub.sound for dub in artifact.content.dubs)]
     else:
         files = [artifact.content.sound]
     return not all(media.path(file).is_file() for file in files if file is not None)

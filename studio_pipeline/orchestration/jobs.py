@@ -20,6 +20,7 @@ _DESCRIPTIONS = {
     "develop": "From a brief to the pilots: read the brief and its story, stake two or three pilots.",
     "script": "Write a pilot's script and make its music.",
     "plan": "Plan the shots of scenes and have their narration spoken.",
+    "narrate": "Have the narration of planned scenes spoken again, or in one more language.",
     "shoot": "Make the takes of planned shots. A shot that has its take is found again for $0.",
     "inspect": "Measure and rate the takes of scenes.",
     "judge": "Decide about a pilot after its test scenes.",

@@ -22,6 +22,7 @@ JOB_ASSETS: Mapping[str, tuple[str, ...]] = {
     "develop": ("brief", "story", "pilot_strategies"),
     "script": ("scenes", "music"),
     "plan": ("shot_plans", "narration"),
+    "narrate": ("narration",),
     "shoot": ("pilot_clips",),
     "inspect": ("qa_scores",),
     "judge": ("critic_verdicts",),
@@ -152,6 +153,7 @@ class WorkOrders:
             "develop": ["order#brief"],
             "script": ["brief#film", "story", f"pilot_strategies#{tier}"],
             "plan": [f"scenes/{tier}#{cell.partition('.')[2]}" for cell in cells],
+            "narrate": ["brief#dubs", *(f"scenes/{tier}#{cell.partition('.')[2]}" for cell in cells)],
             "shoot": [f"shot_plans/{cell.rpartition('.')[0]}#{cell.rpartition('.')[2]}" for cell in cells],
             "inspect": [ref_of(a, c) for c in cells for a in ("shot_plans", "narration")]
             + [ref_of("pilot_clips", shot) for cell in cells for shot in self.facts.shots(cell)],
