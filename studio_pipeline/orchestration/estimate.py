@@ -16,6 +16,7 @@ from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.orchestration.thinking import Thinking
+from studio_pipeline.prose.pace import MOST_CHARACTERS_PER_S
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.settings import settings
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_S = 14
 """Of narration, spaces included: 2.35 English words a second (``prose/pace.py``) of six characters each."""
-_MOST_CHARACTERS_PER_S = 25
-"""No narrator is faster, in any language with letters."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,14 @@ class Estimate:
     music_model: str
     film_s: float
     rate: Rate
+    dubs: int = 0
+    """How many further languages it is spoken in."""
     thinking: Thinking | None = None
     """What language models are asked; ``None`` for nothing."""
 
     def expected_usd(self, tier: Tier, seconds: float, pictures: int) -> Decimal:
-        """``seconds`` of film in ``pictures`` shots, each made once, with their narration and the film's music, and
-        what is asked of language models on the way."""
+        """``seconds`` of film in ``pictures`` shots, each made once, with their narration in all languages and the
+        film's music, and what is asked of language models on the way."""
         each = self.rate.frames(seconds / pictures) + 2 * HANDLE_FRAMES
         parts = self._parts(tier, [each] * pictures, seconds * CHARACTERS_PER_S)
         thought = self.thinking.pilot_usd(pictures) if self.thinking else Decimal(0)
@@ -53,17 +54,18 @@ class Estimate:
         """The whole film with ``shots`` shots and ``takes`` takes of each, at the highest prices there may be."""
         film = self.rate.frames(self.film_s)
         each = -(-film // shots) + 2 * HANDLE_FRAMES
-        stills, clips, *sound = self._parts(tier, [each] * shots, self.film_s * _MOST_CHARACTERS_PER_S)
+        stills, clips, *sound = self._parts(tier, [each] * shots, self.film_s * MOST_CHARACTERS_PER_S)
         pictures = (stills.max_usd + clips.max_usd) * takes
         thought = self.thinking.pilot_usd(shots, most=True) if self.thinking else Decimal(0)
         return pictures + sum((quote.max_usd for quote in sound), thought)
 
     def _parts(self, tier: Tier, clips: list[int], characters: float) -> tuple[Quote, ...]:
-        """Stills, clips (their lengths in frames), narration, music."""
+        """Stills, clips (their lengths in frames), narration in each language, music."""
         return (
             self._quote(tier.image_model, Decimal(len(clips))),
             self._quote(tier.video_model, self._clip_quantity(tier.video_model, clips)),
-            self._quote(self.voice_model, Decimal(round(characters)), seconds=characters / CHARACTERS_PER_S),
+            *[self._quote(self.voice_model, Decimal(round(characters)), seconds=characters / CHARACTERS_PER_S)]
+            * (1 + self.dubs),
             self._quote(self.music_model, Decimal(str(round(self.film_s, 3))), seconds=self.film_s),
         )
 
@@ -95,5 +97,6 @@ def estimate(home: StudioHome, brief: Brief) -> Estimate:
         music_model=factory.own_model("music", music),
         film_s=brief.duration_s,
         rate=brief.rate,
+        dubs=0 if brief.rehearse else len(brief.dubs),
         thinking=Thinking(home.rate_cards, brief, factory.listed("language", used["language"])),
     )

@@ -46,12 +46,13 @@ class Thinking:
         return self._sum({"production": 1, "story": min(1, parts), "story_part": parts}, most=False)
 
     def pilot_usd(self, shots: int, *, most: bool = False) -> Decimal:
-        """What a pilot with so many shots asks: plans, prompts, inspections, its verdict.
+        """What a pilot with so many shots asks: plans, prompts, translations, inspections, its verdict.
 
         Args:
             most: with the longest answers, each of them to be repaired.
         """
-        return self._sum({"pilot": 1, "scene": math.ceil(shots * _SCENES_A_SHOT)}, most=most)
+        scenes = math.ceil(shots * _SCENES_A_SHOT)
+        return self._sum({"pilot": 1, "scene": scenes, "dub": scenes * len(self.brief.dubs)}, most=most)
 
     def _sum(self, times: Mapping[str, int], *, most: bool) -> Decimal:
         if self.brief.rehearse or all(name == RULES for name in self.vendors):

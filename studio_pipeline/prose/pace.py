@@ -27,6 +27,9 @@ SYLLABARY_PER_S = 4.2
 _UNSPACED_PER_S = 9.0
 """Letters per second of scripts that write no spaces (Thai, Lao, Khmer, Burmese)."""
 
+MOST_CHARACTERS_PER_S = 25
+"""No narrator is faster, in any language with letters; spaces included."""
+
 _SYLLABARY = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e45\u0e80-\u0edf\u1000-\u109f\u1780-\u17ff]")
 _DIGITS = re.compile(r"\d+")

@@ -83,6 +83,10 @@ class Model(Frozen):
                 todo="Give a whole number, or 1 or 0.",
             ) from error
 
+    def speaks(self, language: str) -> bool:
+        """Voice: whether it speaks a language, of whatever region (``pt`` for ``pt-BR``)."""
+        return not self.languages or language.partition("-")[0].lower() in self.languages
+
     def seconds_for(self, frames: int, rate: Rate) -> float | None:
         """The shortest clip it makes that has room for ``frames``; ``None`` when all are too short."""
         wanted = rate.seconds(frames)

@@ -136,8 +136,8 @@ class Voice(AnswersAtOnce):
         return asked
 
     def _fits(self, request: SpeechRequest) -> None:
-        model, language = self._setup.model(request.model), request.language.split("-")[0]
-        if model.languages and language not in model.languages:
+        model = self._setup.model(request.model)
+        if not model.speaks(request.language):
             raise ProviderFailed(
                 f"{model.name} does not speak {request.language}",
                 todo="Take another model or vendor; nothing was sent.",

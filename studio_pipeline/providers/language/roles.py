@@ -40,7 +40,8 @@ class Simple(Frozen):
 class Question(Frozen):
     """How often a function is asked for a film, and about how many tokens that takes."""
 
-    per: Literal["production", "story", "story_part", "pilot", "scene"]
+    per: Literal["production", "story", "story_part", "pilot", "scene", "dub"]
+    """``dub``: each scene in each further language."""
     tokens_in: int = Field(ge=0)
     tokens_out: int = Field(ge=0)
 

@@ -8,12 +8,12 @@ from studio_pipeline.errors import JobFailed, PromptRefused
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.script import Script
-from studio_pipeline.film.takes import Music, Narration, Word
+from studio_pipeline.film.takes import Music, Narration
 from studio_pipeline.orchestration.artifacts import Absent
 from studio_pipeline.providers.metering import Purchase
 from studio_pipeline.providers.music.port import MusicRequest
-from studio_pipeline.providers.voice.port import SpeechRequest
 from studio_pipeline.stages.shooting.asking import ask
+from studio_pipeline.stages.shooting.speaking import spoken
 from studio_pipeline.stages.shooting.take import Shop
 
 AIR_S = 0.6
@@ -26,32 +26,12 @@ def narrate(cell: Cell, script: Script, brief: Brief, voice: Shop) -> Narration 
     if not scene.narration.strip():
         return Narration(scene=scene.number, text="", language=script.language, sound=None, duration_s=0)
 
-    def buy(model: str, take: int) -> Purchase:
-        request = SpeechRequest(
-            model=model,
-            text=scene.narration,
-            language=script.language,
-            max_duration_s=max(1.0, script.rate.seconds(scene.frames) - AIR_S),
-        )
-        return voice.buy(
-            request, production=cell.production, tier=cell.tier or "", place=cell.place, stage="narration", take=take
-        )
-
     events: list[str] = []
+    longest_s = script.rate.seconds(scene.frames) - AIR_S
     try:
-        spoken, _ = ask(voice.models(cell.tier or ""), buy, 1, events)
+        return spoken(cell, scene.narration, script.language, voice, events, longest_s=longest_s)
     except (JobFailed, PromptRefused) as error:
         return Absent(kind="flagged", reason=" ".join((str(error), *events)))
-    return Narration(
-        scene=scene.number,
-        text=scene.narration,
-        language=script.language,
-        sound=spoken.media,
-        duration_s=float(spoken.details["duration_s"]),
-        words=tuple(Word.model_validate(word) for word in spoken.details["words"]),
-        receipt=spoken.receipt,
-        events=(*events, *spoken.events),
-    )
 
 
 def compose(cell: Cell, script: Script, brief: Brief, band: Shop) -> Music | Absent:
