@@ -5,21 +5,28 @@ parameter sets in every clip (``stitchable``, fixed preset, profile, level, refe
 pictures, constant frame rate, BT.709 limited range, and a track timescale in which a frame is a whole number of
 ticks. Equal frames give equal bytes: the thread count is fixed and nothing is dated.
 
+A clip is born cuttable: it can be entered without decoding where a cut begins with it, and where the transitions of
+the cutting room are over.
+
 Joining, cutting and sound are not here. Files are written where they are told to be; making them durable is the
 caller's work.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import av
 import numpy as np
 from PIL import Image
 
 from studio_pipeline.errors import BadInput, ProviderFailed
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, pipe_into_ffmpeg, run_ffmpeg
 
 Frame: TypeAlias = bytes | np.ndarray
@@ -30,6 +37,11 @@ Pixels: TypeAlias = Literal["rgb24", "yuv420p"]
 X264_PARAMS = "stitchable=1:open-gop=0:scenecut=0:bframes=2:b-pyramid=0:ref=3:force-cfr=1:keyint=240:sync-lookahead=0"
 """``sync-lookahead=0`` keeps the encoder from looking ahead in a thread of its own, whose timing decides how bits are
 spread: a film of 288 frames came out in 6 versions of 6 without it, in 1 of 25 with it."""
+_MOST_BLOCKS = 8704
+"""Macroblocks of 16 × 16 in a picture of H.264 level 4.2, enough for 1920×1088 at 60 frames a second; level 5.2 is
+enough for 4096×2160 at 60 (ITU-T H.264, table A-1)."""
+_OVER_AFTER_S = (0.35, 0.7)
+"""How long after the handle the cutting room's fades are over (``stages/editing``)."""
 COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 _TO_HOUSE_COLOUR = (
     "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact,format=yuv420p"
@@ -44,13 +56,39 @@ def timescale(rate: Rate) -> int:
     return ticks
 
 
-def house_video_args(rate: Rate) -> list[str]:
+def house_video_args(rate: Rate, size: tuple[int, int]) -> list[str]:
     """ffmpeg output options of the house format, without the file. Add ``COLOUR_TAGS`` to the filter chain too."""
+    blocks = -(-size[0] // 16) * -(-size[1] // 16)
+    level = "4.2" if blocks <= _MOST_BLOCKS else "5.2"
     return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-profile:v", "high", "-level:v", "4.2"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-profile:v", "high", "-level:v", level),
         *("-pix_fmt", "yuv420p", "-threads", "2", "-x264-params", X264_PARAMS, "-fps_mode", "passthrough"),
         *("-video_track_timescale", str(timescale(rate)), *BITEXACT),
     ]
+
+
+def entries(rate: Rate) -> tuple[int, ...]:
+    """Frames of a clip after its first at which it can be entered without decoding.
+
+    At its handle, where a plain cut begins with it; and after that where a fade between scenes, and the one that opens
+    a film, are over. A dissolve is over at most a third of a second before the first of these.
+    """
+    return (HANDLE_FRAMES, *(HANDLE_FRAMES + rate.frames(seconds) for seconds in _OVER_AFTER_S))
+
+
+def _entry_args(rate: Rate) -> list[str]:
+    wanted = "+".join(f"eq(n,{frame})" for frame in entries(rate))
+    return ["-forced-idr", "1", "-force_key_frames", f"expr:{wanted}"]
+
+
+@lru_cache(maxsize=32)
+def house_header(size: tuple[int, int], rate: Rate) -> bytes:
+    """The parameter sets (``avcC``) of every clip of this size and rate that this machine encodes."""
+    with tempfile.TemporaryDirectory(prefix="header-") as folder:
+        clip = Path(folder, "clip.mp4")
+        encode_still(Image.new("RGB", size), 1, size, rate, clip)
+        with av.open(str(clip)) as media:
+            return bytes(media.streams.video[0].codec_context.extradata or b"")
 
 
 def encode_clip(
@@ -80,7 +118,8 @@ def encode_clip(
 
     colour = COLOUR_TAGS if pixels == "yuv420p" else f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS}"
     source = [*_raw(size, rate, pixels), "-i", "-"]
-    pipe_into_ffmpeg([*source, "-vf", colour, *house_video_args(rate), *_mp4(into)], chunks())
+    args = [*source, "-vf", colour, *house_video_args(rate, size), *_entry_args(rate)]
+    pipe_into_ffmpeg([*args, *_mp4(into)], chunks())
     if made == 0:
         raise ProviderFailed("A clip without a single frame was asked for", where="encode")
     return made
@@ -100,7 +139,8 @@ def encode_still(image: Image.Image, frames: int, size: tuple[int, int], rate: R
         )
     hold = f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS},loop=loop={frames - 1}:size=1:start=0,setpts=N"
     args = [*_raw(size, rate, "rgb24"), "-i", "-", "-vf", hold, "-frames:v", str(frames)]
-    run_ffmpeg([*args, *house_video_args(rate), *_mp4(into)], stdin=image.convert("RGB").tobytes())
+    args += [*house_video_args(rate, size), *_entry_args(rate), *_mp4(into)]
+    run_ffmpeg(args, stdin=image.convert("RGB").tobytes())
     return frames
 
 

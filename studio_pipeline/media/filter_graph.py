@@ -67,7 +67,7 @@ def render_picture(
         args = [
             *("-copyts", *inputs),
             *("-filter_complex_threads", "2", "-/filter_complex", str(graph), "-map", "[film]", "-an"),
-            *(*house_video_args(timeline.rate), "-movflags", "+faststart", "-f", "mp4"),
+            *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
             *("-progress", str(report), "-stats_period", str(_LOOK_EVERY_S)),
             as_argument(into.absolute()),
         ]

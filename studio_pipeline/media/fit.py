@@ -8,7 +8,6 @@ is the caller's work.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -18,12 +17,11 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from PIL import Image
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import damaged, opened_media
-from studio_pipeline.media.encode import encode_clip, encode_still, timescale
+from studio_pipeline.media.encode import encode_clip, house_header, timescale
 from studio_pipeline.media.fit_frame import FrameFitter, is_hdr
 from studio_pipeline.media.sound import RATE_HZ, write_blocks
 
@@ -133,11 +131,7 @@ def _is_house(source: Path, frames: int, rate: Rate, size: tuple[int, int]) -> b
         known, times = context.extradata, sorted(packet.pts or 0 for packet in media.demux(video[0]) if packet.size)
     if times != [frame * ticks for frame in range(frames)]:
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        ours = Path(folder) / "ours"
-        encode_still(Image.new("RGB", size), 1, size, rate, ours)
-        with av.open(str(ours)) as media:
-            return media.streams.video[0].codec_context.extradata == known
+    return known == house_header(size, rate)
 
 
 def fit_sound(source: Path, into: Path, *, channels: int, seconds: float | None = None) -> float:
