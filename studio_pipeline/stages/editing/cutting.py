@@ -17,22 +17,36 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.ratings import QUALITY_BAR
-from studio_pipeline.stages.editing.assembly import Manner, assemble
+from studio_pipeline.stages.editing.assembly import assemble
 from studio_pipeline.stages.editing.footage import PilotFootage, SceneCut, scene_cuts
+from studio_pipeline.stages.editing.joining import Manner, lengthened
 from studio_pipeline.stages.editing.likeness import ALIKE, likeness
 from studio_pipeline.stages.editing.needs import needs_usd, take_price_usd
-from studio_pipeline.stages.editing.pacing import OnBeat, Selection, best_of, snapped, tightened
+from studio_pipeline.stages.editing.pacing import (
+    CLEARLY_SHORTER,
+    OnBeat,
+    Selection,
+    best_of,
+    filled,
+    polished,
+    snapped,
+    tightened,
+)
 from studio_pipeline.stages.editing.prediction import Prediction, Traits, predict
 
 Joints: TypeAlias = Literal["soft", "flowing", "straight"]
 
 MANNERS: Mapping[Joints, Manner] = {
-    "soft": Manner(inside="soft", between="fade_black"),
-    "flowing": Manner(inside="soft", between="dissolve"),
-    "straight": Manner(inside="cut", between="cut"),
+    "soft": Manner(inside="soft", between="fade_black", leap="fade_black", light=True),
+    "flowing": Manner(inside="soft", between="dissolve", leap="dip", light=True),
+    "straight": Manner(inside="cut", between="cut", leap="wipe", light=False),
 }
 TIGHT = "pace"
 """The cut that is trimmed to its narration and cut on the beat."""
+CHOSEN = "quality"
+"""The cut that shows only the better shots."""
+WHOLE = "story"
+"""The cut that shows every shot with as much of its handles as the joints leave."""
 MAY_DROP = ("quality", "pace")
 """Cuts that may leave scenes out; the others tell the whole story."""
 
@@ -82,6 +96,12 @@ class Sketch:
     def left_out(self) -> int:
         return len(self.reel.scenes) - len(self.plan.keep)
 
+    @property
+    def shots_left_out(self) -> int:
+        """Of the scenes that stay."""
+        there = sum(len(scene.pieces) for scene in self.reel.scenes if scene.scene.number in self.plan.keep)
+        return there - len(self.timeline.clips)
+
     def told(self, rationale: str) -> Cut:
         return Cut(
             name=self.plan.name,
@@ -119,10 +139,13 @@ def cutting_room(brief: Brief, pilots: Mapping[str, PilotFootage], bar: float | 
         ProviderFailed: when there is nothing to cut: no pilot survived, or none of them has a single take.
     """
     ranked = _ranked(brief, pilots)
+    main, others = scene_cuts(ranked[0]), {p.tier: scene_cuts(p) for p in ranked[1:]}
+    # In the order in which they are cut: one that would be the same film as another before it is cut otherwise.
     reels = [
-        _reel("balanced", ranked[0], Selection(scene_cuts(ranked[0]))),
-        _reel("quality", ranked[0], best_of(scene_cuts(ranked[0]), {p.tier: scene_cuts(p) for p in ranked[1:]})),
-        _reel("pace", ranked[0], Selection(scene_cuts(ranked[0]))),
+        _reel("balanced", ranked[0], Selection(main)),
+        _reel(WHOLE, ranked[0], filled(main, others)),
+        _reel(CHOSEN, ranked[0], best_of(main, others)),
+        _reel(TIGHT, ranked[0], Selection(main)),
     ]
     if len(ranked) > 1:
         reels.append(_reel("alternate", ranked[1], Selection(scene_cuts(ranked[1]))))
@@ -146,6 +169,12 @@ def alike_pairs(sketches: Sequence[Sketch]) -> dict[tuple[str, str], float]:
 def alike_with(sketch: Sketch, others: Sequence[Sketch]) -> bool:
     """Whether one of the others is the same film already."""
     return any(likeness(sketch.timeline, other.timeline) > ALIKE for other in others)
+
+
+def better(reel: Reel, scenes: Sequence[SceneCut], bar: float, *, share: float = 1.0) -> tuple[SceneCut, ...]:
+    """``scenes`` without their weak shots, as ``polished`` has it, down to ``share`` of all the frames there are."""
+    frames = sum(scene.frames for scene in reel.scenes)
+    return polished(scenes, reel.pilot.script.rate, bar=bar, most_frames=round(frames * share))
 
 
 def _ranked(brief: Brief, pilots: Mapping[str, PilotFootage]) -> list[PilotFootage]:
@@ -186,16 +215,30 @@ def _reel(name: str, pilot: PilotFootage, selection: Selection) -> Reel:
 def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decimal | None], bar: float) -> Sketch:
     rate, size = reel.pilot.script.rate, reel.pilot.plans[min(reel.pilot.plans)].size
     scenes: Sequence[SceneCut] = [scene for scene in reel.scenes if scene.scene.number in plan.keep]
+    manner = MANNERS[plan.joints]
     untrimmed_s = rate.seconds(sum(scene.frames for scene in scenes))
     missing = [*reel.missing, *(_left_out(scene) for scene in reel.scenes if scene.scene.number not in plan.keep)]
     beat = None
     if plan.name == TIGHT:
         beats = reel.pilot.music.beats_s if reel.pilot.music else ()
         beat = snapped([tightened(scene, rate) for scene in scenes], beats, rate)
-        missing += _trimmed_away(scenes, beat.scenes)
+        missing += _shots_left_out(scenes, beat.scenes)
         scenes = beat.scenes
+    elif plan.name == CHOSEN:
+        shown = better(reel, scenes, bar, share=CLEARLY_SHORTER)
+        missing += _shots_left_out(scenes, shown)
+        scenes = shown
+    elif plan.name == WHOLE:
+        scenes = lengthened(scenes, manner, rate)
     assembled = assemble(
-        plan.name, brief, scenes, manner=MANNERS[plan.joints], music=reel.pilot.music, rate=rate, size=size
+        plan.name,
+        brief,
+        scenes,
+        manner=manner,
+        music=reel.pilot.music,
+        rate=rate,
+        size=size,
+        palette=reel.pilot.script.palette,
     )
     traits = Traits(
         shot_share=sum(scene.scene.frames * scene.shot_share for scene in reel.scenes) / reel.pilot.script.frames,
@@ -219,12 +262,18 @@ def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decima
 
 
 def _left_out(scene: SceneCut) -> str:
-    rated = "not rated" if scene.rating is None else f"rated {scene.rating:.0f}"
-    return f"scene {scene.scene.number} “{scene.scene.heading}” is left out ({rated})"
+    return f"scene {scene.scene.number} “{scene.scene.heading}” is left out ({_rated(scene.rating)})"
 
 
-def _trimmed_away(before: Sequence[SceneCut], after: Sequence[SceneCut]) -> list[str]:
+def _shots_left_out(before: Sequence[SceneCut], after: Sequence[SceneCut]) -> list[str]:
     kept = {piece.name for scene in after for piece in scene.pieces}
     return [
-        f"{piece.name} is left out for pace" for scene in before for piece in scene.pieces if piece.name not in kept
+        f"{piece.name} is left out ({_rated(piece.rating)})"
+        for scene in before
+        for piece in scene.pieces
+        if piece.name not in kept
     ]
+
+
+def _rated(rating: float | None) -> str:
+    return "not rated" if rating is None else f"rated {rating:.0f}"

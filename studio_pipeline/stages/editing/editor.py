@@ -1,8 +1,9 @@
 """The editor: proposes cuts of everything that was shot, predicts how each will rate, and recommends one. By rules:
 
 - ``balanced``: the best pilot's whole story, soft joints inside scenes, through black between them
-- ``quality``: only scenes above the bar, each from the pilot that made it best; shorter
+- ``quality``: only what is above the bar, each scene from the pilot that made it best; clearly shorter
 - ``pace``: trimmed to the narration and a little air, straight cuts on the beat; shorter
+- ``story``: all scenes, missing ones from another pilot, every shot with its handles, in one flow; the longest
 - ``alternate``: the runner-up's balanced cut, when two pilots survived
 
 Pure: footage in, timelines out. How a planned cut is made is ``cutting.py``'s, the same for a language model, which
@@ -17,12 +18,16 @@ from studio_pipeline.editorial.cut import CutSet
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.orchestration.minds import Mind, thought
 from studio_pipeline.stages.editing.cutting import (
+    CHOSEN,
+    TIGHT,
+    WHOLE,
     CutPlan,
     CuttingRoom,
     Reel,
     Sketch,
     alike_pairs,
     alike_with,
+    better,
     cutting_room,
 )
 from studio_pipeline.stages.editing.editor_mind import by_mind
@@ -40,7 +45,7 @@ _PREFERENCE = {
 def propose_cuts(
     brief: Brief, pilots: Mapping[str, PilotFootage], *, bar: float | None = None, mind: Mind | None = None
 ) -> CutSet:
-    """Propose at least three cuts of the surviving pilots' footage, best first.
+    """Propose at least four cuts of the surviving pilots' footage, best first.
 
     Args:
         pilots: footage by tier. Cancelled pilots are passed over; missing takes, whole missing scenes and missing
@@ -77,7 +82,7 @@ def _sketched(room: CuttingRoom) -> tuple[Sketch, ...]:
     """Every cut that is asked for, each in the first manner in which it is another film than those before it."""
     done: list[Sketch] = []
     for reel in room.reels.values():
-        first, *others = _plans(reel)
+        first, *others = _plans(reel, room.bar)
         sketch = room.sketch(first)
         while others and alike_with(sketch, done):
             other = room.sketch(others.pop(0))
@@ -86,17 +91,17 @@ def _sketched(room: CuttingRoom) -> tuple[Sketch, ...]:
     return tuple(done)
 
 
-def _plans(reel: Reel) -> Iterator[CutPlan]:
+def _plans(reel: Reel, bar: float) -> Iterator[CutPlan]:
     """How the rules cut a reel, and how else where that gives nothing new."""
-    strong = strongest(reel.scenes, bar=_mean_rating(reel))
-    if reel.name == "quality":
+    strong = strongest(better(reel, reel.scenes, bar), bar=bar)
+    if reel.name == CHOSEN:
         yield CutPlan(reel.name, strong, "flowing")
         yield CutPlan(reel.name, strong, "straight")
-    elif reel.name == "pace":
+    elif reel.name == TIGHT:
         yield CutPlan(reel.name, reel.numbers, "straight")
         yield CutPlan(reel.name, strong, "straight")
     else:
-        yield CutPlan(reel.name, reel.numbers, "soft")
+        yield CutPlan(reel.name, reel.numbers, "flowing" if reel.name == WHOLE else "soft")
 
 
 def _balanced_told(sketch: Sketch, brief: Brief) -> str:
@@ -115,16 +120,26 @@ def _count(number: int, one: str) -> str:
 
 
 def _quality_told(sketch: Sketch, _: Brief) -> str:
-    gone, mean = sketch.left_out, _mean_rating(sketch.reel)
+    scenes, shots = sketch.left_out, sketch.shots_left_out
+    gone = " and ".join(_count(number, what) for number, what in ((scenes, "scene"), (shots, "shot")) if number)
     choice = (
-        f"Only the stronger scenes: {gone} of {len(sketch.reel.scenes)} below the mean of {mean:.1f} "
-        f"{'is' if gone == 1 else 'are'} left out"
+        f"Only the better pictures: {gone} left out, of {len(sketch.reel.scenes)} scenes"
         if gone
-        else f"Every scene counts here (mean {mean:.1f}), so only the joints differ"
+        else "Every scene and every shot counts here, so only the joints differ"
     )
-    loan = f", {len(sketch.reel.borrowed)} taken from another pilot" if sketch.reel.borrowed else ""
+    loan = f", {_count(len(sketch.reel.borrowed), 'scene')} taken from another pilot" if sketch.reel.borrowed else ""
     joints = "dissolves" if sketch.plan.joints == "flowing" else "straight cuts"
     return f"{choice}{loan}; {sketch.timeline.duration_s:.1f} s in {joints}; {sketch.prediction.words}."
+
+
+def _story_told(sketch: Sketch, brief: Brief) -> str:
+    loan = f", {_count(len(sketch.reel.borrowed), 'scene')} of them from another pilot" if sketch.reel.borrowed else ""
+    longer_s = sketch.timeline.duration_s - sketch.untrimmed_s
+    return (
+        f"Everything that was shot, as long as it is: {_count(len(sketch.reel.scenes), 'scene')}{loan}, "
+        f"{longer_s:.1f} s longer by their handles, {sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s "
+        f"asked for, in one flow; {sketch.prediction.words}."
+    )
 
 
 def _pace_told(sketch: Sketch, _: Brief) -> str:
@@ -139,10 +154,6 @@ _RATIONALES: Mapping[str, Callable[[Sketch, Brief], str]] = {
     "balanced": _balanced_told,
     "quality": _quality_told,
     "pace": _pace_told,
+    "story": _story_told,
     "alternate": _balanced_told,
 }
-
-
-def _mean_rating(reel: Reel) -> float:
-    rated = [scene.rating for scene in reel.scenes if scene.rating is not None]
-    return sum(rated) / len(rated) if rated else 0.0

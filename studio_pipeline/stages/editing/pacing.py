@@ -6,7 +6,7 @@ Steps from scenes to scenes; every one keeps the order and never invents frames.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from studio_pipeline.film.rate import Rate
@@ -22,6 +22,8 @@ BEAT_WINDOW_S = 0.25
 """A cut point is moved to a beat that is at most this far away."""
 DROPPED_SHARE = 0.25
 """At most this part of the scenes is left out for quality."""
+CLEARLY_SHORTER = 0.9
+"""What is cut for quality has at most this part of the frames there are, where enough may go."""
 CLEARLY_BETTER_POINTS = 5.0
 """Another pilot's scene must be better by this much to be worth a change of look."""
 
@@ -40,11 +42,25 @@ def best_of(main: Sequence[SceneCut], others: Mapping[str, Sequence[SceneCut]]) 
 
     Looks change at scene borders only, and only for a scene that is clearly better or was not shot at all.
     """
+    return _selected(main, others, _clearly_better)
+
+
+def filled(main: Sequence[SceneCut], others: Mapping[str, Sequence[SceneCut]]) -> Selection:
+    """The scenes of ``main``, and those that nobody shot there from the first pilot that has pictures of them, where
+    it tells them in the same words."""
+    return _selected(main, others, lambda candidate, best: bool(candidate.pieces) and not best.pieces)
+
+
+def _selected(
+    main: Sequence[SceneCut],
+    others: Mapping[str, Sequence[SceneCut]],
+    better: Callable[[SceneCut, SceneCut], bool],
+) -> Selection:
     chosen, borrowed = [], []
     for at, scene in enumerate(main):
         best = scene
         for cuts in others.values():
-            if at < len(cuts) and _same_story(scene, cuts[at]) and _clearly_better(cuts[at], best):
+            if at < len(cuts) and _same_story(scene, cuts[at]) and better(cuts[at], best):
                 best = cuts[at]
         if best is not scene:
             borrowed.append(scene.scene.number)
@@ -81,6 +97,21 @@ def strongest(scenes: Sequence[SceneCut], bar: float) -> tuple[int, ...]:
     weak = [scene for scene in ranked if (scene.rating or 0) < bar] or ranked[:1]
     dropped = {scene.scene.number for scene in weak[: spare(scenes)]}
     return tuple(scene.scene.number for scene in scenes if scene.scene.number not in dropped)
+
+
+def polished(scenes: Sequence[SceneCut], rate: Rate, *, bar: float, most_frames: int) -> tuple[SceneCut, ...]:
+    """Without the shots under ``bar``, and otherwise without the weakest ones until ``most_frames`` are left, as far
+    as every scene keeps a shot and room for its narration. Shots that nobody rated stay."""
+    kept = {piece.name: piece for scene in scenes for piece in scene.pieces}
+    rated = [(scene, piece, piece.rating) for scene in scenes for piece in scene.pieces if piece.rating is not None]
+    for scene, piece, rating in sorted(rated, key=lambda found: (found[2], found[1].name)):
+        long = sum(each.frames for each in kept.values()) > most_frames
+        rest = sum(each.frames for each in scene.pieces if each.name in kept and each is not piece)
+        if (rating < bar or long) and rest >= max(1, needed_frames(scene.narration, rate, air_s=AIR_S)):
+            del kept[piece.name]
+    return tuple(
+        replace(scene, pieces=tuple(piece for piece in scene.pieces if piece.name in kept)) for scene in scenes
+    )
 
 
 def tightened(scene: SceneCut, rate: Rate) -> SceneCut:

@@ -11,7 +11,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
-from studio_pipeline.film.script import Scene, Script
+from studio_pipeline.film.script import Mood, Scene, Script
 from studio_pipeline.film.shots import Board, Framing, Shot, ShotPlan
 from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take, Word
 from studio_pipeline.stages.editing.footage import PilotFootage
@@ -58,13 +58,18 @@ def footage(
     beats_s: tuple[float, ...] = tuple(at * 0.5 for at in range(200)),
     still_usd: str = "0",
     video_usd: str = "0",
+    places: dict[int, str] | None = None,
+    moods: dict[int, Mood] | None = None,
+    shot_ratings: dict[str, float] | None = None,
+    palette: tuple[str, ...] = (),
 ) -> PilotFootage:
     framings: tuple[Framing, ...] = ("wide", "medium", "close", "insert")
     script_scenes = tuple(
         Scene(
             number=n,
             heading=f"Scene {n}",
-            place="the sea",
+            place=(places or {}).get(n, "the sea"),
+            mood=(moods or {}).get(n, "calm"),
             frames=scene_frames,
             narration=f"Words of scene {n}.",
             direction="It rains.",
@@ -72,7 +77,9 @@ def footage(
         )
         for n in range(1, scenes + 1)
     )
-    script = Script(title="L", logline="", rate=RATE, language="en", scenes=script_scenes, test_scenes=(1,))
+    script = Script(
+        title="L", logline="", rate=RATE, language="en", scenes=script_scenes, test_scenes=(1,), palette=palette
+    )
     plans, takes, rated, said = {}, {}, {}, {}
     for scene in script_scenes:
         n = scene.number
@@ -90,7 +97,7 @@ def footage(
             for k, length in enumerate(lengths)
         )
         plans[n] = ShotPlan(scene=n, rate=RATE, size=(1280, 720), shots=planned)
-        shot_ratings = []
+        rated_shots = []
         for shot in planned:
             place = f"{tier}.s{n:02d}.k{shot.number}"
             if place in lost:
@@ -105,9 +112,9 @@ def footage(
                 video=receipt(video_usd),
             )
             takes[place] = ShotTakes(shot=place, takes=(take,), circled=1)
-            score = (ratings or {}).get(n, 80.0)
-            shot_ratings.append(ShotRating(shot=place, take=1, rating=score, measures={}))
-        rated[n] = SceneRating(scene=n, rating=(ratings or {}).get(n, 80.0), shots=tuple(shot_ratings))
+            score = (shot_ratings or {}).get(place, (ratings or {}).get(n, 80.0))
+            rated_shots.append(ShotRating(shot=place, take=1, rating=score, measures={}))
+        rated[n] = SceneRating(scene=n, rating=(ratings or {}).get(n, 80.0), shots=tuple(rated_shots))
         seconds = speech_s.get(n, 0.0) if isinstance(speech_s, dict) else speech_s
         if seconds > 0:
             said[n] = spoken(n, seconds)

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio_pipeline.editorial.cut import CUT_NAMES, Cut, CutSet
+from studio_pipeline.editorial.pieces import pieces
 from studio_pipeline.errors import ProviderFailed
+from studio_pipeline.film.script import Mood
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 from studio_pipeline.stages.editing.likeness import ALIKE, likeness
@@ -26,14 +28,19 @@ def cut_named(cuts: CutSet, name: str) -> Cut:
     return found
 
 
-def test_one_surviving_pilot_still_gives_three_cuts_that_differ() -> None:
+def test_one_surviving_pilot_still_gives_four_cuts_that_differ() -> None:
     cuts = cuts_of(footage())
-    assert {cut.name for cut in cuts.cuts} == {"balanced", "quality", "pace"}
+    assert {cut.name for cut in cuts.cuts} == {"balanced", "quality", "pace", "story"}
     lengths = {cut.name: cut.timeline.frames for cut in cuts.cuts}
     assert lengths["balanced"] == 720
-    assert len(set(lengths.values())) == 3
+    assert len(set(lengths.values())) == 4
     joints = {cut.name: {t.kind for t in cut.timeline.transitions[1:-1]} for cut in cuts.cuts}
-    assert joints == {"balanced": {"fade_black", "dissolve"}, "quality": {"dissolve"}, "pace": set()}
+    assert joints == {
+        "balanced": {"fade_black", "dissolve"},
+        "story": {"dissolve"},
+        "quality": {"dissolve"},
+        "pace": set(),
+    }
 
 
 def test_balanced_goes_through_black_between_scenes_and_dissolves_softly_inside() -> None:
@@ -83,6 +90,64 @@ def test_quality_keeps_opening_climax_and_ending_however_weak() -> None:
     weak = {1: 10.0, 6: 10.0, 8: 10.0}
     quality = cut_named(cuts_of(footage(scenes=8, ratings=weak), duration_s=40), "quality")
     assert {1, 6, 8} <= {clip.scene for clip in quality.timeline.clips}
+
+
+def test_quality_leaves_weak_shots_out_of_scenes_that_have_better_ones_and_is_clearly_shorter() -> None:
+    weak = {"animated.s02.k1": 40.0, "animated.s06.k1": 50.0}
+    pilot = footage(speech_s={6: 4.0}, shot_ratings=weak)
+    cuts = cuts_of(pilot, quality_mode="draft")
+    quality, balanced = cut_named(cuts, "quality"), cut_named(cuts, "balanced")
+    names = {clip.name for clip in quality.timeline.clips}
+    assert "animated.s02.k1" not in names and "animated.s02.k2" in names
+    assert "animated.s06.k1" in names, "the other shot alone is too short for what is said over it"
+    assert "animated.s02.k1 is left out (rated 40)" in quality.missing
+    assert "shot left out" in quality.rationale
+    assert quality.timeline.frames <= 0.9 * balanced.timeline.frames
+    assert quality.rating > balanced.rating
+
+
+def test_story_is_the_longest_and_shows_every_shot_with_its_handles() -> None:
+    cuts = cuts_of(footage(shots=3, handle=12))
+    story = cut_named(cuts, "story").timeline
+    assert story.frames == max(cut.timeline.frames for cut in cuts.cuts)
+    assert {clip.name for clip in story.clips} == {clip.name for clip in cut_named(cuts, "balanced").timeline.clips}
+    assert all(t.kind == "dissolve" for t in story.transitions[1:-1]), "in one flow"
+    assert {(t.out_frames, t.in_frames) for t in story.transitions[1:-1]} == {(4, 4)}
+    first, *inner, last = story.clips
+    assert (first.head, last.tail) == (0, 0), "nothing is joined there, so nothing has to be kept"
+    assert {(clip.head, clip.tail) for clip in inner} == {(4, 4)}, "what the dissolves need"
+
+
+def test_story_takes_the_scenes_that_nobody_shot_from_the_other_pilot_if_it_tells_the_same() -> None:
+    lost = frozenset({"animated.s05.k1", "animated.s05.k2", "animated.s02.k1"})
+    cuts = cuts_of(footage(lost=lost), footage("photoreal", ratings=dict.fromkeys(range(1, 7), 50.0)))
+    tiers = {clip.scene: clip.name.partition(".")[0] for clip in cut_named(cuts, "story").timeline.clips}
+    assert tiers == {1: "animated", 2: "animated", 3: "animated", 4: "animated", 5: "photoreal", 6: "animated"}
+    assert 5 not in {clip.scene for clip in cut_named(cuts, "balanced").timeline.clips}
+    assert "1 scene of them from another pilot" in cut_named(cuts, "story").rationale
+
+
+def test_a_jump_to_another_place_and_act_is_dipped_or_wiped_and_only_that() -> None:
+    shore = {1: "the shore", 2: "the shore", 3: "The  Shore", 4: "the sea", 5: "the sea", 6: "the sea"}
+    places = {**shore, 7: "a kitchen", 8: "a kitchen"}
+    cuts = cuts_of(footage(scenes=8, places=places, palette=("#EEEEEE", "#102030", "red")), duration_s=40)
+    kinds = {
+        name: {t.at: (t.kind, t.colour) for t in cut_named(cuts, name).timeline.transitions[1:-1]}
+        for name in ("balanced", "story", "pace")
+    }
+    assert kinds["pace"] == {12: ("wipe", "")}, "scene 7 falls away after the climax; scene 3 is at the shore still"
+    assert kinds["story"][12] == ("dip", "#102030")
+    assert {kind for at, (kind, _) in kinds["story"].items() if at != 12} == {"dissolve"}
+    assert {kind for kind, _ in kinds["balanced"].values()} == {"fade_black", "dissolve"}
+
+
+def test_light_breaks_in_through_white_once_where_wonder_follows_the_dark() -> None:
+    moods: dict[int, Mood] = {4: "tension", 5: "wonder", 6: "wonder", 7: "sorrow", 8: "wonder"}
+    cuts = cuts_of(footage(scenes=8, moods=moods), duration_s=40)
+    for name in ("balanced", "story"):
+        timeline = cut_named(cuts, name).timeline
+        assert [t.at for t in timeline.transitions if t.kind == "fade_white"] == [8], "into the turn; the end is calm"
+    assert not [t for t in cut_named(cuts, "pace").timeline.transitions if t.kind == "fade_white"]
 
 
 def test_two_survivors_give_an_alternate_and_the_better_one_leads() -> None:
@@ -216,9 +281,10 @@ def test_whatever_was_shot_the_cuts_are_sound(
             cuts_of(pilot)
         return
     cuts = cuts_of(pilot)
-    assert len(cuts.cuts) == 3
+    assert len(cuts.cuts) == 4
     for cut in cuts.cuts:
         check_sound(cut.timeline)
+        pieces(cut.timeline)
         assert [clip.name for clip in cut.timeline.clips] == sorted(clip.name for clip in cut.timeline.clips)
     assert cuts == cuts_of(pilot), "the same footage must give the same cuts"
 
@@ -233,7 +299,7 @@ def test_cuts_that_would_be_the_same_film_are_cut_otherwise() -> None:
 
 def test_where_there_is_nothing_to_cut_otherwise_that_is_said() -> None:
     cuts = cuts_of(footage(scenes=1, shots=1, scene_frames=720, speech_s=29.0, beats_s=()))
-    assert len(cuts.cuts) == 3
+    assert len(cuts.cuts) == 4
     assert any("balanced and quality came out 100% the same" in words for words in cuts.events)
     assert cuts_of(footage()).events == ()
 

@@ -22,7 +22,7 @@ def cut(name: str, keep: list[int] | None = None, joints: str | None = None, **c
     said = {
         "name": name,
         "keep": SCENES if keep is None else keep,
-        "joints": joints or {"quality": "flowing", "pace": "straight"}.get(name, "soft"),
+        "joints": joints or {"story": "flowing", "quality": "flowing", "pace": "straight"}.get(name, "soft"),
         "sells": f"The {name} storm",
         "rationale": f"Every turn is kept in {name}.",
     }
@@ -32,7 +32,12 @@ def cut(name: str, keep: list[int] | None = None, joints: str | None = None, **c
 def draft(
     *cuts: dict[str, Any], recommended: str = "quality", why: str = "It holds the storm longest."
 ) -> dict[str, Any]:
-    chosen = cuts or (cut("balanced"), cut("quality", [1, 2, 3, 5, 6, 8]), cut("pace", [1, 2, 4, 5, 6, 7, 8]))
+    chosen = cuts or (
+        cut("balanced"),
+        cut("story"),
+        cut("quality", [1, 2, 3, 5, 6, 8]),
+        cut("pace", [1, 2, 4, 5, 6, 7, 8]),
+    )
     return {"cuts": list(chosen), "recommended": recommended, "why": why}
 
 
@@ -60,6 +65,7 @@ def test_the_mind_chooses_scenes_and_joints_and_its_words_stand_before_our_figur
     cuts = decide(draft())
     assert {found.name: scenes_of(found) for found in cuts.cuts} == {
         "balanced": SCENES,
+        "story": SCENES,
         "quality": [1, 2, 3, 5, 6, 8],
         "pace": [1, 2, 4, 5, 6, 7, 8],
     }
@@ -77,7 +83,7 @@ def test_the_mind_chooses_scenes_and_joints_and_its_words_stand_before_our_figur
 def test_a_plan_like_that_of_the_rules_gives_the_very_same_timelines_and_ratings() -> None:
     by_rules = propose_cuts(BRIEF, {"animated": pilot()})
     kept = scenes_of(named(by_rules, "quality"))
-    cuts = decide(draft(cut("balanced"), cut("quality", kept), cut("pace")))
+    cuts = decide(draft(cut("balanced"), cut("story"), cut("quality", kept), cut("pace")))
     for found in cuts.cuts:
         same = named(by_rules, found.name)
         assert (found.timeline, found.rating, found.needs_usd) == (same.timeline, same.rating, same.needs_usd)
@@ -88,28 +94,40 @@ def test_a_plan_like_that_of_the_rules_gives_the_very_same_timelines_and_ratings
     [
         (draft(cut("balanced"), cut("quality")), "there are 2 cuts (balanced, quality); exactly these are asked for"),
         (draft(*[cut("pace")] * 40), "there are 40 cuts"),
-        (draft(cut("balanced"), cut("quality"), cut("trailer")), "balanced, quality, pace"),
-        (draft(recommended="alternate"), "recommended is “alternate”; recommend one of balanced, quality, pace"),
-        (draft(cut("balanced"), cut("quality", [1, 2, 99]), cut("pace")), "names scenes without pictures: 99"),
-        (draft(cut("balanced"), cut("quality", [2, 1, 3]), cut("pace")), "not in the order of the story"),
-        (draft(cut("balanced"), cut("quality", [1, 1, 2]), cut("pace")), "each at most once"),
+        (draft(cut("balanced"), cut("story"), cut("quality"), cut("trailer")), "balanced, story, quality, pace"),
+        (draft(recommended="alternate"), "recommended is “alternate”; recommend one of balanced, story, quality, pace"),
         (
-            draft(cut("balanced"), cut("quality", []), cut("pace")),
+            draft(cut("balanced"), cut("story"), cut("quality", [1, 2, 99]), cut("pace")),
+            "names scenes without pictures: 99",
+        ),
+        (draft(cut("balanced"), cut("story"), cut("quality", [2, 1, 3]), cut("pace")), "not in the order of the story"),
+        (draft(cut("balanced"), cut("story"), cut("quality", [1, 1, 2]), cut("pace")), "each at most once"),
+        (
+            draft(cut("balanced"), cut("story"), cut("quality", []), cut("pace")),
             "leaves out 1, 2, 3, 4, 5, 6, 7, 8; here at most 2 of",
         ),
-        (draft(cut("balanced"), cut("quality", [1, 2, 6, 7, 8]), cut("pace")), "leaves out 3, 4, 5; here at most 2"),
         (
-            draft(cut("balanced"), cut("quality", SCENES[1:]), cut("pace")),
+            draft(cut("balanced"), cut("story"), cut("quality", [1, 2, 6, 7, 8]), cut("pace")),
+            "leaves out 3, 4, 5; here at most 2",
+        ),
+        (
+            draft(cut("balanced"), cut("story"), cut("quality", SCENES[1:]), cut("pace")),
             "leaves out 1; here at most 2 of 2, 3, 4, 5, 7",
         ),
-        (draft(cut("balanced"), cut("quality", [1, 2, 3, 4, 5, 7, 8]), cut("pace")), "leaves out 6"),
-        (draft(cut("balanced", [1, 2, 3, 5, 6, 7, 8]), cut("quality"), cut("pace")), "here all its scenes stay"),
+        (draft(cut("balanced"), cut("story"), cut("quality", [1, 2, 3, 4, 5, 7, 8]), cut("pace")), "leaves out 6"),
         (
-            draft(cut("balanced"), cut("quality", joints="soft"), cut("pace")),
+            draft(cut("balanced", [1, 2, 3, 5, 6, 7, 8]), cut("story"), cut("quality"), cut("pace")),
+            "here all its scenes stay",
+        ),
+        (
+            draft(cut("balanced"), cut("story"), cut("quality", joints="soft"), cut("pace")),
             "balanced and quality share 100% of their",
         ),
-        (draft(cut("balanced"), cut("quality", joints="wipe"), cut("pace")), "cuts.1.joints: "),
-        (draft(cut("balanced", sells="x" * 300), cut("quality"), cut("pace")), "cuts[0].sells has 300 characters"),
+        (draft(cut("balanced"), cut("story"), cut("quality", joints="wipe"), cut("pace")), "cuts.2.joints: "),
+        (
+            draft(cut("balanced", sells="x" * 300), cut("story"), cut("quality"), cut("pace")),
+            "cuts[0].sells has 300 characters",
+        ),
         (draft(why=""), "why is empty"),
     ],
 )
@@ -120,12 +138,12 @@ def test_what_is_wrong_is_said_in_words_and_the_repair_is_used(changed: dict[str
     assert cuts.events == ("stub/model was told what was wrong.",)
 
 
-def test_two_survivors_are_cut_into_four_and_the_best_scenes_still_come_from_whoever_made_them() -> None:
+def test_two_survivors_are_cut_into_five_and_the_best_scenes_still_come_from_whoever_made_them() -> None:
     high = dict.fromkeys(SCENES, 85.0)
     pilots = (pilot(ratings={**high, 3: 60.0}), footage("photoreal", scenes=8, ratings={1: 60.0, 3: 90.0}))
-    with pytest.raises(AnswerUnusable, match="exactly these are asked for: balanced, quality, pace, alternate"):
+    with pytest.raises(AnswerUnusable, match="exactly these are asked for: balanced, story, quality, pace, alternate"):
         decide(draft(), pilots=pilots)
-    cuts = decide(draft(cut("balanced"), cut("quality"), cut("pace"), cut("alternate")), pilots=pilots)
+    cuts = decide(draft(cut("balanced"), cut("story"), cut("quality"), cut("pace"), cut("alternate")), pilots=pilots)
     tiers = {clip.scene: clip.name.partition(".")[0] for clip in named(cuts, "quality").timeline.clips}
     assert (tiers[3], tiers[1]) == ("photoreal", "animated")
     assert {clip.name.partition(".")[0] for clip in named(cuts, "alternate").timeline.clips} == {"photoreal"}
@@ -134,10 +152,10 @@ def test_two_survivors_are_cut_into_four_and_the_best_scenes_still_come_from_who
 def test_cuts_of_one_shot_may_be_alike_as_there_is_nothing_to_cut_otherwise() -> None:
     only = [1]
     cuts = decide(
-        draft(cut("balanced", only), cut("quality", only), cut("pace", only)),
+        draft(cut("balanced", only), cut("story", only), cut("quality", only), cut("pace", only)),
         pilots=(footage(scenes=1, shots=1, scene_frames=720, speech_s=29.0, beats_s=()),),
     )
-    assert len(cuts.cuts) == 3
+    assert len(cuts.cuts) == 4
 
 
 def test_words_from_a_model_or_a_script_only_get_shown() -> None:
@@ -166,7 +184,7 @@ def test_whatever_a_model_says_the_cuts_are_sound_or_it_is_a_clear_failure() -> 
         except AnswerUnusable:
             continue
         usable += 1
-        assert {found.name for found in cuts.cuts} == {"balanced", "quality", "pace"}
+        assert {found.name for found in cuts.cuts} == {"balanced", "story", "quality", "pace"}
         assert all({1, 6, 8} <= set(scenes_of(found)) for found in cuts.cuts)
         for found in cuts.cuts:
             check_sound(found.timeline)
