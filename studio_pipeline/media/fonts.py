@@ -62,11 +62,11 @@ def family(name: FontName) -> str:
 
 
 @lru_cache(maxsize=8)
-def windows_height(name: FontName) -> float:
-    """Height above and below the baseline as Windows counts it (OS/2 table, ``usWinAscent`` + ``usWinDescent``), in
-    ems: the size of a font in a subtitle file is this height, not its em."""
+def windows_extent(name: FontName) -> tuple[float, float]:
+    """What a font takes above and below its baseline as Windows counts it (OS/2 table, ``usWinAscent`` and
+    ``usWinDescent``), in ems. The size of a font in a subtitle file is the sum, not the em."""
     above, below = struct.unpack_from(">HH", bytes(_face(name).reference_table("OS/2").data), 74)
-    return (above + below) / _face(name).upem
+    return above / _face(name).upem, below / _face(name).upem
 
 
 @lru_cache(maxsize=64)
