@@ -35,8 +35,11 @@ def ffmpeg_program() -> str:
         ) from gone
 
 
-def run_ffmpeg(args: Sequence[str], *, stdin: bytes | None = None) -> str:
+def run_ffmpeg(args: Sequence[str], *, stdin: bytes | None = None, folder: Path | None = None) -> str:
     """Run ffmpeg with ``args`` (everything after the program's name) and return what it wrote to stderr.
+
+    It is started in ``folder``: a filter that reads files can then name them without a path, which could hold any
+    character of the filters' grammar.
 
     Existing output files are overwritten; progress lines are off. Filters that measure (``ebur128``, ``blackdetect``)
     report on stderr, so the log level stays ffmpeg's own.
@@ -47,7 +50,7 @@ def run_ffmpeg(args: Sequence[str], *, stdin: bytes | None = None) -> str:
         ProviderFailed: anything else, with the line in which ffmpeg says why.
     """
     done = subprocess.run(
-        _command(args), input=stdin or b"", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+        _command(args), input=stdin or b"", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, cwd=folder
     )
     log = done.stderr.decode("utf-8", "replace")
     if done.returncode != 0:

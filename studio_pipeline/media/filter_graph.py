@@ -19,11 +19,15 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import BadInput, MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.captions import cues
+from studio_pipeline.media.captions_ass import write_ass
 from studio_pipeline.media.encode import house_video_args
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
-from studio_pipeline.media.picture_graph import Span, Ticks, picture_graph, views
+from studio_pipeline.media.fonts import lay_out_fonts
+from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, picture_graph, views
 from studio_pipeline.media.probe import probe
 
+_GRAPH, _REPORT = "graph.txt", "progress.txt"
 _LOOK_EVERY_S = 0.5
 """How often ffmpeg reports and we look; its own default."""
 _SEEK_FROM = 24
@@ -61,17 +65,22 @@ def render_picture(
             f"Frames {span[0]} to {span[1]} cannot be drawn", where=f"cut {timeline.name} of {timeline.frames} frames"
         )
     inputs, ticks = _inputs(timeline, span, resolve)
-    with tempfile.TemporaryDirectory(prefix="graph-") as scratch:
-        graph, report = Path(scratch, "graph.txt"), Path(scratch, "progress.txt")
-        graph.write_text(picture_graph(timeline, span, ticks=ticks), encoding="ascii")
+    spoken = cues(timeline) if timeline.delivery.burn_in else ()
+    with tempfile.TemporaryDirectory(prefix="graph-") as name:
+        scratch = Path(name)
+        graph = picture_graph(timeline, span, ticks=ticks, burn_in=bool(spoken))
+        (scratch / _GRAPH).write_text(graph, encoding="ascii")
+        if spoken:
+            write_ass(spoken, scratch / CAPTIONS, size=timeline.size, language=timeline.language)
+            lay_out_fonts(scratch / FONTS)
         args = [
             *("-copyts", *inputs),
-            *("-filter_complex_threads", "2", "-/filter_complex", str(graph), "-map", "[film]", "-an"),
+            *("-filter_complex_threads", "2", "-/filter_complex", _GRAPH, "-map", "[film]", "-an"),
             *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
-            *("-progress", str(report), "-stats_period", str(_LOOK_EVERY_S)),
+            *("-progress", _REPORT, "-stats_period", str(_LOOK_EVERY_S)),
             as_argument(into.absolute()),
         ]
-        _run(args, report, span[1] - span[0], progress)
+        _run(args, scratch, span[1] - span[0], progress)
     made = probe(into).frames
     if made != span[1] - span[0]:
         raise MediaDamaged(
@@ -113,14 +122,14 @@ def _ticks(path: Path, rate: Rate) -> Ticks | None:
     return Ticks(timescale=base.denominator, first=start, frame=int(1 / (rate.fraction * base)))
 
 
-def _run(args: list[str], report: Path, frames: int, progress: Callable[[float], None] | None) -> None:
+def _run(args: list[str], folder: Path, frames: int, progress: Callable[[float], None] | None) -> None:
     if progress is None:
-        run_ffmpeg(args)
+        run_ffmpeg(args, folder=folder)
         return
     with ThreadPoolExecutor(max_workers=1) as worker:
-        running = worker.submit(run_ffmpeg, args)
+        running = worker.submit(run_ffmpeg, args, folder=folder)
         while wait([running], timeout=_LOOK_EVERY_S).not_done:
-            progress(min(1.0, _frames_done(report) / frames))
+            progress(min(1.0, _frames_done(folder / _REPORT) / frames))
         running.result()
     progress(1.0)
 

@@ -47,8 +47,8 @@ class Blend(NamedTuple):
 
 
 class Ticks(NamedTuple):
-    """How the frames of an input that is not read from its start are found: frame ``n`` is due at ``first + n × frame``,
-    counted in ``timescale`` ticks a second."""
+    """How the frames of an input that is not read from its start are found: frame ``n`` is due at
+    ``first + n × frame``, in ticks of which a second has ``timescale``."""
 
     timescale: int
     first: int
@@ -190,11 +190,6 @@ def yuv(colour: str) -> tuple[int, int, int]:
     return round(16 + 219 * light), round(128 + 224 * cb), round(128 + 224 * cr)
 
 
-def wipe_edge(step: int, steps: int, side_px: int) -> int:
-    """How many pixels of a side the incoming picture has at a step of a wipe: a whole number of pairs."""
-    return 2 * ((step * side_px + steps) // (2 * steps))
-
-
 def _shown(clip: TimelineClip, view: View, rate: Rate, ticks: Ticks | None) -> list[str]:
     """Filters that make a branch of a clip show what ``TimelineClip.source_at`` says."""
     first, last = clip.source_at(view.offset), clip.source_at(view.offset + view.frames - 1)
@@ -220,7 +215,10 @@ def _shown(clip: TimelineClip, view: View, rate: Rate, ticks: Ticks | None) -> l
 
 
 def _wiped(blend: Blend, wipe: Transition, size: tuple[int, int]) -> str:
-    """Both pictures side by side; what the wipe has covered changes places, and the left one is the film."""
+    """Both pictures side by side; what the wipe has covered changes places, and the left one is the film.
+
+    The edge lies on the nearest whole pair of pixels, so that colours, of which there is one a pair, have it too.
+    """
     width, height = size
     sideways = wipe.direction in ("left_to_right", "right_to_left")
     side = width if sideways else height

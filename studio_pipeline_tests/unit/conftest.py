@@ -7,15 +7,17 @@ its grey is the mix of two blocks, so a whole film can be checked frame by frame
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
-from studio_pipeline.editorial.timeline import Timeline, TimelineClip, Transition
+from studio_pipeline.editorial.timeline import NORMAL, Timeline, TimelineClip, Transition
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.encode import encode_clip
@@ -32,25 +34,34 @@ def blocks(clip: int, frame: int) -> np.ndarray:
 
 
 def shown(timeline: Timeline, record_frame: int) -> list[tuple[int, int, float]]:
-    """(clip, source frame, share of the light) at a frame of the film, straight from the timeline's docstring."""
+    """(clip, source frame, share of the light) at a frame of the film, straight from the timeline's docstring.
+
+    In a wipe the share is that of the picture; what is missing to 1 is the colour that a fade or dip goes through.
+    """
     starts = timeline.record_frames()
     here = max(index for index, start in enumerate(starts) if start <= record_frame)
 
     def source(index: int) -> int:
-        return timeline.clips[index].source_frame + record_frame - starts[index]
+        return timeline.clips[index].source_at(record_frame - starts[index])
 
-    ends = [*starts, timeline.frames]
+    if (found := _under_way(timeline, record_frame)) is None:
+        return [(here, source(here), 1.0)]
+    t, since = found
+    if t.mixes:
+        share = (since + t.in_frames + 1) / (t.in_frames + t.out_frames + 1)
+        return [(t.at - 1, source(t.at - 1), 1 - share), (t.at, source(t.at), share)]
+    return [(here, source(here), (-since - 1) / t.out_frames if since < 0 else since / t.in_frames)]
+
+
+def _under_way(timeline: Timeline, record_frame: int) -> tuple[Transition, int] | None:
+    """The transition that a frame lies in, and its frames since the cut point, negative before it."""
+    ends = [*timeline.record_frames(), timeline.frames]
     for t in timeline.transitions:
-        since = record_frame - ends[t.at]  # frames since the cut point, negative before it
-        length = t.out_frames + t.in_frames
-        if t.kind == "dissolve" and -t.in_frames <= since < t.out_frames:
-            share = (since + t.in_frames + 1) / (length + 1)
-            return [(t.at - 1, source(t.at - 1), 1 - share), (t.at, source(t.at), share)]
-        if t.kind == "fade_black" and t.at > 0 and -t.out_frames <= since < 0:
-            return [(here, source(here), (-since - 1) / t.out_frames)]
-        if t.kind == "fade_black" and t.at < len(starts) and 0 <= since < t.in_frames:
-            return [(here, source(here), since / t.in_frames)]
-    return [(here, source(here), 1.0)]
+        since = record_frame - ends[t.at]
+        before, after = (t.in_frames, t.out_frames) if t.mixes else (t.out_frames, t.in_frames)
+        if -before <= since < after and 0 <= record_frame < timeline.frames:
+            return t, since
+    return None
 
 
 def luma(path: Path) -> np.ndarray:
@@ -59,20 +70,49 @@ def luma(path: Path) -> np.ndarray:
     with av.open(str(path)) as media:
         for frame in media.decode(video=0):
             plane = np.asarray(frame.to_ndarray(format="yuv420p")[: SIZE[1]], float)
-            cells = plane.reshape(3, BLOCK, 4, BLOCK)[:, 8:-8, :, 8:-8]
-            grey.append((cells.mean(axis=(1, 3)) - BLACK) / (WHITE - BLACK))
+            grey.append((_cells(plane) - BLACK) / (WHITE - BLACK))
     return np.array(grey)
 
 
 def expected_luma(timeline: Timeline) -> np.ndarray:
-    numbers = {clip.name: int(clip.name.rsplit("k", 1)[1]) for clip in timeline.clips}
-    film = []
-    for record_frame in range(timeline.frames):
-        light = np.zeros((3, 4))
-        for index, source_frame, share in shown(timeline, record_frame):
-            light += share * blocks(numbers[timeline.clips[index].name], source_frame)
-        film.append(light)
-    return np.array(film)
+    """What ``luma`` reads of the film of ``timeline``: every transition, speed, hold and colour match."""
+    return np.array([_cells(_expected(timeline, frame)) for frame in range(timeline.frames)])
+
+
+def _expected(timeline: Timeline, record_frame: int) -> np.ndarray:
+    """The light of every pixel at a frame of the film."""
+    sides = [(_light(timeline.clips[index], source), share) for index, source, share in shown(timeline, record_frame)]
+    found = _under_way(timeline, record_frame)
+    if found and found[0].kind == "wipe":
+        return np.where(_wiped(found[0], sides[1][1]), sides[1][0], sides[0][0])
+    picture = sum((light * share for light, share in sides), np.zeros(SIZE[::-1]))
+    if found and (colour := found[0].through):
+        red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        picture += (1 - sides[0][1]) * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return picture
+
+
+def _light(clip: TimelineClip, source_frame: int) -> np.ndarray:
+    """The pixels of a barcode clip; its number is the last one in its name."""
+    light = np.kron(blocks(int(clip.name.rsplit("k", 1)[1]), source_frame), np.ones((BLOCK, BLOCK)))
+    if clip.colour is not None:
+        grey = np.round(light * (WHITE - BLACK) * clip.colour.y_gain + clip.colour.y_offset)
+        light = np.clip(grey / (WHITE - BLACK), 0, 1)
+    return light
+
+
+def _wiped(t: Transition, share: float) -> np.ndarray:
+    """Which pixels show the incoming clip."""
+    rows, columns = np.indices(SIZE[::-1])
+    at = columns if t.direction in ("left_to_right", "right_to_left") else rows
+    side = SIZE[0] if at is columns else SIZE[1]
+    edge = 2 * math.floor(share * side / 2 + 0.5)
+    return at < edge if t.direction in ("left_to_right", "top_to_bottom") else at >= side - edge
+
+
+def _cells(picture: np.ndarray) -> np.ndarray:
+    """The middle of every block."""
+    return picture.reshape(3, BLOCK, 4, BLOCK)[:, 8:-8, :, 8:-8].mean(axis=(1, 3))
 
 
 @dataclass
@@ -87,7 +127,7 @@ class Library:
         return self.paths[media]
 
     def clip(self, number: int, media_frames: int) -> MediaRef:
-        path = self.folder / f"clip {number};[0]'q.mp4"
+        path = self.folder / f"clip {number};[0]'q {media_frames}.mp4"
         ref = MediaRef(sha256=hashlib.sha256(path.name.encode()).hexdigest(), suffix=".mp4", size_bytes=1)
         if ref not in self.paths:
             frames = [_drawn(number, frame) for frame in range(media_frames)]
@@ -96,11 +136,24 @@ class Library:
         return ref
 
     def timeline(
-        self, lengths: Sequence[int], transitions: Sequence[Transition] = (), *, handle: int = 6, title: str = "Sea"
+        self,
+        lengths: Sequence[int],
+        transitions: Sequence[Transition] = (),
+        *,
+        handle: int = 6,
+        title: str = "Sea",
+        looks: Mapping[int, Mapping[str, Any]] | None = None,
     ) -> Timeline:
+        """A film of clips number 1, 2, … of these lengths, each with ``handle`` frames of media around what it shows.
+
+        ``looks`` says by a clip's number what else it does: ``{2: {"speed": Speed(num=2), "hold": 3}}``.
+        """
         clips = []
         for number, frames in enumerate(lengths, start=1):
-            media_frames = frames + 2 * handle
+            look = (looks or {}).get(number, {})
+            speed = look.get("speed", NORMAL)
+            moving = frames - look.get("hold", 0)
+            media_frames = 2 * handle + (moving - 1) * speed.num // speed.den + 1
             clips.append(
                 TimelineClip(
                     name=f"animated.s{number:02d}.k{number}",
@@ -111,6 +164,7 @@ class Library:
                     scene=number,
                     take=1,
                     rating=70.0 + number,
+                    **look,
                 )
             )
         return Timeline(

@@ -48,8 +48,8 @@ def test_a_clip_whose_clock_does_not_start_at_zero_is_still_cut_to_the_frame(lib
     with av.open(str(shelf.resolve(ref))) as given, av.open(str(tmp_path / wrapped), "w") as taken:
         stream = taken.add_stream_from_template(given.streams.video[0])
         for packet in given.demux(video=0):
-            if packet.size:
-                packet.pts, packet.dts, packet.stream = packet.pts + 12288 * 3, packet.dts + 12288 * 3, stream
+            if packet.pts is not None and packet.dts is not None:
+                packet.pts, packet.dts, packet.stream = packet.pts + 3 * 12288, packet.dts + 3 * 12288, stream
                 taken.mux(packet)
     shelf.paths[ref] = tmp_path / wrapped
     render_picture(timeline, shelf.resolve, tmp_path / "span.mp4", span=(40, 50))
