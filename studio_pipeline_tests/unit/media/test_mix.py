@@ -12,8 +12,9 @@ from studio_pipeline.editorial.timeline import MusicSpan, Speech, Timeline, Time
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.ducking import Ducking
 from studio_pipeline.media.loudness import master, measure
-from studio_pipeline.media.mix import Ducking, mix, sample_at
+from studio_pipeline.media.mix import mix, sample_at
 from studio_pipeline.media.sound import RATE_HZ, decibels, read_wav, resample, rms, write_wav
 
 VOICE = MediaRef(sha256="1" * 64, suffix=".wav", size_bytes=1)
@@ -45,9 +46,9 @@ def film(*, at_s: float | None = 5, music: bool = True, fps: float = 24) -> Time
     )
 
 
-def mixed(timeline: Timeline, sounds: Path) -> np.ndarray:
-    mix(timeline, lambda ref: sounds / (ref.sha256 + ref.suffix), sounds / "mix.wav")
-    return read_wav(sounds / "mix.wav")[0]
+def mixed(timeline: Timeline, sounds: Path, stem: str = "mix") -> np.ndarray:
+    made = mix(timeline, lambda ref: sounds / (ref.sha256 + ref.suffix), sounds / "sound")
+    return read_wav({"mix": made.mix, **made.stems}[stem])[0]
 
 
 def low(sound: np.ndarray) -> float:
@@ -60,7 +61,7 @@ def low(sound: np.ndarray) -> float:
 @pytest.mark.parametrize("fps", [24, 23.976, 29.97])
 def test_the_mix_is_as_long_as_the_film_and_speech_starts_at_its_frame_to_the_sample(fps, sounds):
     timeline = film(fps=fps, music=False)
-    sound = mixed(timeline, sounds)
+    sound = mixed(timeline, sounds, "dialogue")
     assert len(sound) == sample_at(timeline.frames, timeline.rate)
     first = int(np.flatnonzero(np.abs(sound).max(axis=1) > 1e-6)[0])
     assert 0 <= first - sample_at(timeline.narration[0].record_frame, timeline.rate) <= 3  # the voice fades in
@@ -78,6 +79,7 @@ def test_music_steps_back_under_speech_and_returns(sounds):
 def test_music_is_down_before_the_first_word_and_moves_smoothly():
     duck = Ducking([(5 * RATE_HZ, 7 * RATE_HZ), (round(7.5 * RATE_HZ), 8 * RATE_HZ)])
     gain = duck.gain(0, 12 * RATE_HZ)
+    assert gain is not None
     assert gain[5 * RATE_HZ] == pytest.approx(10 ** (-10 / 20), rel=1e-3)
     assert gain[round(4.84 * RATE_HZ)] == 1.0
     assert gain[round(7.25 * RATE_HZ)] == gain[5 * RATE_HZ]  # no pumping in a short pause
@@ -93,10 +95,10 @@ def test_a_silent_voice_ducks_nothing(sounds):
 
 def test_the_mix_never_clicks_and_is_the_same_bytes_twice(sounds):
     sound = mixed(film(), sounds)
-    once = (sounds / "mix.wav").read_bytes()
+    once = (sounds / "sound" / "mix.wav").read_bytes()
     assert np.abs(sound[[0, -1]]).max() < 1e-3
     mixed(film(), sounds)
-    assert (sounds / "mix.wav").read_bytes() == once
+    assert (sounds / "sound" / "mix.wav").read_bytes() == once
 
 
 def test_narration_of_another_rate_keeps_its_pitch_and_length():
