@@ -81,12 +81,16 @@ def _entry_args(rate: Rate) -> list[str]:
     return ["-forced-idr", "1", "-force_key_frames", f"expr:{wanted}"]
 
 
-@lru_cache(maxsize=32)
 def house_header(size: tuple[int, int], rate: Rate) -> bytes:
     """The parameter sets (``avcC``) of every clip of this size and rate that this machine encodes."""
+    return _header(size, rate.num, rate.den)
+
+
+@lru_cache(maxsize=32)
+def _header(size: tuple[int, int], num: int, den: int) -> bytes:
     with tempfile.TemporaryDirectory(prefix="header-") as folder:
         clip = Path(folder, "clip.mp4")
-        encode_still(Image.new("RGB", size), 1, size, rate, clip)
+        encode_still(Image.new("RGB", size), 1, size, Rate(num=num, den=den), clip)
         with av.open(str(clip)) as media:
             return bytes(media.streams.video[0].codec_context.extradata or b"")
 
