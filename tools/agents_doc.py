@@ -71,6 +71,7 @@ AGENTS = (
         "shooting/cinematographer_mind.py",
         ("cinematographer", "prompt_enhancer", "quality_evaluator", "prompt_refiner"),
     ),
+    Agent("The translator", "narration", "shooting/dubbing.py", "shooting/dubbing_mind.py", ("translator",)),
     Agent("The inspector", "qa_scores", "reviewing/inspector.py", "reviewing/inspector_mind.py", ("video_evaluator",)),
     Agent("The critic", "critic_verdicts", "reviewing/critic.py", "reviewing/critic_mind.py", ("critic",)),
     Agent("The editor", "edls", "editing/editor.py", "editing/editor_mind.py", ("editor",)),

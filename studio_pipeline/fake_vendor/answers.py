@@ -204,6 +204,42 @@ def _choice(prompt: str) -> Answer:
     }
 
 
+_SPOKEN = {
+    "ar": "كان البحر هادئا في تلك الليلة ثم عاد الضوء من بعيد وعرف الجميع الطريق إلى البيت",
+    "de": "das Meer war still in dieser Nacht und dann kam das Licht von weit her zurück nach Hause",
+    "en": "the sea was quiet that night and then the light came back from far away to lead them home",
+    "es": "el mar estaba en calma esa noche y luego la luz volvió desde muy lejos para llevarlos a casa",
+    "fr": "la mer était calme cette nuit et puis la lumière est revenue de très loin pour les ramener",
+    "hi": "उस रात समुद्र शांत था और फिर दूर से रोशनी लौट आई जिसने सब को घर का रास्ता दिखाया",
+    "it": "il mare era calmo quella notte e poi la luce è tornata da molto lontano per portarli a casa",
+    "ja": "そのよるうみはしずかでとおくからひかりがもどりみんなをいえへみちびいた",
+    "ko": "그날 밤 바다는 고요했고 멀리서 빛이 돌아와 모두를 집으로 이끌었다",
+    "pt": "o mar estava calmo naquela noite e depois a luz voltou de muito longe para os levar para casa",
+    "ru": "море было тихим в ту ночь и потом свет вернулся издалека чтобы привести их домой",
+    "zh": "那天夜里海很安静后来远处的灯光回来了大家都找到了回家的路",
+}
+"""A few words that can be said of anything, by language."""
+
+
+def _dubbed(prompt: str) -> Answer:
+    """Words in the language that is asked for, as many as are, with the names of the narration where it is written in
+    the same script."""
+    language = (re.findall(r"into ([a-z]{2,3})", prompt) or ["en"])[-1]
+    told = between(prompt, "narration")
+    spaced = language not in ("zh", "ja")
+    stock = _SPOKEN.get(language, "mola tiru vesan koli dua remi santo belu nara pilo")
+    words = stock.split() if spaced else list(stock)
+    names = [str(row["name"]) for row in table_with(prompt, "name", "look") if str(row["name"]) in told]
+    if not stock[0].isascii():
+        names = []
+    source = len(told.split()) * (1 if spaced else 2)
+    count = max(1, min(number_after(prompt, "s: about", 8), source) - len(names))
+    start = hashlib.sha256(told.encode()).digest()[0] % len(words)
+    said = [*names, *((words * (count // len(words) + 2))[start : start + count])]
+    line = (" " if spaced else "").join(said)
+    return {"text": line[:1].upper() + line[1:] + {"zh": "。", "ja": "。", "hi": "।"}.get(language, ".")}
+
+
 # Reviewing
 
 
@@ -278,4 +314,5 @@ _KNOWN: dict[frozenset[str], Callable[[str], Answer]] = {
     frozenset({"prompts"}): _enhanced,
     frozenset({"prompt"}): _refined,
     frozenset({"best", "why"}): _choice,
+    frozenset({"text"}): _dubbed,
 }

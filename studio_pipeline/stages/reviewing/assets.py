@@ -92,7 +92,7 @@ def qa_scores(
             seen=judged.issues,
             events=judged.events,
         )
-        inputs = planned.as_input() | (spoken.as_input() if spoken else {})
+        inputs = planned.as_input() | (spoken.as_input("spoken") if spoken else {})
         for found in takes:
             inputs |= found.as_input()
         if judged.model:  # measures ask neither what was wanted nor by whom

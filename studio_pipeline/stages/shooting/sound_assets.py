@@ -3,16 +3,20 @@
 import dagster as dg
 
 from studio_pipeline.film.cells import Cell
+from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.takes import Receipt
-from studio_pipeline.media.markdown import bullets
+from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
 from studio_pipeline.orchestration.grid import GRID, SINGLE_RUN
-from studio_pipeline.orchestration.resources import VendorResource
+from studio_pipeline.orchestration.minds import decided_by
+from studio_pipeline.orchestration.resources import LanguageResource, VendorResource
 from studio_pipeline.orchestration.studio_home import StudioHome
+from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
+from studio_pipeline.stages.shooting.dubbing import dub
 from studio_pipeline.stages.shooting.scene_inputs import SCENE_INS, scene_of
 
 GROUP = "shooting"
@@ -26,13 +30,15 @@ OWNERS = ["team:sound"]
     group_name=GROUP,
     owners=OWNERS,
     kinds={"audio"},
-    code_version="1",
-    description="The spoken narration of a scene, with word times. The same words are bought once for all pilots.",
+    code_version=code_version("1", "translator"),
+    description="The spoken narration of a scene, with word times, also in the further languages of the brief. The "
+    "same words are bought once for all pilots.",
 )
 def narration(
     context: dg.AssetExecutionContext,
     home: StudioHome,
     voice: VendorResource,
+    language: LanguageResource,
     brief: Upstream,
     pilot_strategies: Upstream,
     scenes: Upstream,
@@ -42,15 +48,23 @@ def narration(
         if isinstance(found, str):
             return phantom(found)
         film, _, script, inputs = found
+        inputs |= need(brief, "brief", cell.of_production()).as_input("dubs")
         spoken = sound.narrate(cell, script, film, voice.shop(film))
         if isinstance(spoken, Absent):
             return Made(spoken, inputs), {}
-        return Made(spoken, inputs), {
+        mind = None
+        if film.dubs:
+            inputs |= need(scenes, "scenes", cell.of_pilot()).as_input()  # a translator reads the whole film
+            mind = language.mind("translator", film, cell, "shooting")
+            spoken = dub(cell, script, film, spoken, voice.shop(film), mind)
+        return Made(spoken, inputs, {"spoken": digest_of(spoken.undubbed)}), {
             "text": spoken.text,
             "duration_s": spoken.duration_s,
             "words": len(spoken.words),
             **_bought(spoken.sound, spoken.receipt, home),
-            "events": dg.MetadataValue.md(bullets(spoken.events)),
+            "dubs": dg.MetadataValue.md(glossary((each.language, each.text or "–") for each in spoken.dubs)),
+            "events": dg.MetadataValue.md(bullets(e for each in (spoken, *spoken.dubs) for e in each.events)),
+            **(decided_by(mind) if mind else {}),
         }
 
     return make_cells(context, make, workers=settings().workers)

@@ -6,6 +6,8 @@ translator in ``dubbing.py``), and what a line that nobody speaks means for its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.takes import Narration, Word
 from studio_pipeline.providers.metering import Purchase
@@ -14,11 +16,21 @@ from studio_pipeline.stages.shooting.asking import ask
 from studio_pipeline.stages.shooting.take import Shop
 
 
-def spoken(cell: Cell, text: str, language: str, voice: Shop, events: list[str], *, longest_s: float) -> Narration:
+def spoken(
+    cell: Cell,
+    text: str,
+    language: str,
+    voice: Shop,
+    events: list[str],
+    *,
+    longest_s: float,
+    models: Sequence[str] = (),
+) -> Narration:
     """``text`` as spoken for the scene in ``cell``, within ``longest_s`` seconds where a natural pace allows it.
 
     Args:
         events: told here what did not go as planned, also where nobody speaks it in the end.
+        models: which voices may be asked; by default all that are in use.
 
     Raises:
         VendorAway: when no voice can be asked now.
@@ -31,7 +43,7 @@ def spoken(cell: Cell, text: str, language: str, voice: Shop, events: list[str],
             request, production=cell.production, tier=cell.tier or "", place=cell.place, stage="narration", take=take
         )
 
-    line, _ = ask(voice.models(cell.tier or ""), buy, 1, events)
+    line, _ = ask(models or voice.models(cell.tier or ""), buy, 1, events)
     return Narration(
         scene=cell.scene or 1,
         text=text,
