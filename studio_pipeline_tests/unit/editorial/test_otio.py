@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio_pipeline.editorial.otio import linked, to_otio, write_otio
+from studio_pipeline.editorial.links import linked
+from studio_pipeline.editorial.otio import to_otio, write_otio
 from studio_pipeline.editorial.timeline import Transition
 
 FADE = "fade through black"

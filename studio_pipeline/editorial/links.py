@@ -1,0 +1,78 @@
+"""What the written cuts have in common: how they point at media, and text that any of them can hold.
+
+What does not live here: what a format says, which is its own file's business.
+"""
+
+from __future__ import annotations
+
+import ntpath
+import os
+from collections.abc import Callable
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import TypeAlias
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.wording import plain
+
+Resolve: TypeAlias = Callable[[MediaRef], PurePath]
+"""Says where a media lies: an absolute path, of this machine or (``PureWindowsPath``) of another."""
+
+
+def relative(media: PurePath, folder: PurePath) -> str | None:
+    """The way from ``folder`` to ``media`` with forward slashes, so that both can move together.
+
+    ``None`` where no way leads: another drive, another machine's kind of path.
+    """
+    if isinstance(media, PureWindowsPath) != isinstance(folder, PureWindowsPath):
+        return None
+    try:
+        if isinstance(media, PureWindowsPath):
+            way = ntpath.relpath(str(media), str(folder))
+            return None if ntpath.isabs(way) else PureWindowsPath(way).as_posix()
+        return Path(os.path.relpath(_absolute(media), _absolute(folder))).as_posix()
+    except ValueError:
+        return None
+
+
+def linked(media: PurePath, folder: PurePath) -> str:
+    """The URL of ``media`` as seen from ``folder``: relative where that is possible."""
+    way = relative(media, folder)
+    return quote(way) if way is not None else file_url(media)
+
+
+def file_url(media: PurePath) -> str:
+    """The ``file:`` URL of ``media``: of a drive (``file:///C:/…``), of a share (``file://server/share/…``)."""
+    return _absolute(media).as_uri()
+
+
+def local_url(media: PurePath) -> str:
+    """``file_url`` as Final Cut Pro 7 wrote it and Premiere reads it: the machine is named ``localhost``, and a share
+    is a path that begins with two slashes."""
+    url = file_url(media).removeprefix("file://")
+    return f"file://localhost{url}" if url.startswith("/") else f"file://localhost//{url}"
+
+
+def one_line(text: str, longest: int | None = None) -> str:
+    """``text`` as one line without control characters, and without what no file can hold (lone surrogates)."""
+    line = " ".join(plain(text).translate(_NOT_CHARACTERS).split())
+    return line if longest is None else line[:longest].rstrip()
+
+
+def xml_document(root: ET.Element, doctype: str) -> bytes:
+    """``root`` as an indented UTF-8 document.
+
+    Texts must have gone through ``one_line``: XML has no way at all to write most control characters.
+    """
+    ET.indent(root, "  ")
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n' + (f"{doctype}\n" if doctype else "")
+    return (head + ET.tostring(root, encoding="unicode") + "\n").encode()
+
+
+def _absolute(path: PurePath) -> PurePath:
+    return path.absolute() if isinstance(path, Path) else path
+
+
+_NOT_CHARACTERS = {0xFFFE: None, 0xFFFF: None}
+"""The two code points of the basic plane that XML 1.0 forbids besides controls and surrogates."""
