@@ -301,6 +301,7 @@ class _Sheet:
     def _cut(self, survivors: Sequence[str]) -> State:
         facts = self.facts
         expected = [ref for tier in survivors for ref in self._footage(tier)]
+        expected += [ref for ref in facts.orders if ref.startswith("order#recut")]
         if not self.orders.settled("edit", [""], "all surviving pilots are shot", expect={"edls": expected}):
             return self._working_or("failed")
         if "order#choice" not in facts.orders:

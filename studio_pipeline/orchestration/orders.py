@@ -1,7 +1,8 @@
-"""Orders: what people asked for. Briefs handed in and cuts chosen, one small file each.
+"""Orders: what people asked for. Briefs handed in, cuts chosen and cuts brought back, one small file each.
 
 They are inputs of the graph, not artifacts of it: the ``brief`` asset reads the brief that was handed in, the
-``final_cut`` asset the choice. Kept in the home so that any process (command, daemon, UI) acts on the same ones.
+``edls`` asset the cuts that people made themselves, the ``final_cut`` asset the choice. Kept in the home so that any
+process (command, daemon, UI) acts on the same ones.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
+from studio_pipeline.editorial.cut import RECUT
+from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell, check_production_name
@@ -31,6 +34,22 @@ class RetakeOrder(Frozen):
 
     take: int = Field(ge=1)
     note: str = Field(default="", max_length=2_000)
+
+
+class Recut(Frozen):
+    """A cut that a person made in an editor of their own and brought back."""
+
+    timeline: Timeline
+    """Named as the cut will be: ``recut``, ``recut-2``, …"""
+    source: str = Field(max_length=300)
+    """The file it came from, for people."""
+    notes: tuple[str, ...] = ()
+    """What of the file is not in the timeline, and why, in words."""
+
+
+def recut_ref(recut: Recut) -> str:
+    """How the order is named in the ``inputs`` of what follows from it."""
+    return f"order#{recut.timeline.name}"
 
 
 class Orders:
@@ -64,6 +83,16 @@ class Orders:
     def choice(self, production: str) -> Choice | None:
         return self._get(production, "choice", Choice)
 
+    def bring_back(self, production: str, recut: Recut) -> None:
+        self._put(production, recut.timeline.name, recut)
+
+    def recuts(self, production: str) -> tuple[Recut, ...]:
+        """All cuts that people brought back, in the order of their numbers."""
+        stems = [path.stem for path in (self._folder / check_production_name(production)).glob("recut*.json")]
+        numbered = sorted((stem for stem in stems if RECUT.fullmatch(stem)), key=lambda stem: (len(stem), stem))
+        found = [self._get(production, stem, Recut) for stem in numbered]
+        return tuple(recut for recut in found if recut is not None)
+
     def order_retake(self, shot: Cell, order: RetakeOrder) -> None:
         """Write a retake down before it is made: the same command after a crash goes on with it."""
         self._put(shot.production, f"retake-{shot.place}", order)
@@ -75,8 +104,12 @@ class Orders:
         self._path(shot.production, f"retake-{shot.place}").unlink(missing_ok=True)
 
     def digests(self, production: str) -> dict[str, str]:
-        """Digests of what was ordered, by ref: ``order#brief`` and ``order#choice``."""
-        found = {"order#brief": self.brief(production), "order#choice": self.choice(production)}
+        """Digests of what was ordered, by ref: ``order#brief``, ``order#choice``, ``order#recut``, …"""
+        found: dict[str, Frozen | None] = {
+            "order#brief": self.brief(production),
+            "order#choice": self.choice(production),
+            **{recut_ref(recut): recut for recut in self.recuts(production)},
+        }
         return {ref: digest_of(order) for ref, order in found.items() if order is not None}
 
     def _path(self, production: str, what: str) -> Path:
@@ -97,5 +130,5 @@ class Orders:
             raise HomeDamaged(
                 "An order in the studio home is damaged",
                 where=str(path),
-                todo="Delete that file and hand the brief in again, or choose the cut again.",
+                todo="Delete that file and hand the brief in again, or choose or import the cut again.",
             ) from error
