@@ -74,7 +74,7 @@ def render_picture(
             write_ass(spoken, scratch / CAPTIONS, size=timeline.size, language=timeline.language)
             lay_out_fonts(scratch / FONTS)
         args = [
-            *("-copyts", *inputs),
+            *("-xerror", "-copyts", *inputs),  # a frame that is damaged inside ends it, and is not shown half
             *("-filter_complex_threads", "2", "-/filter_complex", _GRAPH, "-map", "[film]", "-an"),
             *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
             *("-progress", _REPORT, "-stats_period", str(_LOOK_EVERY_S)),

@@ -17,12 +17,14 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import damaged, opened_media
-from studio_pipeline.media.encode import encode_clip, house_header, timescale
+from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.fit_frame import FrameFitter, is_hdr
+from studio_pipeline.media.house import picture_stream, strange
 from studio_pipeline.media.sound import RATE_HZ, write_blocks
 
 UNSEEN_FRAMES = 2
@@ -42,13 +44,13 @@ def fit_clip(source: Path, into: Path, *, frames: int, rate: Rate, size: tuple[i
         Events that a person should see, in plain words.
 
     Raises:
-        MediaDamaged: the source does not decode.
+        MediaDamaged: the source does not decode, or there are no pictures in it.
     """
-    if _is_house(source, frames, rate, size):
+    if not strange(source, frames=frames, rate=rate, size=size):
         shutil.copyfile(source, into)
         return ()
     picking = _Picking(source, frames, rate, size)
-    encode_clip(picking.fitted(), size, rate, into, pixels="yuv420p")
+    encode_clip(picking.fitted(), size, rate, into, pixels="yuv420p", count=frames)
     return tuple(picking.events)
 
 
@@ -64,14 +66,14 @@ class _Picking:
 
     def fitted(self) -> Iterator[bytes]:
         with opened_media(self._source, "clip") as media:
-            if not media.streams.video:
-                raise damaged(self._source, "has no pictures in it")
-            stream = media.streams.video[0]
+            stream = picture_stream(media, self._source)
             stream.thread_type = "AUTO"
             aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
             fitter = FrameFitter(self._source, self._size, aspect)
             made, end_s, shown = 0, Fraction(0), b""
-            for frame, starts_s, ends_s in _timed(media):
+            for frame, starts_s, ends_s in _timed(media, stream):
+                if frame.is_corrupt:
+                    raise damaged(self._source, "is damaged inside")
                 if not end_s and is_hdr(frame):
                     self.events.append("The clip is made for HDR screens; its colours look paler in this film.")
                 # Whatever is due before this frame starts still shows the one before.
@@ -102,9 +104,8 @@ class _Picking:
             )
 
 
-def _timed(media: InputContainer) -> Iterator[tuple[VideoFrame, Fraction, Fraction]]:
+def _timed(media: InputContainer, stream: VideoStream) -> Iterator[tuple[VideoFrame, Fraction, Fraction]]:
     """Frames with the time each starts and ends at, in seconds from the first one's start."""
-    stream = media.streams.video[0]
     usual_s = 1 / Fraction(stream.average_rate) if stream.average_rate else Fraction(1, 24)
     zero: Fraction | None = None
     start_s = end_s = Fraction(0)
@@ -116,22 +117,6 @@ def _timed(media: InputContainer) -> Iterator[tuple[VideoFrame, Fraction, Fracti
         lasts_s = frame.duration * Fraction(frame.time_base) if frame.duration and frame.time_base else usual_s
         end_s = start_s + lasts_s
         yield frame, start_s, end_s
-
-
-def _is_house(source: Path, frames: int, rate: Rate, size: tuple[int, int]) -> bool:
-    """Whether ``source`` could have come out of ``encode_clip``, with these frames."""
-    ticks = timescale(rate) * rate.den // rate.num
-    with opened_media(source, "clip") as media:
-        video = media.streams.video
-        if len(media.streams) != 1 or not video or video[0].time_base != Fraction(1, timescale(rate)):
-            return False
-        context = video[0].codec_context
-        if (context.name, context.pix_fmt, (context.width, context.height)) != ("h264", "yuv420p", size):
-            return False
-        known, times = context.extradata, sorted(packet.pts or 0 for packet in media.demux(video[0]) if packet.size)
-    if times != [frame * ticks for frame in range(frames)]:
-        return False
-    return known == house_header(size, rate)
 
 
 def fit_sound(source: Path, into: Path, *, channels: int, seconds: float | None = None) -> float:

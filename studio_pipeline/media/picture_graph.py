@@ -160,13 +160,14 @@ class _Drawing:
 
     def blend(self, blend: Blend, into: str) -> None:
         sides = [f"{into}a", f"{into}b"]
-        for side, name in zip((blend.outgoing, blend.incoming), sides, strict=True):
-            if isinstance(side, View):
-                self.view(side, name)
-        if isinstance(blend.outgoing, str):
-            self._paint(sides[1], blend.outgoing, sides[0])
-        if isinstance(blend.incoming, str):
-            self._paint(sides[0], blend.incoming, sides[1])
+        match blend.outgoing, blend.incoming:
+            case View() as clip, str() as colour:
+                self._beside(clip, sides[0], colour, sides[1])
+            case str() as colour, View() as clip:
+                self._beside(clip, sides[1], colour, sides[0])
+            case View() as outgoing, View() as incoming:
+                self.view(outgoing, sides[0])
+                self.view(incoming, sides[1])
         if blend.wipe is not None:
             self.chains.append(f"{_labels(sides)}{_wiped(blend, blend.wipe, self._timeline.size)}[{into}]")
             return
@@ -174,12 +175,12 @@ class _Drawing:
         times = f"duration={_us(blend.steps, rate)}us:offset=-{_us(blend.step, rate)}us"
         self.chains.append(f"{_labels(sides)}xfade=transition=fade:{times}[{into}]")
 
-    def _paint(self, drawn: str, colour: str, into: str) -> None:
-        """As many frames as ``drawn`` has, all of ``colour``; ``drawn`` goes on as it is."""
+    def _beside(self, view: View, into: str, colour: str, painted: str) -> None:
+        """A clip, and as many frames of a colour: the clip's own, painted over."""
         y, cb, cr = yuv(colour)
-        chain = self.chains.pop()
-        self.chains.append(f"{chain.removesuffix(f'[{drawn}]')},split[{drawn}][{into}s]")
-        self.chains.append(f"[{into}s]lutyuv=y={y}:u={cb}:v={cr}[{into}]")
+        self.view(view, f"{into}v")
+        self.chains.append(f"[{into}v]split[{into}][{painted}v]")
+        self.chains.append(f"[{painted}v]lutyuv=y={y}:u={cb}:v={cr}[{painted}]")
 
 
 def yuv(colour: str) -> tuple[int, int, int]:

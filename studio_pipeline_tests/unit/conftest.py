@@ -122,17 +122,27 @@ class Library:
     folder: Path
     rate: Rate
     paths: dict[MediaRef, Path] = field(default_factory=dict)
+    made: dict[tuple[int, int], MediaRef] = field(default_factory=dict)
 
     def resolve(self, media: MediaRef) -> Path:
         return self.paths[media]
 
     def clip(self, number: int, media_frames: int) -> MediaRef:
-        path = self.folder / f"clip {number};[0]'q {media_frames}.mp4"
-        ref = MediaRef(sha256=hashlib.sha256(path.name.encode()).hexdigest(), suffix=".mp4", size_bytes=1)
-        if ref not in self.paths:
-            frames = [_drawn(number, frame) for frame in range(media_frames)]
-            encode_clip(frames, SIZE, self.rate, path, pixels="yuv420p")
-            self.paths[ref] = path
+        """The clip of this number and length; its frames say both. Made once."""
+        if (number, media_frames) not in self.made:
+            path = self.folder / f"clip {number};[0]'q {media_frames}.mp4"
+            encode_clip(
+                [_drawn(number, frame) for frame in range(media_frames)], SIZE, self.rate, path, pixels="yuv420p"
+            )
+            self.made[number, media_frames] = self.put(path)
+        return self.made[number, media_frames]
+
+    def put(self, path: Path) -> MediaRef:
+        """Take a file in as it is."""
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        ref = MediaRef(sha256=digest, suffix=path.suffix, size_bytes=len(content))
+        self.paths[ref] = path
         return ref
 
     def timeline(

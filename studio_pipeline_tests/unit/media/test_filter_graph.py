@@ -30,6 +30,15 @@ LOOKS = {
 """Faster into a dissolve, slow motion that stops, a hold that is wiped away, colours matched in a dip."""
 
 
+def damage(path: Path) -> None:
+    """Spoil the pictures, and leave the index of the file as it is."""
+    content = bytearray(path.read_bytes())
+    start = content.index(b"mdat")
+    for at in range(start + 200, len(content), 97):
+        content[at] ^= 0x5A
+    path.write_bytes(content)
+
+
 @pytest.mark.parametrize("fps", [24, 23.976, 25, 29.97, 30, 60])
 def test_every_frame_shows_what_the_timeline_says(library, light, tmp_path, fps):
     shows, should_show = light
@@ -199,3 +208,11 @@ def test_a_full_disk_is_said_in_words(library):
     shelf = library()
     with pytest.raises(HomeFull, match="no space"):
         render_picture(shelf.timeline([12]), shelf.resolve, Path("/dev/full"))
+
+
+def test_a_frame_that_is_damaged_inside_is_an_error_and_not_a_smear(library, tmp_path):
+    shelf = library()
+    timeline = shelf.timeline([30, 30])
+    damage(shelf.resolve(timeline.clips[1].media))
+    with pytest.raises(MediaDamaged):
+        render_picture(timeline, shelf.resolve, tmp_path / "film.mp4")
