@@ -27,7 +27,8 @@ from studio_pipeline.orchestration.grid import every_tier, tiers, tiers_out_of_r
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.providers import factory
-from studio_pipeline.settings import environment, settings
+from studio_pipeline.providers.capabilities import vendor_of
+from studio_pipeline.settings import RULES, environment, settings
 from studio_pipeline.stages.planning.brief import brief_from_mapping, read_brief
 from studio_pipeline.stages.planning.producer import strategize
 from studio_pipeline.stages.planning.slate import Slate, read_slate
@@ -38,7 +39,8 @@ def check(brief: Brief, home: StudioHome, *, choose: str | None = None, slate: S
     """Refuse what could only fail later, when money is spent or a production stands there that nobody can make.
 
     Raises:
-        BadInput: for a cut that nobody will propose, or a budget no tier can be made with.
+        BadInput: for a cut that nobody will propose, a budget no tier can be made with, a language that nobody in use
+            can translate into or speak.
         OutOfBudget: when the slate has less left than the brief may spend.
     """
     if choose is not None:
@@ -48,6 +50,7 @@ def check(brief: Brief, home: StudioHome, *, choose: str | None = None, slate: S
         strategize(brief, Story(), tiers(), estimate(home, brief).expected_usd)
     if not brief.rehearse:
         _check_vendors()
+        check_dubs(brief)
     if slate is not None and slate.budget_usd is not None:
         _check_slate(brief, home.ledger, slate, slate.budget_usd)
 
@@ -90,6 +93,32 @@ def check_tiers(brief: Brief) -> None:
         where=reasons,
         todo="Name other vendors, or tiers that they make.",
     )
+
+
+def check_dubs(brief: Brief) -> None:
+    """Refuse a brief whose further languages nobody in use can translate into, or speak. Raises ``BadInput``."""
+    if not brief.dubs:
+        return
+    wanted, used = ", ".join(brief.dubs), settings().providers
+    if all(name == RULES for name in factory.listed("language", used["language"])):
+        raise BadInput(
+            f"`dubs` asks for the film in {wanted}, and nothing is translated without a language model",
+            where="LANGUAGE_PROVIDER",
+            todo="Set ANTHROPIC_API_KEY, or name a model in LANGUAGE_PROVIDER; or make one production a language, each "
+            "with its `language`.",
+        )
+    voices = [factory.own_model("voice", vendor) for vendor in factory.listed("voice", used["voice"])]
+    known = {name: factory.vendors()[vendor_of(name)].models.get(name) for name in voices}
+    able = [model for model in known.values() if model is not None]
+    if len(able) < len(known):  # one of them speaks whatever it is asked to, as silence does
+        return
+    if unspoken := [language for language in brief.dubs if not any(model.speaks(language) for model in able)]:
+        spoken = sorted({language for model in able for language in model.languages})
+        raise BadInput(
+            f"`dubs` asks for {', '.join(unspoken)}, which {' and '.join(voices)} cannot speak",
+            where="VOICE_PROVIDER",
+            todo=f"Name another voice, or languages that it speaks: {', '.join(spoken)}.",
+        )
 
 
 def hand_in(

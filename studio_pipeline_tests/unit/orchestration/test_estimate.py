@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from studio_pipeline.orchestration.estimate import CHARACTERS_PER_S, Estimate, e
 from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.tiers import of_vendors
+from studio_pipeline.prose.pace import MOST_CHARACTERS_PER_S
 from studio_pipeline.providers import factory
 from studio_pipeline.settings import settings
 
@@ -99,6 +101,15 @@ def test_a_model_that_is_paid_by_the_call_is_paid_once_a_shot() -> None:
 def test_narration_and_music_are_in_the_price(voice: str, music: str, usd: Decimal) -> None:
     silent = film().expected_usd(KLING, 30, 10)
     assert film(voice=voice, music=music).expected_usd(KLING, 30, 10) - silent == usd
+
+
+@pytest.mark.parametrize("dubs", [1, 6])
+def test_every_further_language_is_spoken_once_more_and_at_most_as_fast_as_anybody_can(dubs: int) -> None:
+    own = film(voice="voice/letter")
+    dubbed = replace(own, dubs=dubs)
+    letter = Decimal("0.0001")
+    assert dubbed.expected_usd(KLING, 30, 10) - own.expected_usd(KLING, 30, 10) == dubs * 30 * CHARACTERS_PER_S * letter
+    assert dubbed.most_usd(KLING, 10, 1) - own.most_usd(KLING, 10, 1) == dubs * 30 * MOST_CHARACTERS_PER_S * letter
 
 
 def test_the_test_of_a_film_still_needs_the_whole_films_music() -> None:

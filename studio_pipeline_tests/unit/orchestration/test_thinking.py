@@ -40,6 +40,11 @@ def test_a_pilot_costs_more_with_every_scene_and_most_is_more_than_expected():
     assert 0 < asked.pilot_usd(2) < asked.pilot_usd(24) < asked.pilot_usd(24, most=True)
 
 
+def test_each_scene_is_translated_into_each_further_language():
+    own, one, two = (thinking("anthropic", dubs=dubs).pilot_usd(24) for dubs in ((), ("hi",), ("hi", "de")))
+    assert two - one == one - own > 0
+
+
 def test_a_novel_is_read_part_by_part():
     idea, novel = thinking("anthropic"), thinking("anthropic", concept=None, story=NOVEL)
     read = minds().questions["story_reader"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.orchestration.partitions import PRODUCTIONS
 from studio_pipeline.orchestration.studio_home import StudioHome
+from studio_pipeline.settings import settings
 from studio_pipeline.stages.planning.slate import Slate
 from studio_pipeline.stages.planning.submission import check, hand_in, new_production, new_slate
 
@@ -230,3 +232,53 @@ def test_a_vendor_without_its_key_is_refused_before_another_one_is_paid(
     with pytest.raises(BadInput, match="Runway needs RUNWAYML_API_SECRET, which is not set"):
         check(brief(), home)
     check(brief(rehearse=True), home)
+
+
+DUBBED = brief(dubs=("hi", "de"))
+
+
+@pytest.fixture
+def thinking(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A language model and the debug voice are in use."""
+    monkeypatch.setenv("LANGUAGE_PROVIDER", "anthropic")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.setenv("VOICE_PROVIDER", "espeak")
+    settings.cache_clear()
+    yield monkeypatch
+    settings.cache_clear()
+
+
+def test_dubs_without_a_language_model_are_refused_with_the_way_out(
+    home: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    with pytest.raises(BadInput, match=r"hi, de, and nothing is translated.*Set ANTHROPIC_API_KEY.*one production a"):
+        hand_in(DUBBED, home, instance)
+    assert home.orders.productions() == []
+
+
+@pytest.mark.usefixtures("thinking")
+def test_dubs_are_taken_where_somebody_translates_and_somebody_speaks(
+    home: StudioHome, instance: dg.DagsterInstance
+) -> None:
+    assert hand_in(DUBBED, home, instance) == "lamp"
+
+
+def test_a_language_that_no_voice_in_use_speaks_is_refused_with_those_it_does(
+    home: StudioHome, thinking: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(
+        BadInput, match=r"asks for ja, which espeak/debug cannot speak.*VOICE_PROVIDER.*: af, .* hi, .*zh"
+    ):
+        check(brief(dubs=("hi", "ja")), home)
+    check(brief(dubs=("zh-HK", "pt-BR", "no")), home)
+    thinking.setenv("VOICE_PROVIDER", "silence,espeak")
+    settings.cache_clear()
+    check(brief(dubs=("ja",)), home)  # a film without a voice has captions in any language
+    thinking.setenv("VOICE_PROVIDER", "elevenlabs,espeak")
+    thinking.setenv("ELEVENLABS_API_KEY", "k")
+    settings.cache_clear()
+    check(brief(dubs=("ja",), budget_usd=Decimal(50)), home)
+
+
+def test_a_rehearsal_may_ask_for_dubs_since_it_makes_none(home: StudioHome) -> None:
+    check(brief(dubs=("hi",), rehearse=True), home)
