@@ -79,6 +79,17 @@ def test_a_retake_re_makes_only_what_depends_on_it():
     assert all(world.headers[ref] is before[ref] for ref in untouched)
 
 
+def test_one_more_dub_is_spoken_and_cut_and_neither_planned_nor_shot_nor_inspected():
+    world = delivered()
+    kept = {ref: world.headers[ref] for ref in world.made if ref.startswith(("shot_plans", "pilot_clips", "qa_scores"))}
+    world.made.clear()
+    world.orders["order#brief"], world.dubs = "b2", "hi"
+    assert world.run().state == "delivered"
+    again = [f"narration/{tier}.s{n:02d}" for tier in ("animated", "photoreal") for n in SHOTS]
+    assert sorted(set(world.made) - {"brief", "pilot_strategies", "story"}) == sorted([*again, "edls", "final_cut"])
+    assert all(world.headers[ref] is header for ref, header in kept.items())
+
+
 def test_a_retake_of_a_test_shot_is_judged_again_and_moves_no_money():
     world = delivered()
     world.made.clear()

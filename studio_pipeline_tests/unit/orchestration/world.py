@@ -55,6 +55,8 @@ class World:
     circled: dict[str, int] = field(default_factory=dict)
     inspected: dict[str, set[int]] = field(default_factory=dict)
     halved: dict[str, int] | None = None
+    dubs: str = "none"
+    """The further languages that the brief asks for."""
     orders: dict[str, str] = field(default_factory=lambda: {"order#brief": "b1"})
     headers: dict[str, Header] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
@@ -194,7 +196,8 @@ class World:
         reads: list[str] = []
         match asset:
             case "brief":
-                reads, parts = ["order#brief"], {"film": "film"}
+                reads, parts = ["order#brief"], {"film": "film", "dubs": self.dubs}
+                content = self.orders["order#brief"]
             case "story":
                 reads = ["brief#film"]
             case "pilot_strategies":
@@ -210,7 +213,8 @@ class World:
                 reads = [f"scenes/{tier}#{scene}"]
                 parts = {f"k{k}": f"{cell}.{k}" for k in range(1, SHOTS[int(scene[1:])] + 1)}
             case "narration":
-                reads = [f"scenes/{tier}#{scene}"]
+                reads, parts = [f"scenes/{tier}#{scene}", "brief#dubs"], {"spoken": f"{cell} as told"}
+                content = [cell, self.dubs]
             case "pilot_clips":
                 reads = [f"shot_plans/{place}#{shot}"]
                 left = self.facts.left_usd[tier]
@@ -226,7 +230,8 @@ class World:
                     self.circled.setdefault(cell, self.takes[cell])
                 content = [cell, self.takes[cell], self.circled.get(cell), self.lost[cell]]
             case "qa_scores":
-                reads = [r for r in (f"shot_plans/{cell}", f"narration/{cell}") if self.facts.present(r)]
+                reads = [f"shot_plans/{cell}"] if self.facts.present(f"shot_plans/{cell}") else []
+                reads += [f"narration/{cell}#spoken"] if self.facts.present(f"narration/{cell}") else []
                 reads += [r for s in self.facts.shots(cell) if self.facts.present(r := f"pilot_clips/{s}")]
                 content = [cell, [self.takes[s] for s in self.facts.shots(cell)]]
                 for shot in self.facts.shots(cell):
