@@ -81,5 +81,8 @@ def _on_the_way(made: Any) -> tuple[str, ...]:
         return made.take.events
     if not isinstance(made, Narration | Music):
         return made.events
-    of_itself = made.receipt.events if made.receipt else ()
-    return tuple(event for event in made.events if event not in of_itself)
+    receipts = [track.receipt for track in made.tracks] if isinstance(made, Music) else [made.receipt]
+    of_themselves = [event for receipt in receipts if receipt for event in receipt.events]
+    own = tuple(event for event in made.events if event not in of_themselves)
+    dubs = made.dubs if isinstance(made, Narration) else ()
+    return (*own, *(event for dub in dubs for event in _on_the_way(dub)))

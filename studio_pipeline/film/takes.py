@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.script import Mood
 
 
 class Origin(Frozen):
@@ -116,14 +117,55 @@ class Narration(Frozen):
         return self.model_copy(update={"dubs": ()})
 
 
-class Music(Frozen):
-    """One track for the film: stereo wav, already as long as the film."""
+class MusicTrack(Frozen):
+    """A piece of music in one mood: stereo wav that ends instead of stopping."""
 
+    mood: Mood
     sound: MediaRef
-    duration_s: float
+    duration_s: float = Field(gt=0)
     tempo_bpm: float | None = None
     """``None`` where the vendor does not say."""
     beats_s: tuple[float, ...] = ()
-    """Times of the beats, for cuts on the beat."""
+    """Times of its beats, rising; empty where the vendor does not say."""
     receipt: Receipt
+
+
+class MusicCue(Frozen):
+    """From this scene on, until the next cue, the film is in this mood's music."""
+
+    first_scene: int = Field(ge=1)
+    mood: Mood
+
+
+class Music(Frozen):
+    """The music of a film: one track for each mood it is in, and which of them each scene has.
+
+    A track is as long as the longest run of scenes in its mood, or shorter where its vendor makes no longer ones.
+    Where it lies in a cut is the editor's business.
+    """
+
+    tracks: tuple[MusicTrack, ...] = Field(min_length=1)
+    """No two in one mood."""
+    cues: tuple[MusicCue, ...] = Field(min_length=1)
+    """In the order of the story; every one's mood has a track."""
     events: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Music:
+        moods = [track.mood for track in self.tracks]
+        if len(set(moods)) != len(moods):
+            raise ValueError("two tracks in one mood")
+        if not {cue.mood for cue in self.cues} <= set(moods):
+            raise ValueError("a cue in a mood without a track")
+        firsts = [cue.first_scene for cue in self.cues]
+        if firsts != sorted(set(firsts)):
+            raise ValueError("cues are not in the order of the story")
+        return self
+
+    def track(self, mood: Mood) -> MusicTrack:
+        return next(track for track in self.tracks if track.mood == mood)
+
+    def mood_of(self, scene: int) -> Mood:
+        """The mood of the music that scene number ``scene`` has."""
+        begun: list[Mood] = [cue.mood for cue in self.cues if cue.first_scene <= scene]
+        return begun[-1] if begun else self.cues[0].mood

@@ -238,7 +238,7 @@ def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media
     elif isinstance(artifact.content, Narration):
         files = [artifact.content.sound, *(dub.sound for dub in artifact.content.dubs)]
     else:
-        files = [artifact.content.sound]
+        files = [track.sound for track in artifact.content.tracks]
     return not all(media.path(file).is_file() for file in files if file is not None)
 
 

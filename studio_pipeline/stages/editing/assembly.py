@@ -1,4 +1,4 @@
-"""The timeline that comes of scenes: pieces joined in a cut's manner (``joining.py``), with sound (``sound.py``)."""
+"""The timeline that comes of scenes: pieces joined in a cut's manner (``joining.py``), with narration and music."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.takes import Music
 from studio_pipeline.stages.editing.footage import SceneCut
 from studio_pipeline.stages.editing.joining import Manner, transitions
-from studio_pipeline.stages.editing.sound import place_music, place_narration, stretched
+from studio_pipeline.stages.editing.music import place_music
+from studio_pipeline.stages.editing.sound import place_narration, stretched
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def assemble(
         clips=tuple(piece.clip for piece in pieces),
         transitions=transitions(scenes, manner, rate, palette),
         narration=placed.speeches,
-        music=place_music(music, sum(piece.frames for piece in pieces), rate),
+        music=place_music(music, [(scene.scene.number, scene.frames) for scene in scenes], rate),
         delivery=Delivery(loudness_lufs=brief.loudness_lufs, burn_in=brief.captions == "burned_in"),
     )
     return Assembled(timeline, placed.missing)

@@ -21,6 +21,7 @@ from studio_pipeline.stages.editing.assembly import assemble
 from studio_pipeline.stages.editing.footage import PilotFootage, SceneCut, scene_cuts
 from studio_pipeline.stages.editing.joining import Manner, lengthened
 from studio_pipeline.stages.editing.likeness import ALIKE, likeness
+from studio_pipeline.stages.editing.music import film_beats, place_music
 from studio_pipeline.stages.editing.needs import needs_usd, take_price_usd
 from studio_pipeline.stages.editing.pacing import (
     CLEARLY_SHORTER,
@@ -218,12 +219,12 @@ def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decima
     manner = MANNERS[plan.joints]
     untrimmed_s = rate.seconds(sum(scene.frames for scene in scenes))
     missing = [*reel.missing, *(_left_out(scene) for scene in reel.scenes if scene.scene.number not in plan.keep)]
-    beat = None
     if plan.name == TIGHT:
-        beats = reel.pilot.music.beats_s if reel.pilot.music else ()
-        beat = snapped([tightened(scene, rate) for scene in scenes], beats, rate)
-        missing += _shots_left_out(scenes, beat.scenes)
-        scenes = beat.scenes
+        tight = [tightened(scene, rate) for scene in scenes]
+        music = place_music(reel.pilot.music, [(scene.scene.number, scene.frames) for scene in tight], rate)
+        on_beat = snapped(tight, film_beats(reel.pilot.music, music, rate), rate)
+        missing += _shots_left_out(scenes, on_beat)
+        scenes = on_beat
     elif plan.name == CHOSEN:
         shown = better(reel, scenes, bar, share=CLEARLY_SHORTER)
         missing += _shots_left_out(scenes, shown)
@@ -240,6 +241,9 @@ def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decima
         size=size,
         palette=reel.pilot.script.palette,
     )
+    beat = None
+    if plan.name == TIGHT:
+        beat = OnBeat.of(assembled.timeline, film_beats(reel.pilot.music, assembled.timeline.music, rate))
     traits = Traits(
         shot_share=sum(scene.scene.frames * scene.shot_share for scene in reel.scenes) / reel.pilot.script.frames,
         asked_duration_s=brief.duration_s,

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.stages.editing.footage import Piece, SceneCut
 from studio_pipeline.stages.editing.sound import needed_frames
@@ -143,37 +144,46 @@ def _shared(pieces: Sequence[Piece], target: int) -> list[Piece]:
     return kept
 
 
-@dataclass(frozen=True)
-class OnBeat:
-    """Scenes whose cut points were moved to beats, and how many of them could be."""
+def snapped(scenes: Sequence[SceneCut], beats: Sequence[int], rate: Rate) -> tuple[SceneCut, ...]:
+    """Move each cut point to the nearest beat, where the pieces have the frames and the narration keeps its room.
 
-    scenes: tuple[SceneCut, ...]
-    cut_points: int
-    on_beat: int
+    No cut point moves with those before it, and the film stays as long as it is: its music is laid from its end.
 
-
-def snapped(scenes: Sequence[SceneCut], beats_s: Sequence[float], rate: Rate) -> OnBeat:
-    """Move each cut point to a near beat where the piece has the frames and the narration keeps its room."""
-    beats = sorted({rate.frames(beat) for beat in beats_s})
+    Args:
+        beats: the record frames with a beat, rising.
+    """
     window, least = rate.frames(BEAT_WINDOW_S), rate.frames(SHORTEST_PIECE_S)
+    film = sum(scene.frames for scene in scenes)
     done: list[SceneCut] = []
-    at = cut_points = on_beat = 0
+    at = planned = 0
     for scene in scenes:
         pieces: list[Piece] = []
         needed = needed_frames(scene.narration, rate)
-        for piece in scene.pieces:
-            rest = sum(later.frames for later in scene.pieces[len(pieces) + 1 :])
+        for number, piece in enumerate(scene.pieces, start=1):
+            planned += piece.frames
+            rest = sum(later.frames for later in scene.pieces[number:])
             so_far = sum(before.frames for before in pieces)
-            lowest = max(min(least, piece.frames), min(piece.frames, needed - so_far - rest))
-            end = at + piece.frames
-            beat = _nearest(beats, end, window, (at + lowest, at + piece.frames + piece.tail))
-            moved = piece if beat is None else replace(piece, frames=beat - at)
-            cut_points += 1
-            on_beat += beat is not None
-            pieces.append(moved)
-            at += moved.frames
+            most = piece.frames + piece.tail
+            fewest = min(most, max(min(least, piece.frames), needed - so_far - rest))
+            beat = _nearest(beats, planned, window, (at + fewest, at + most)) if planned < film else None
+            end = min(max(planned, at + fewest), at + most) if beat is None else beat
+            pieces.append(replace(piece, frames=end - at))
+            at = end
         done.append(replace(scene, pieces=tuple(pieces)))
-    return OnBeat(tuple(done), cut_points, on_beat)
+    return tuple(done)
+
+
+@dataclass(frozen=True)
+class OnBeat:
+    """How many cut points a cut has, and how many of them lie on a beat."""
+
+    cut_points: int
+    on_beat: int
+
+    @classmethod
+    def of(cls, timeline: Timeline, beats: Sequence[int]) -> OnBeat:
+        cut_points = timeline.record_frames()[1:]
+        return cls(len(cut_points), len(set(cut_points) & set(beats)))
 
 
 def _nearest(beats: Sequence[int], frame: int, window: int, allowed: tuple[int, int]) -> int | None:

@@ -1,4 +1,4 @@
-"""Where narration and music lie in a cut.
+"""Where narration lies in a cut.
 
 Narration starts a little after its scene does. When it is longer than its pictures it may run on into the next
 scene's air; what does not fit there stretches the pictures by their handles. It never overlaps the next narration,
@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studio_pipeline.editorial.timeline import MusicSpan, Speech
+from studio_pipeline.editorial.timeline import Speech
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.film.takes import Music, Narration
+from studio_pipeline.film.takes import Narration
 from studio_pipeline.stages.editing.footage import SceneCut
 
 LEAD_S = 0.3
@@ -106,11 +106,3 @@ def place_narration(scenes: Sequence[SceneCut], rate: Rate) -> PlacedSound:
                 free_from = start + min(whole, film - start) + gap
         scene_start = scene_end
     return PlacedSound(tuple(speeches), tuple(missing))
-
-
-def place_music(music: Music | None, film_frames: int, rate: Rate) -> tuple[MusicSpan, ...]:
-    """One span from the first frame, as long as the film or the track. The mix fades its end."""
-    if music is None:
-        return ()
-    frames = min(film_frames, math.floor(music.duration_s * rate.fps + 1e-6))
-    return (MusicSpan(media=music.sound, record_frame=0, frames=frames),) if frames > 0 else ()

@@ -5,7 +5,7 @@ import dagster as dg
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.film.takes import Receipt
+from studio_pipeline.film.takes import MusicTrack, Receipt
 from studio_pipeline.media.markdown import bullets, glossary
 from studio_pipeline.orchestration.artifacts import Absent, Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, phantom, upstream
@@ -16,6 +16,7 @@ from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.settings import settings
 from studio_pipeline.stages.shooting import sound
+from studio_pipeline.stages.shooting.composing import compose
 from studio_pipeline.stages.shooting.dubbing import dub
 from studio_pipeline.stages.shooting.scene_inputs import SCENE_INS, scene_of
 
@@ -77,8 +78,8 @@ def narration(
     group_name=GROUP,
     owners=OWNERS,
     kinds={"audio"},
-    code_version="1",
-    description="One track for the pilot's film, as long as the film, with the times of its beats.",
+    code_version="2",
+    description="The music of the pilot's film: a track for each mood it is in for a while, and which scenes have it.",
 )
 def music(
     context: dg.AssetExecutionContext,
@@ -92,16 +93,17 @@ def music(
         if script is None:
             return phantom(f"no pilot of {cell.production} is shot in {cell.tier}")
         film = need(brief, "brief", cell.of_production())
-        track = sound.compose(cell, script.content, film.content, music.shop(film.content))
+        score = compose(cell, script.content, film.content, music.shop(film.content))
         inputs = film.as_input("film") | script.as_input("score")
-        if isinstance(track, Absent):
-            return Made(track, inputs), {}
-        return Made(track, inputs), {
-            "duration_s": track.duration_s,
-            "tempo_bpm": track.tempo_bpm,
-            "beats": len(track.beats_s),
-            **_bought(track.sound, track.receipt, home),
-            "events": dg.MetadataValue.md(bullets(track.events)),
+        if isinstance(score, Absent):
+            return Made(score, inputs), {}
+        return Made(score, inputs), {
+            "tracks": dg.MetadataValue.table([_track_row(track) for track in score.tracks]),
+            "cues": dg.MetadataValue.md(bullets(f"{cue.mood} from scene {cue.first_scene} on" for cue in score.cues)),
+            **{f"sound_{t.mood}": dg.MetadataValue.path(str(home.media.path(t.sound))) for t in score.tracks},
+            "price_usd": float(sum(track.receipt.price_usd for track in score.tracks)),
+            "simulated": all(track.receipt.simulated for track in score.tracks),
+            "events": dg.MetadataValue.md(bullets(score.events)),
         }
 
     return make_cells(context, make)
@@ -117,6 +119,19 @@ def _bought(sound: MediaRef | None, receipt: Receipt | None, home: StudioHome) -
         shown["simulated"] = receipt.simulated
         shown["vendor"] = f"{receipt.vendor} {receipt.model}"
     return shown
+
+
+def _track_row(track: MusicTrack) -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "mood": track.mood,
+            "seconds": round(track.duration_s, 2),
+            "tempo_bpm": track.tempo_bpm or "–",
+            "beats": len(track.beats_s),
+            "price_usd": float(track.receipt.price_usd),
+            "vendor": f"{track.receipt.vendor} {track.receipt.model}",
+        }
+    )
 
 
 SOUND_ASSETS = [narration, music]

@@ -15,7 +15,7 @@ from studio_pipeline.cli.notices import notices_of
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.ratings import SceneRating
-from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take
+from studio_pipeline.film.takes import Music, MusicCue, MusicTrack, Narration, Receipt, ShotTakes, Take
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.facts import Facts
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -116,7 +116,12 @@ def test_what_a_take_and_a_sound_went_through_is_told_and_not_what_their_makers_
         scene=1, text="Lit.", language="en", events=("A is away: B is asked instead of A.", paced), **sound
     )
     write(home, "narration", "animated.s01", spoken)
-    write(home, "music", "animated", Music(tempo_bpm=None, events=("Take 1: Out of tune.", paced), **sound))
+    score = Music(
+        tracks=(MusicTrack(mood="calm", **sound),),
+        cues=(MusicCue(first_scene=1, mood="calm"),),
+        events=("Take 1: Out of tune.", paced),
+    )
+    write(home, "music", "animated", score)
     assert sorted(told(home)) == [
         ("animated", "Take 1: Out of tune."),
         ("animated.s01", "A is away: B is asked instead of A."),

@@ -13,7 +13,7 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.ratings import SceneRating, ShotRating, Verdict
 from studio_pipeline.film.script import Mood, Scene, Script
 from studio_pipeline.film.shots import Board, Framing, Shot, ShotPlan
-from studio_pipeline.film.takes import Music, Narration, Receipt, ShotTakes, Take, Word
+from studio_pipeline.film.takes import Music, MusicCue, MusicTrack, Narration, Receipt, ShotTakes, Take, Word
 from studio_pipeline.stages.editing.footage import PilotFootage
 
 RATE = Rate.of(24)
@@ -124,14 +124,20 @@ def footage(
         judged = Verdict.model_validate(
             {"tier": tier, "rating": 80, "decision": verdict, "share_pct": share, "gap": "", "reasons": ()}
         )
-    track = Music(
-        sound=media("music", ".wav"),
-        duration_s=scenes * scene_frames / 24,
-        tempo_bpm=120,
+    duration_s = scenes * scene_frames / 24
+    score = Music(tracks=(music_track("calm", duration_s, beats_s),), cues=(MusicCue(first_scene=1, mood="calm"),))
+    return PilotFootage(tier, script, plans, takes, rated, said, score, judged)
+
+
+def music_track(mood: Mood, duration_s: float, beats_s: tuple[float, ...] = ()) -> MusicTrack:
+    return MusicTrack(
+        mood=mood,
+        sound=media(f"music {mood}", ".wav"),
+        duration_s=duration_s,
+        tempo_bpm=120 if beats_s else None,
         beats_s=beats_s,
         receipt=receipt("0"),
     )
-    return PilotFootage(tier, script, plans, takes, rated, said, track, judged)
 
 
 def check_sound(timeline: Timeline) -> None:

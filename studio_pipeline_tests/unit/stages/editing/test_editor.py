@@ -15,6 +15,7 @@ from studio_pipeline.film.script import Mood
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 from studio_pipeline.stages.editing.likeness import ALIKE, likeness
+from studio_pipeline.stages.editing.music import film_beats
 from studio_pipeline_tests.unit.stages.editing.shot_footage import brief, check_sound, footage
 
 
@@ -64,11 +65,11 @@ def test_a_leap_of_framing_and_an_insert_are_cut_straight() -> None:
 
 
 def test_pace_is_cut_to_the_narration_on_the_beat() -> None:
-    cuts = cuts_of(footage(speech_s=3.0))
-    pace = cut_named(cuts, "pace").timeline
-    assert pace.frames < 0.85 * cut_named(cuts, "balanced").timeline.frames
-    ends = [start + clip.frames for start, clip in zip(pace.record_frames(), pace.clips, strict=True)]
-    assert sum(end % 12 == 0 for end in ends) >= 0.7 * len(ends)
+    shot = footage(speech_s=3.0)
+    pace = cut_named(cuts_of(shot), "pace").timeline
+    assert pace.frames < 0.85 * cut_named(cuts_of(shot), "balanced").timeline.frames
+    beats = film_beats(shot.music, pace.music, pace.rate)
+    assert set(pace.record_frames()[1:]) <= set(beats), "the music's beats, where they lie in this film"
     assert not [t for t in pace.transitions if 0 < t.at < len(pace.clips)]
     assert len(pace.narration) == 6, "pace must never cost a narration its room"
 
@@ -76,7 +77,7 @@ def test_pace_is_cut_to_the_narration_on_the_beat() -> None:
 def test_without_beats_pace_still_trims() -> None:
     pace = cut_named(cuts_of(footage(beats_s=())), "pace")
     assert pace.timeline.frames == 6 * (7 + 84 + 10)
-    assert "0 of 12 on the beat" in pace.rationale
+    assert "0 of 11 on the beat" in pace.rationale
 
 
 def test_quality_leaves_out_the_weak_scene_and_says_which() -> None:
@@ -230,9 +231,10 @@ def test_narration_without_room_is_dropped_and_named_not_overlapped() -> None:
 
 def test_music_is_one_span_under_the_whole_film() -> None:
     for cut in cuts_of(footage()).cuts:
-        (span,) = cut.timeline.music
-        assert span.record_frame == 0
-        assert span.frames == min(cut.timeline.frames, 720)
+        if cut.name != "story":  # which is longer than the music
+            (span,) = cut.timeline.music
+            assert (span.record_frame, span.frames) == (0, cut.timeline.frames)
+            assert span.source_frame + span.frames == 720, "it ends with the film"
 
 
 def test_the_quality_mode_leans_the_recommendation_and_reasons_have_numbers() -> None:
