@@ -21,6 +21,7 @@ from studio_pipeline.orchestration.quality import quality
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.orchestration.versions import code_version
+from studio_pipeline.stages.editing.dubs import with_dubs
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
 from studio_pipeline.wording import places_for, usd
@@ -65,7 +66,7 @@ def edls(
 
     def make(cell: Cell) -> tuple[Made, Metadata]:
         film = need(brief, "brief", cell)
-        inputs = film.as_input("film") | film.as_input("delivery")
+        inputs = film.as_input("film") | film.as_input("delivery") | film.as_input("dubs")
         pilots = {}
         staked = need(pilot_strategies, "pilot_strategies", cell)
         verdicts = {pilot.tier: critic_verdicts.get(cell.with_tier(pilot.tier).key) for pilot in staked.content.pilots}
@@ -80,6 +81,7 @@ def edls(
             bar=quality().refinement.good[film.content.quality_mode],
             mind=mind,
         )
+        cuts = with_dubs(cuts, film.content, pilots)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
         rows = [
@@ -92,6 +94,7 @@ def edls(
                     "clips": len(cut.timeline.clips),
                     "rationale": cut.rationale,
                     "needs_usd": usd(cut.needs_usd, places=places_for([cut.needs_usd])),
+                    "languages": ", ".join([cut.timeline.language, *(dub.language for dub in cut.dubs)]),
                     "missing": "; ".join(cut.missing),
                 }
             )
