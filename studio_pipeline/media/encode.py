@@ -40,8 +40,15 @@ spread: a film of 288 frames came out in 6 versions of 6 without it, in 1 of 25 
 _MOST_BLOCKS = 8704
 """Macroblocks of 16 × 16 in a picture of H.264 level 4.2, enough for 1920×1088 at 60 frames a second; level 5.2 is
 enough for 4096×2160 at 60 (ITU-T H.264, table A-1)."""
-_OVER_AFTER_S = (0.35, 0.7)
-"""How long after the handle the cutting room's fades are over (``stages/editing``)."""
+_AFTER_HANDLE_S, _BEFORE_END_S, _EVERY_S, _WORTH_S = (0, 0.35, 0.7), 0.75, 2.0, 0.5
+"""Where a clip can be entered: at its handle, where a plain cut begins with it; where a dissolve or a fade between
+scenes, and where a fade that opens the film is over (``stages/editing``); a little before the end, so that what leads
+out of it is decoded from near; and every two seconds between these, for people who cut elsewhere. Nowhere that is
+followed by next to nothing.
+
+On 720p clips of 3 s an entry costs 35 kB (2 %) where they are grainy and 80 kB where they are flat and clean. Without
+the one before the end, a joint cost 0.3 to 0.8 CPU-s, of it 0.25 for decoding the clip from its head.
+"""
 COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 _TO_HOUSE_COLOUR = (
     "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact,format=yuv420p"
@@ -67,18 +74,26 @@ def house_video_args(rate: Rate, size: tuple[int, int]) -> list[str]:
     ]
 
 
-def entries(rate: Rate) -> tuple[int, ...]:
-    """Frames of a clip after its first at which it can be entered without decoding.
+def entries(rate: Rate, count: int | None = None) -> tuple[int, ...]:
+    """Frames of a clip after its first at which it can be entered without decoding what is before; see ``_FADE_S``.
 
-    At its handle, where a plain cut begins with it; and after that where a fade between scenes, and the one that opens
-    a film, are over. A dissolve is over at most a third of a second before the first of these.
+    Args:
+        count: of the clip's frames; where it is not known, there are entries near the head only.
     """
-    return (HANDLE_FRAMES, *(HANDLE_FRAMES + rate.frames(seconds) for seconds in _OVER_AFTER_S))
+    head = tuple(HANDLE_FRAMES + rate.frames(seconds) for seconds in _AFTER_HANDLE_S)
+    if count is None:
+        return head
+    end = count - HANDLE_FRAMES
+    last = end - rate.frames(_BEFORE_END_S)
+    way, step = last - head[-1], rate.frames(_EVERY_S)
+    parts = max(1, round(way / step)) if way >= step // 2 else 0
+    between = (head[-1] + way * part // parts for part in range(1, parts + 1))
+    return tuple(frame for frame in (*head, *between) if end - frame >= rate.frames(_WORTH_S))
 
 
-def _entry_args(rate: Rate) -> list[str]:
-    wanted = "+".join(f"eq(n,{frame})" for frame in entries(rate))
-    return ["-forced-idr", "1", "-force_key_frames", f"expr:{wanted}"]
+def _entry_args(rate: Rate, count: int | None) -> list[str]:
+    wanted = "+".join(f"eq(n,{frame})" for frame in entries(rate, count))
+    return ["-forced-idr", "1", "-force_key_frames", f"expr:{wanted}"] if wanted else []
 
 
 def house_header(size: tuple[int, int], rate: Rate) -> bytes:
@@ -96,9 +111,18 @@ def _header(size: tuple[int, int], num: int, den: int) -> bytes:
 
 
 def encode_clip(
-    frames: Iterable[Frame], size: tuple[int, int], rate: Rate, into: Path, *, pixels: Pixels = "rgb24"
+    frames: Iterable[Frame],
+    size: tuple[int, int],
+    rate: Rate,
+    into: Path,
+    *,
+    pixels: Pixels = "rgb24",
+    count: int | None = None,
 ) -> int:
     """Write ``frames`` to ``into`` as an MP4 of exactly that many frames; returns how many.
+
+    Args:
+        count: how many frames there will be, where that is known: decides where the clip can be entered.
 
     Raises:
         ProviderFailed: a frame is not of ``size``, there are none, or ffmpeg failed.
@@ -122,7 +146,7 @@ def encode_clip(
 
     colour = COLOUR_TAGS if pixels == "yuv420p" else f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS}"
     source = [*_raw(size, rate, pixels), "-i", "-"]
-    args = [*source, "-vf", colour, *house_video_args(rate, size), *_entry_args(rate)]
+    args = [*source, "-vf", colour, *house_video_args(rate, size), *_entry_args(rate, count)]
     pipe_into_ffmpeg([*args, *_mp4(into)], chunks())
     if made == 0:
         raise ProviderFailed("A clip without a single frame was asked for", where="encode")
@@ -143,7 +167,7 @@ def encode_still(image: Image.Image, frames: int, size: tuple[int, int], rate: R
         )
     hold = f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS},loop=loop={frames - 1}:size=1:start=0,setpts=N"
     args = [*_raw(size, rate, "rgb24"), "-i", "-", "-vf", hold, "-frames:v", str(frames)]
-    args += [*house_video_args(rate, size), *_entry_args(rate), *_mp4(into)]
+    args += [*house_video_args(rate, size), *_entry_args(rate, frames), *_mp4(into)]
     run_ffmpeg(args, stdin=image.convert("RGB").tobytes())
     return frames
 

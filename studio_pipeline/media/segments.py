@@ -15,7 +15,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TypeAlias
 
 from studio_pipeline.editorial.pieces import Piece, Straight, pieces
@@ -23,6 +23,9 @@ from studio_pipeline.editorial.timeline import Timeline
 
 LONGEST_DRAWN = 240
 """Frames of one drawn stretch, the longest group of pictures of the house format."""
+_LEAST_COPIED = 6
+"""Frames of a copied stretch between two drawn ones: starting an encoder and finding the place to decode from costs as
+much as drawing so many (0.2 against 0.033 CPU-s a frame, 720p)."""
 _ALONE_S = 2.0
 """A clip that is drawn for so long without a transition is a stretch of its own."""
 
@@ -89,7 +92,7 @@ def segments(
         BadInput: two transitions meet inside one clip.
     """
     film = pieces(timeline)
-    copies = list(_copies(timeline, film, seams, captioned))
+    copies = list(_worth_it(timeline, list(_copies(timeline, film, seams, captioned))))
     copies = list(_without_single_frames(timeline, copies, seams))
     made: list[Segment] = []
     at = 0
@@ -125,6 +128,15 @@ def _clear(frames: range, captioned: Collection[range]) -> Iterator[range]:
         if at >= frames.stop:
             return
     yield range(at, frames.stop)
+
+
+def _worth_it(timeline: Timeline, copies: list[Copied]) -> Iterator[Copied]:
+    end = 0
+    for copy, after in zip_longest(copies, copies[1:]):
+        alone = end < copy.record_frame and copy.end < (after.record_frame if after else timeline.frames)
+        if copy.frames >= _LEAST_COPIED or not alone:
+            yield copy
+            end = copy.end
 
 
 def _without_single_frames(

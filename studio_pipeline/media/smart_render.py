@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,36 +118,37 @@ class _Drawing:
 
     def all(self, parts: Sequence[Drawn], progress: Callable[[float], None] | None) -> dict[Drawn, Path] | None:
         """Where each of ``parts`` lies; ``None`` when their packets cannot be part of one film."""
-        wanted, done = sum(part.frames for part in parts), 0
+        equal: dict[str, list[Drawn]] = {}
+        for part in parts:
+            equal.setdefault(digest(self._timeline, part.record_frame, part.end, self._captions), []).append(part)
         made: dict[Drawn, Path] = {}
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
             # Long ones first: a short one at the end leaves no processor idle for long.
-            running: dict[Future[Path | None], Drawn] = {
-                workers.submit(self._one, part): part for part in sorted(parts, key=lambda part: -part.frames)
-            }
+            order = sorted(equal, key=lambda key: -equal[key][0].frames)
+            running = {workers.submit(self._one, key, equal[key]): equal[key] for key in order}
             try:
                 for future in as_completed(running):
-                    part, path = running[future], future.result()
+                    path = future.result()
                     if path is None:
                         return None
-                    made[part] = path
-                    done += part.frames
+                    made |= dict.fromkeys(running[future], path)
                     if progress is not None:
-                        progress(_DRAWING_SHARE * done / wanted)
+                        progress(
+                            _DRAWING_SHARE * sum(part.frames for part in made) / sum(part.frames for part in parts)
+                        )
             finally:
                 workers.shutdown(wait=True, cancel_futures=True)
         return made
 
-    def _one(self, part: Drawn) -> Path | None:
-        key = digest(self._timeline, part.record_frame, part.end, self._captions)
-        path, new = self._kept(key, part)
-        if not new and not fits(path, part.frames, self._house):
+    def _one(self, key: str, equal: Sequence[Drawn]) -> Path | None:
+        path, new = self._kept(key, equal[0])
+        if not new and not fits(path, equal[0].frames, self._house):
             path.unlink(missing_ok=True)  # somebody has damaged what was kept
-            path, new = self._kept(key, part)
+            path, new = self._kept(key, equal[0])
         if not new:
             with self._counting:
-                self.cached_frames += part.frames
-        return path if not new or fits(path, part.frames, self._house) else None
+                self.cached_frames += sum(part.frames for part in equal)
+        return path if not new or fits(path, equal[0].frames, self._house) else None
 
     def _kept(self, key: str, part: Drawn) -> tuple[Path, bool]:
         new = False

@@ -77,13 +77,14 @@ class StoryboardVideo(MadeHere):
         elif request.model == "storyboard/parallax" and ours:
             large = plate_size(_STILL_OF[request.model], size)
             parts = layers(request.board, large, request.seed, request.variation)
-            encode_clip(parallax_frames(parts, path, size), size, request.rate, into, pixels="yuv420p")
+            frames = parallax_frames(parts, path, size)
+            encode_clip(frames, size, request.rate, into, pixels="yuv420p", count=len(path))
         else:
             if request.model == "storyboard/parallax":
                 events = ("The first frame has no layers, so the camera moves over it as over a flat picture",)
             plate, words = self._plate(request, first, ours=ours)
             frames = ken_burns_frames(plate, path, size, words)
-            encode_clip(frames, size, request.rate, into, pixels="yuv420p")
+            encode_clip(frames, size, request.rate, into, pixels="yuv420p", count=len(path))
         return Fetched(suffix=".mp4", events=events)
 
     def _first_frame(self, request: VideoRequest) -> tuple[Image.Image, bool]:
