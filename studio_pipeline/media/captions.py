@@ -1,8 +1,9 @@
 """Captions of a cut: the narration in readable pieces, shown while it is spoken.
 
-The limits are those of broadcast captions (Netflix timed text style guide: 42 columns, 2 lines, 17 to 20 characters a
-second, two frames between cues). What lives here: when a cue is shown, and the ``.srt`` and ``.vtt`` files. What does
-not: where a cue breaks (``cue_breaks.py``) and where text may break at all (``phrases.py``).
+Two lines, at least a second, two frames between cues (Netflix timed text style guide, general requirements). What lives
+here: when a cue is shown, and the ``.srt`` and ``.vtt`` files. What does not: how long and fast lines may be in which
+language (``reading.py``), where a cue breaks (``cue_breaks.py``, ``line_breaks.py``) and where text may break at all
+(``phrases.py``).
 
 Whatever the word times are, no word is lost, no line is too long and no two cues overlap. When words come faster than
 anyone reads, the reading time gives way.
@@ -18,8 +19,9 @@ from pathlib import Path
 
 from studio_pipeline.editorial.timeline import Speech, Timeline
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.media.cue_breaks import COLUMNS_PER_S, SHORTEST_MS, Piece, lines, phrased
+from studio_pipeline.media.cue_breaks import SHORTEST_MS, Piece, lines, phrased
 from studio_pipeline.media.phrases import atoms, columns, joined
+from studio_pipeline.media.reading import Reading, reading
 from studio_pipeline.whole_file import disk_errors_told, write_whole
 
 GAP_FRAMES = 2
@@ -49,15 +51,16 @@ def cues(timeline: Timeline) -> tuple[Cue, ...]:
     found: list[Cue] = []
     for k, speech in enumerate(speeches):
         soft_ms = starts_ms[k + 1] - gap_ms if k + 1 < len(speeches) else film_ms
-        pieces = _timed(speech, starts_ms[k], rate.seconds(speech.frames) * 1000)
+        read = reading(speech.text, timeline.language, timeline.size)
+        pieces = _timed(speech, starts_ms[k], rate.seconds(speech.frames) * 1000, read.columns)
         earliest_ms = round(found[-1].end_s * 1000) + gap_ms if found else 0
-        found += _scheduled(phrased(pieces), earliest_ms, soft_ms, film_ms, gap_ms)
+        found += _scheduled(phrased(pieces, read), read, earliest_ms, soft_ms, film_ms, gap_ms)
     return tuple(found)
 
 
-def _timed(speech: Speech, start_ms: int, length_ms: float) -> list[Piece]:
+def _timed(speech: Speech, start_ms: int, length_ms: float, longest: int) -> list[Piece]:
     """The atoms of a speech with their times: from its words where they can be believed, else spread evenly."""
-    pieces = atoms(speech.text)
+    pieces = atoms(speech.text, longest)
     text = joined(pieces)
     knots = _knots(speech, text, length_ms) or [(0, 0.0), (len(text), length_ms)]
     places, times = [place for place, _ in knots], [time for _, time in knots]
@@ -98,7 +101,9 @@ def _at(places: list[int], times: list[float], place: int, *, later: bool) -> fl
     return times[k - 1] + share * (times[k] - times[k - 1])
 
 
-def _scheduled(phrases: list[list[Piece]], earliest_ms: int, soft_ms: int, film_ms: int, gap_ms: int) -> list[Cue]:
+def _scheduled(
+    phrases: list[list[Piece]], read: Reading, earliest_ms: int, soft_ms: int, film_ms: int, gap_ms: int
+) -> list[Cue]:
     """Cues with their times, if possible before ``soft_ms``, where the next speech starts.
 
     Each has at least a second, even if that makes the next one late; where so much time is not there, less; then into
@@ -106,27 +111,27 @@ def _scheduled(phrases: list[list[Piece]], earliest_ms: int, soft_ms: int, film_
     """
     attempts = [(SHORTEST_MS, soft_ms), (700, soft_ms), (400, soft_ms), (400, film_ms), (200, film_ms)]
     for shortest_ms, limit_ms in attempts:
-        spans = _spans(phrases, earliest_ms, limit_ms, gap_ms, shortest_ms)
+        spans = _spans(phrases, read.columns_per_s, earliest_ms, limit_ms, gap_ms, shortest_ms)
         if spans[-1][1] <= limit_ms:
             break
     else:
         start_ms = max(earliest_ms, min(phrases[0][0].start_ms, film_ms))
         spans = _equal_spans(len(phrases), start_ms, film_ms, gap_ms)
     return [
-        Cue(start_s=start / 1000, end_s=end / 1000, lines=lines(phrase))
+        Cue(start_s=start / 1000, end_s=end / 1000, lines=lines(phrase, read))
         for phrase, (start, end) in zip(phrases, spans, strict=True)
     ]
 
 
 def _spans(
-    phrases: list[list[Piece]], earliest_ms: int, limit_ms: int, gap_ms: int, shortest_ms: int
+    phrases: list[list[Piece]], columns_per_s: float, earliest_ms: int, limit_ms: int, gap_ms: int, shortest_ms: int
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     starts = [phrase[0].start_ms for phrase in phrases]
     for k, phrase in enumerate(phrases):
         start = max(starts[k], spans[-1][1] + gap_ms if spans else earliest_ms)
         room = (starts[k + 1] - gap_ms if k + 1 < len(phrases) else limit_ms) - start
-        reading = math.ceil(sum(piece.width for piece in phrase) * 1000 / COLUMNS_PER_S)
+        reading = math.ceil(sum(piece.width for piece in phrase) * 1000 / columns_per_s)
         wished = max(phrase[-1].end_ms + _LINGER_MS - start, reading, shortest_ms)
         spans.append((start, start + max(min(wished, room), shortest_ms)))
     return spans

@@ -10,17 +10,20 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
-MAX_COLUMNS = 42
-"""Columns in a line of captions; a full-width character takes two."""
+_LONGEST_COLUMNS = 42
 
-_NOT_FIRST = frozenset(
-    "、。，．・：；！？!?,.:;…‥ー–—-~〜％%）)］]｝}〉》」』】〕〗〙”’»›"  # punctuation that closes
-    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞ"  # small kana and repetition marks
+# What no line begins and ends with: the rules of Japanese typesetting (kinsoku, JIS X 4051; W3C "Requirements for
+# Japanese Text Layout", 3.1.7 and 3.1.8), and the same signs in Chinese (W3C "Requirements for Chinese Text Layout").
+NOT_FIRST = frozenset(
+    "、。，．・：；！？!?,.:;…‥·‧｡､･ー–—-~〜゠％%）)］]｝}〉》」』】〕〗〙〟”’»›؟،؛۔।॥"  # punctuation that closes
+    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"  # small kana
+    "々〻ゝゞヽヾﾞﾟ"  # marks of repetition
 )
-_NOT_LAST = frozenset("（(［[｛{〈《「『【〔〖〘“‘«‹")
+NOT_LAST = frozenset("（(［[｛{〈《「『【〔〖〘〝“‘«‹￥＄№")
+CLOSERS = frozenset("\"'”’»›)]}）］｝〉》」』】〕〗〙〟*_")
 _SENTENCE_ENDS = frozenset(".!?…。！？．؟۔।॥‽")
-_CLAUSE_ENDS = frozenset(",;:—–、，；：،؛・")
-_CLOSERS = frozenset("\"'”’»›)]}）］｝〉》」』】〕〗〙*_")
+_CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")
+_ABBREVIATIONS = ("mr.", "mrs.", "ms.", "dr.", "st.", "prof.", "capt.", "lt.", "hr.", "fr.", "sr.", "sra.", "m.", "डॉ.")
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,14 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def atoms(text: str) -> tuple[Atom, ...]:
-    """The pieces of ``plain(text)``; joined, with a space before each spaced one, they are that text again."""
+def atoms(text: str, longest: int = _LONGEST_COLUMNS) -> tuple[Atom, ...]:
+    """The pieces of ``plain(text)``, none wider than ``longest`` columns; joined, with a space before each spaced one,
+    they are that text again."""
     found: list[Atom] = []
     at = 0
     for token in plain(text).split():
         spaced = at > 0
-        for piece in _pieces(token):
+        for piece in _pieces(token, longest):
             found.append(Atom(piece, spaced, at + spaced))
             at += len(piece) + spaced
             spaced = False
@@ -67,9 +71,9 @@ def joined(pieces: tuple[Atom, ...] | list[Atom]) -> str:
 
 def break_after(text: str) -> str:
     """What ends where ``text`` ends: ``sentence``, ``clause`` or ``word``."""
-    bare = text.rstrip("".join(_CLOSERS)) or text
+    bare = text.rstrip("".join(CLOSERS)) or text
     if bare[-1:] in _SENTENCE_ENDS:
-        return "sentence"
+        return "word" if bare == text and text.lower() in _ABBREVIATIONS else "sentence"
     return "clause" if bare[-1:] in _CLAUSE_ENDS or bare != text else "word"
 
 
@@ -86,21 +90,21 @@ def unspaced(character: str) -> bool:
     )
 
 
-def _pieces(token: str) -> list[str]:
+def _pieces(token: str, longest: int) -> list[str]:
     pieces = [token[0]]
     for before, after in pairwise(token):
         if _may_break(before, after):
             pieces.append(after)
         else:
             pieces[-1] += after
-    return [part for piece in pieces for part in _cut_to_lines(piece)]
+    return [part for piece in pieces for part in _cut_to_lines(piece, longest)]
 
 
 def _may_break(before: str, after: str) -> bool:
     return (
         (unspaced(before) or unspaced(after))
-        and after not in _NOT_FIRST
-        and before not in _NOT_LAST
+        and after not in NOT_FIRST
+        and before not in NOT_LAST
         and not _continues(before, after)
     )
 
@@ -114,12 +118,12 @@ def _continues(before: str, after: str) -> bool:
     )
 
 
-def _cut_to_lines(piece: str) -> list[str]:
-    """``piece`` in parts no wider than a line, cut between letters wherever there are letters to cut between."""
+def _cut_to_lines(piece: str, longest: int) -> list[str]:
+    """``piece`` in parts no wider than ``longest`` columns, cut between letters wherever there are any."""
     parts = []
-    while columns(piece) > MAX_COLUMNS:
+    while columns(piece) > longest:
         cut = len(piece)
-        while columns(piece[:cut]) > MAX_COLUMNS:
+        while columns(piece[:cut]) > longest:
             cut -= 1
         whole = cut
         while whole > 1 and _continues(piece[whole - 1], piece[whole]):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -26,14 +27,16 @@ SCRIPTS = {
 }
 
 
-def film(*speeches: Speech, seconds: float = 30, fps: float = 24) -> Timeline:
+def film(
+    *speeches: Speech, seconds: float = 30, fps: float = 24, language: str = "en", size: tuple[int, int] = (64, 36)
+) -> Timeline:
     rate = Rate.of(fps)
     frames = rate.frames(seconds)
     clip = TimelineClip(
         name="a.s01.k1", media=MEDIA, media_frames=frames, source_frame=0, frames=frames, scene=1, take=1
     )
     return Timeline(
-        name="balanced", title="T", language="en", rate=rate, size=(64, 36), clips=(clip,), narration=speeches
+        name="balanced", title="T", language=language, rate=rate, size=size, clips=(clip,), narration=speeches
     )
 
 
@@ -41,7 +44,7 @@ def speech(text: str, *, at: int = 0, frames: int = 240, words: tuple[Word, ...]
     return Speech(scene=1, media=MEDIA, record_frame=at, frames=frames, text=text, words=words)
 
 
-def spoken(tokens: list[str], *, word_s: float = 0.35, pauses: list[float] | None = None) -> tuple[Word, ...]:
+def spoken(tokens: Sequence[str], *, word_s: float = 0.35, pauses: list[float] | None = None) -> tuple[Word, ...]:
     words, at = [], 0.0
     for k, token in enumerate(tokens):
         words.append(Word(text=token, start_s=at, end_s=at + word_s))
@@ -146,11 +149,80 @@ def test_a_speech_without_word_times_is_spread_over_its_frames():
     assert 6 < captions[-1].end_s <= 11.5
 
 
-def test_chinese_never_starts_a_line_with_a_full_stop_and_keeps_to_21_characters():
+STORIES = {"en": "examples/stories/lighthouse.md", "hi": "examples/stories/diya.md"}
+LEANING = set(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "and",
+        "or",
+        "but",
+        "his",
+        "its",
+        "my",
+        "और",
+        "कि",
+        "एक",
+        "उस",
+        "इस",
+        "अपनी",
+        "अपने",
+    ]
+)
+POSTPOSITIONS = set(["का", "की", "के", "को", "ने", "में", "से", "तक", "है", "था"])
+
+
+@pytest.mark.parametrize("language", sorted(STORIES))
+def test_lines_of_the_example_stories_end_where_a_phrase_does(language, pytestconfig):
+    told = (pytestconfig.rootpath / STORIES[language]).read_text(encoding="utf-8").splitlines()
+    text = " ".join(line for line in told if line and not line.startswith("#"))
+    words = spoken(text.split(), word_s=0.36)
+    seconds = words[-1].end_s + 1
+    timeline = film(
+        speech(text, frames=round(seconds * 24), words=words), seconds=seconds + 2, language=language, size=(1280, 720)
+    )
+    captions = cues(timeline)
+    check_limits(captions, timeline)
+    ends = [line.split()[-1].lower() for cue in captions for line in cue.lines]
+    begins = [line.split()[0] for cue in captions for line in cue.lines]
+    assert sum(end in LEANING for end in ends) <= 0.01 * len(ends)
+    assert not POSTPOSITIONS & set(begins)
+    assert sum(cue.lines[-1][-1] in ".!?,।”:" for cue in captions) > 0.8 * len(captions)
+    reading = [sum(map(len, cue.lines)) / (cue.end_s - cue.start_s) for cue in captions]
+    assert sum(speed > 17.1 for speed in reading) <= 0.05 * len(reading)
+
+
+def test_chinese_never_starts_a_line_with_a_full_stop_and_keeps_to_16_characters():
     text = "灯塔的灯灭了，没有人来。海上起了浓浓的雾，看守人独自走上楼梯，一步一步，数着每一级台阶。" * 3
-    timeline = film(speech(text, frames=700))
-    for cue in cues(timeline):
-        assert all(len(line) <= 21 and line[0] not in "，。" for line in cue.lines)
+    for cue in cues(film(speech(text, frames=700), language="zh")):
+        assert all(len(line) <= 16 and line[0] not in "，。" for line in cue.lines)
+
+
+def test_japanese_keeps_to_16_characters_and_small_kana_stay_where_they_belong():
+    text = (
+        "「ちょっと待って！」と、キャプテン・ロウが叫んだ。ヴァイオリンを持った少女は、ゆっくりと階段を登っていった。"
+        * 3
+    )
+    captions = cues(film(speech(text, frames=700), language="ja"))
+    assert shown(captions) == text
+    for cue in captions:
+        assert all(len(line) <= 16 and line[0] not in "、。」！ょっャァー・" for line in cue.lines)
+        assert not any(line.endswith("「") for line in cue.lines)
+
+
+def test_lines_are_shorter_in_an_upright_picture():
+    text = "The keeper climbed the stairs one last time, and at the top, where the wind never rests, she lit the lamp."
+    captions = cues(film(speech(text, frames=240), size=(720, 1280)))
+    assert max(len(line) for cue in captions for line in cue.lines) <= 32
 
 
 def test_a_long_hindi_word_is_never_cut_inside_a_letter():
