@@ -32,14 +32,16 @@ if TYPE_CHECKING:
 _LOOKS_A_SECOND = 2
 _PURCHASES_A_SHOT = 2
 """A take is a still and a clip."""
-_MAKES = {"plan": 2, "shoot": 1, "inspect": 1}
+_MAKES = {"plan": 2, "narrate": 1, "shoot": 1, "inspect": 1}
 """Artifacts that a job makes for each of its cells, as the bars count them."""
 _BAR_WIDTH = 24
 
 _DOING = {
+    "revise": "reading the brief again",
     "develop": "reading the brief and staking the pilots",
     "script": "writing the script and its music",
     "plan": "planning shots and speaking the narration",
+    "narrate": "speaking the narration",
     "shoot": "shooting",
     "inspect": "inspecting what was shot",
     "judge": "judging the test scenes",

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from studio_pipeline.orchestration.drive import Driven, RunTrouble
 
 _DID = {
+    "revise": "reading the brief again",
     "develop": "planning the pilots",
     "script": "writing the script",
     "plan": "planning shots and narration",
+    "narrate": "speaking the narration of",
     "shoot": "shooting",
     "inspect": "inspecting",
     "judge": "judging",

@@ -114,7 +114,10 @@ class _Sheet:
 
     def _advance(self) -> State:
         facts = self.facts
-        if not self.orders.settled("develop", [""], "a brief was handed in", expect={"brief": ["order#brief"]}):
+        ordered = {"brief": ["order#brief"]}
+        if "brief" in facts.headers and not self.orders.settled("revise", [""], "the brief changed", expect=ordered):
+            return self._working_or("failed")  # first the brief alone: its story need not be read again for one more dub
+        if not self.orders.settled("develop", [""], "a brief was handed in", expect=ordered):
             return self._working_or("failed")
         tiers = [pilot.tier for pilot in facts.strategies.pilots] if facts.strategies else []
         cancelled = self._cancelled(tiers)

@@ -17,6 +17,7 @@ _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 
 _DESCRIPTIONS = {
+    "revise": "Read the brief that was handed in again; what does not follow from the change stays.",
     "develop": "From a brief to the pilots: read the brief and its story, stake two or three pilots.",
     "script": "Write a pilot's script and make its music.",
     "plan": "Plan the shots of scenes and have their narration spoken.",

@@ -19,6 +19,7 @@ MOST_TRIES = 2
 """How often one cell is tried before it is blocked."""
 
 JOB_ASSETS: Mapping[str, tuple[str, ...]] = {
+    "revise": ("brief",),
     "develop": ("brief", "story", "pilot_strategies"),
     "script": ("scenes", "music"),
     "plan": ("shot_plans", "narration"),
@@ -150,6 +151,7 @@ class WorkOrders:
         """Digest of everything directly above ``cells`` that is there now."""
         tier, _, _ = cells[0].partition(".")
         above = {
+            "revise": ["order#brief"],
             "develop": ["order#brief"],
             "script": ["brief#film", "story", f"pilot_strategies#{tier}"],
             "plan": [f"scenes/{tier}#{cell.partition('.')[2]}" for cell in cells],

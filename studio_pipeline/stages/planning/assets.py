@@ -46,10 +46,13 @@ def film_part(brief: Brief) -> dict[str, object]:
 
 
 def parts_of(brief: Brief) -> dict[str, str]:
-    """Digests of what others follow from: the film itself, how it is handed over, what it is dubbed in."""
+    """Digests of what others follow from: the film itself, what is staked on it, how it is handed over, what it is
+    dubbed in."""
     values = plain(brief)
     picked = {part: {name: values.get(name) for name in names} for part, names in _PARTS.items()}
-    return {"film": digest_of(film_part(brief))} | {part: digest_of(value) for part, value in picked.items()}
+    picked["film"] = film_part(brief)
+    picked["stakes"] = {name: value for name, value in values.items() if name not in (*DELIVERY, *DUBS)}
+    return {part: digest_of(value) for part, value in picked.items()}
 
 
 def film_part_of(pilot: Pilot) -> dict[str, object]:
@@ -151,7 +154,7 @@ def pilot_strategies(
         ordered, understood = need(brief, "brief", cell), need(story, "story", cell)
         price = estimate(home, ordered.content).expected_usd
         mind = language.mind("producer", ordered.content, cell, "planning")
-        inputs = {**ordered.as_input(), **ordered.as_input("film"), **understood.as_input()}
+        inputs = {**ordered.as_input("stakes"), **ordered.as_input("film"), **understood.as_input()}
         before = same_film(home.artifacts.read("pilot_strategies", cell), inputs, _PRODUCER)
         strategies = strategize(ordered.content, understood.content, tiers(), price, mind=mind, before=before)
         open_envelopes(home.ledger, cell.production, ordered.content.budget_usd, strategies)
@@ -193,7 +196,7 @@ def same_film(before: Artifact[Strategies] | None, inputs: Mapping[str, str], ve
     if before is None or version not in (before.header.code_version, _BY_RULES):
         return None
     changed = {ref for ref in inputs if before.header.inputs.get(ref) != inputs[ref]}
-    return before.content if changed <= {"brief"} else None
+    return before.content if changed <= {"brief#stakes"} else None
 
 
 ASSETS = [brief, story, pilot_strategies]

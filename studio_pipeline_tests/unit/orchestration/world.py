@@ -55,6 +55,8 @@ class World:
     circled: dict[str, int] = field(default_factory=dict)
     inspected: dict[str, set[int]] = field(default_factory=dict)
     halved: dict[str, int] | None = None
+    stakes: str = "first"
+    """The brief with its money, without what only the last steps follow from."""
     dubs: str = "none"
     """The further languages that the brief asks for."""
     orders: dict[str, str] = field(default_factory=lambda: {"order#brief": "b1"})
@@ -196,12 +198,12 @@ class World:
         reads: list[str] = []
         match asset:
             case "brief":
-                reads, parts = ["order#brief"], {"film": "film", "dubs": self.dubs}
+                reads, parts = ["order#brief"], {"film": "film", "stakes": self.stakes, "dubs": self.dubs}
                 content = self.orders["order#brief"]
             case "story":
                 reads = ["brief#film"]
             case "pilot_strategies":
-                reads, parts = ["brief", "story"], {t: t for t in self.ratings}
+                reads, parts = ["brief#stakes", "story"], {t: t for t in self.ratings}
             case "scenes":
                 script = self.scripts.setdefault(tier, paper_script(tier))
                 reads = ["brief#film", "story", f"pilot_strategies#{tier}"]
