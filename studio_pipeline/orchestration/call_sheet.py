@@ -115,8 +115,9 @@ class _Sheet:
     def _advance(self) -> State:
         facts = self.facts
         ordered = {"brief": ["order#brief"]}
+        # A changed brief is read alone first: for one more dub its story need not be read again.
         if "brief" in facts.headers and not self.orders.settled("revise", [""], "the brief changed", expect=ordered):
-            return self._working_or("failed")  # first the brief alone: its story need not be read again for one more dub
+            return self._working_or("failed")
         if not self.orders.settled("develop", [""], "a brief was handed in", expect=ordered):
             return self._working_or("failed")
         tiers = [pilot.tier for pilot in facts.strategies.pilots] if facts.strategies else []

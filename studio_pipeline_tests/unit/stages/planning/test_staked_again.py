@@ -68,5 +68,5 @@ def test_an_edited_prompt_or_another_model_chooses_anew_and_losing_the_key_does_
     assert same_film(stored("1+abc"), THEN, "1+abc") is STAKED
     assert same_film(stored("1+abc"), THEN, "1+def") is None
     assert same_film(stored("1+abc"), THEN | {"brief#stakes": "raised"}, "1") is STAKED, (
-        "there is nobody to choose anew"
+        "nobody is there to choose"
     )
