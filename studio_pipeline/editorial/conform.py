@@ -73,6 +73,27 @@ def conform(
     return tuple(problems)
 
 
+def with_room(timeline: Timeline) -> tuple[Timeline, tuple[Problem, ...]]:
+    """``timeline`` without the transitions that leave a clip no frame of its own, and which those were."""
+    problems: list[Problem] = []
+    while too_short := crowded(timeline):
+        clip = too_short[0]
+        # The one at its end goes first: what opens a clip is seen sooner.
+        gone = timeline.transition_at(clip + 1) or timeline.transition_at(clip)
+        kind = gone.kind.replace("_", " to ") if gone else ""
+        where = "at its end" if gone and gone.at == clip + 1 else "at its start"
+        problems.append(
+            Problem(
+                shot=timeline.clips[clip].name,
+                message=f"is shorter than the transitions at its two ends together; the {kind} {where} is a plain cut",
+            )
+        )
+        timeline = timeline.model_copy(
+            update={"transitions": tuple(other for other in timeline.transitions if other != gone)}
+        )
+    return timeline, tuple(problems)
+
+
 def _asked(ask: Callable[[MediaRef], Facts], media: MediaRef) -> Facts | StudioError:
     try:
         return ask(media)

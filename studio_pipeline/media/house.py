@@ -39,7 +39,7 @@ def strange(source: Path, *, frames: int, rate: Rate, size: tuple[int, int]) -> 
     empty when it has exactly ``frames`` frames and can be cut as it is.
 
     Raises:
-        MediaDamaged: it is no clip, or its first picture does not decode.
+        MediaDamaged: it is no clip, it is cut off, or its first picture does not decode.
     """
     found: list[str] = []
     with opened_media(source, "clip") as media:
@@ -57,7 +57,7 @@ def strange(source: Path, *, frames: int, rate: Rate, size: tuple[int, int]) -> 
         if stream.average_rate != rate.fraction:
             given = f"{float(stream.average_rate):.5g}" if stream.average_rate else "an unknown number of"
             found.append(f"runs at {given} frames a second, the film at {rate.fps:.5g}")
-        found += _times(media, stream, frames, rate)
+        found += _times(media, stream, source, frames, rate)
         if not found and (len(media.streams) > 1 or context.extradata != house_header(size, rate)):
             found.append("comes from another encoder")
     with opened_media(source, "clip") as media:
@@ -69,9 +69,11 @@ def strange(source: Path, *, frames: int, rate: Rate, size: tuple[int, int]) -> 
     return tuple(found)
 
 
-def _times(media: InputContainer, stream: VideoStream, frames: int, rate: Rate) -> list[str]:
+def _times(media: InputContainer, stream: VideoStream, source: Path, frames: int, rate: Rate) -> list[str]:
     """What is strange about how many frames there are, and when."""
     times = sorted(packet.pts or 0 for packet in media.demux(stream) if packet.size)
+    if len(times) < stream.frames:
+        raise damaged(source, f"is cut off: {len(times)} of {stream.frames} frames are there")
     if len(times) != frames:
         return [f"has {len(times)} frames of its own, the film counts {frames}"]
     steps = {after - before for before, after in pairwise(times)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio_pipeline.editorial.conform import conform
+from studio_pipeline.editorial.conform import conform, with_room
 from studio_pipeline.editorial.timeline import MusicSpan, Speech, Transition
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.media.probe import probe, probe_sound
@@ -79,3 +79,12 @@ def test_a_file_used_twice_is_opened_once(shelf):
 
     conform(timeline.model_copy(update={"clips": (*timeline.clips, same)}), facts)
     assert len(opened) == 2
+
+
+def test_only_transitions_without_room_are_taken_out_of_a_cut(shelf):
+    dissolves = [Transition(at=at, kind="dissolve", out_frames=3, in_frames=3) for at in (1, 2, 3)]
+    cut = shelf.timeline([12, 5, 12, 12], dissolves)
+    mended, problems = with_room(cut)
+    assert mended.transitions == (dissolves[0], dissolves[2])
+    assert [problem.shot for problem in problems] == ["animated.s02.k2"]
+    assert with_room(mended) == (mended, ())
