@@ -16,6 +16,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from studio_pipeline.editorial.timeline import Speech, Timeline
 from studio_pipeline.film.frozen import Frozen
@@ -41,21 +42,41 @@ class Cue(Frozen):
     lines: tuple[str, ...]
 
 
+class Spoken(NamedTuple):
+    """A cue, what it is said in, and where each of its lines lies in ``plain`` of that text (half-open)."""
+
+    cue: Cue
+    speech: Speech
+    places: tuple[tuple[int, int], ...]
+
+
 def cues(timeline: Timeline) -> tuple[Cue, ...]:
     """The captions of ``timeline``, in order. A cue is never shown before its first word is spoken."""
+    return tuple(spoken.cue for spoken in spoken_cues(timeline))
+
+
+def spoken_cues(timeline: Timeline) -> tuple[Spoken, ...]:
+    """``cues``, each with where its text comes from."""
     rate = timeline.rate
     gap_ms = math.ceil(rate.seconds(GAP_FRAMES) * 1000)
     film_ms = math.floor(timeline.duration_s * 1000)
     speeches = sorted((s for s in timeline.narration if atoms(s.text)), key=lambda s: s.record_frame)
     starts_ms = [math.ceil(rate.seconds(speech.record_frame) * 1000) for speech in speeches]
-    found: list[Cue] = []
+    found: list[Spoken] = []
     for k, speech in enumerate(speeches):
         soft_ms = starts_ms[k + 1] - gap_ms if k + 1 < len(speeches) else film_ms
         read = reading(speech.text, timeline.language, timeline.size)
-        pieces = _timed(speech, starts_ms[k], rate.seconds(speech.frames) * 1000, read.columns)
-        earliest_ms = round(found[-1].end_s * 1000) + gap_ms if found else 0
-        found += _scheduled(phrased(pieces, read), read, earliest_ms, soft_ms, film_ms, gap_ms)
+        phrases = phrased(_timed(speech, starts_ms[k], rate.seconds(speech.frames) * 1000, read.columns), read)
+        earliest_ms = round(found[-1].cue.end_s * 1000) + gap_ms if found else 0
+        spans = _scheduled(phrases, read, earliest_ms, soft_ms, film_ms, gap_ms)
+        found += (_spoken(phrase, read, speech, span) for phrase, span in zip(phrases, spans, strict=True))
     return tuple(found)
+
+
+def _spoken(phrase: list[Piece], read: Reading, speech: Speech, span: tuple[int, int]) -> Spoken:
+    parts = [[piece.atom for piece in line] for line in lines(phrase, read)]
+    cue = Cue(start_s=span[0] / 1000, end_s=span[1] / 1000, lines=tuple(joined(part) for part in parts))
+    return Spoken(cue, speech, tuple((part[0].start, part[-1].end) for part in parts))
 
 
 def _timed(speech: Speech, start_ms: int, length_ms: float, longest: int) -> list[Piece]:
@@ -78,17 +99,40 @@ def _timed(speech: Speech, start_ms: int, length_ms: float, longest: int) -> lis
 
 def _knots(speech: Speech, text: str, length_ms: float) -> list[tuple[int, float]] | None:
     """Places in the text and their times; ``None`` when the words do not fit the text or run backwards."""
-    knots, at, latest = [(0, 0.0)], 0, 0.0
+    words = placed_words(speech, text, length_ms)
+    if not words:
+        return None
+    knots = [(0, 0.0)]
+    for word in words:
+        knots += [(word.start, word.start_ms), (word.end, word.end_ms)]
+    at, latest = words[-1].end, words[-1].end_ms
+    return [*knots, (len(text), max(latest, length_ms) if at < len(text) else latest)]
+
+
+class PlacedWord(NamedTuple):
+    """A word's place in a text (half-open) and when it is spoken, in milliseconds of its sound."""
+
+    start: int
+    end: int
+    start_ms: float
+    end_ms: float
+
+
+def placed_words(speech: Speech, text: str, length_ms: float) -> list[PlacedWord]:
+    """Where in ``text`` the words of ``speech`` stand; none when they do not fit the text or their times run
+    backwards. A word that is not found is left out."""
+    found: list[PlacedWord] = []
+    at, latest = 0, 0.0
     for word in speech.words:
         bare = " ".join(word.text.split())
         place = text.find(bare, at, at + len(bare) + 80) if bare else -1
         start_ms, end_ms = word.start_s * 1000, word.end_s * 1000
         if not latest <= start_ms <= end_ms <= length_ms + 500:
-            return None
+            return []
         if place >= 0:
             at, latest = place + len(bare), min(end_ms, length_ms)
-            knots += [(place, min(start_ms, length_ms)), (at, latest)]
-    return [*knots, (len(text), max(latest, length_ms) if at < len(text) else latest)] if at else None
+            found.append(PlacedWord(place, at, min(start_ms, length_ms), latest))
+    return found
 
 
 def _at(places: list[int], times: list[float], place: int, *, later: bool) -> float:
@@ -103,8 +147,8 @@ def _at(places: list[int], times: list[float], place: int, *, later: bool) -> fl
 
 def _scheduled(
     phrases: list[list[Piece]], read: Reading, earliest_ms: int, soft_ms: int, film_ms: int, gap_ms: int
-) -> list[Cue]:
-    """Cues with their times, if possible before ``soft_ms``, where the next speech starts.
+) -> list[tuple[int, int]]:
+    """When each phrase is shown, if possible before ``soft_ms``, where the next speech starts.
 
     Each has at least a second, even if that makes the next one late; where so much time is not there, less; then into
     the next speech; and where the words allow no order at all, equal parts of what is left of the film.
@@ -117,10 +161,7 @@ def _scheduled(
     else:
         start_ms = max(earliest_ms, min(phrases[0][0].start_ms, film_ms))
         spans = _equal_spans(len(phrases), start_ms, film_ms, gap_ms)
-    return [
-        Cue(start_s=start / 1000, end_s=end / 1000, lines=lines(phrase, read))
-        for phrase, (start, end) in zip(phrases, spans, strict=True)
-    ]
+    return spans
 
 
 def _spans(
@@ -150,7 +191,7 @@ def write_srt(cues: Sequence[Cue], path: Path) -> None:
     swallow it. A word joiner in such a sequence keeps it text.
     """
     blocks = [
-        f"{number}\n{_clock(cue.start_s, ',')} --> {_clock(cue.end_s, ',')}\n{_srt_text(cue.lines)}\n"
+        f"{number}\n{clock(cue.start_s, ',')} --> {clock(cue.end_s, ',')}\n{_srt_text(cue.lines)}\n"
         for number, cue in enumerate(cues, 1)
     ]
     _write(path, "\n".join(blocks))
@@ -159,7 +200,7 @@ def write_srt(cues: Sequence[Cue], path: Path) -> None:
 def write_vtt(cues: Sequence[Cue], path: Path) -> None:
     """Write ``cues`` as WebVTT, UTF-8."""
     blocks = ["WEBVTT\n"]
-    blocks += [f"{_clock(cue.start_s, '.')} --> {_clock(cue.end_s, '.')}\n{_vtt_text(cue.lines)}\n" for cue in cues]
+    blocks += [f"{clock(cue.start_s, '.')} --> {clock(cue.end_s, '.')}\n{_vtt_lines(cue.lines)}\n" for cue in cues]
     _write(path, "\n".join(blocks))
 
 
@@ -167,11 +208,16 @@ def _srt_text(text: Sequence[str]) -> str:
     return "\n".join(_SRT_MARKUP.sub(rf"\g<0>{WORD_JOINER}", line) for line in text)
 
 
-def _vtt_text(text: Sequence[str]) -> str:
-    return "\n".join(line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in text)
+def _vtt_lines(text: Sequence[str]) -> str:
+    return "\n".join(vtt_text(line) for line in text)
 
 
-def _clock(seconds: float, point: str) -> str:
+def vtt_text(text: str) -> str:
+    """``text`` as WebVTT writes text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clock(seconds: float, point: str) -> str:
     whole, ms = divmod(round(seconds * 1000), 1000)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}{point}{ms:03d}"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from studio_pipeline.media.line_breaks import CLAUSE, break_cost
-from studio_pipeline.media.phrases import Atom, break_after, joined
+from studio_pipeline.media.phrases import Atom, break_after
 from studio_pipeline.media.reading import Reading
 
 SHORTEST_MS, LONGEST_MS = 1000, 7000
@@ -56,13 +56,13 @@ def phrased(pieces: Sequence[Piece], reading: Reading) -> list[list[Piece]]:
     return phrases[::-1]
 
 
-def lines(pieces: Sequence[Piece], reading: Reading) -> tuple[str, ...]:
-    """One line if it fits, else two: broken at a phrase, about even, the lower one rather longer."""
+def lines(pieces: Sequence[Piece], reading: Reading) -> tuple[Sequence[Piece], ...]:
+    """All on one line if it fits, else two: broken at a phrase, about even, the lower one rather longer."""
     text = _Text(pieces, reading)
     if text.line_end(0) == len(pieces):
-        return (joined(text.atoms),)
+        return (pieces,)
     k = min(text.splits(0, len(pieces)), key=lambda k: text.split_cost(0, k, len(pieces)))
-    return joined(text.atoms[:k]), joined(text.atoms[k:])
+    return pieces[:k], pieces[k:]
 
 
 class _Text:

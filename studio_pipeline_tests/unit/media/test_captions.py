@@ -150,35 +150,33 @@ def test_a_speech_without_word_times_is_spread_over_its_frames():
 
 
 STORIES = {"en": "examples/stories/lighthouse.md", "hi": "examples/stories/diya.md"}
-LEANING = set(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "and",
-        "or",
-        "but",
-        "his",
-        "its",
-        "my",
-        "और",
-        "कि",
-        "एक",
-        "उस",
-        "इस",
-        "अपनी",
-        "अपने",
-    ]
-)
-POSTPOSITIONS = set(["का", "की", "के", "को", "ने", "में", "से", "तक", "है", "था"])
+LEANING = {
+    "a",
+    "an",
+    "the",
+    "of",
+    "to",
+    "in",
+    "at",
+    "by",
+    "for",
+    "from",
+    "with",
+    "and",
+    "or",
+    "but",
+    "his",
+    "its",
+    "my",
+    "और",
+    "कि",
+    "एक",
+    "उस",
+    "इस",
+    "अपनी",
+    "अपने",
+}
+POSTPOSITIONS = {"का", "की", "के", "को", "ने", "में", "से", "तक", "है", "था"}
 
 
 @pytest.mark.parametrize("language", sorted(STORIES))
