@@ -11,8 +11,9 @@ from PIL import Image
 
 from studio_pipeline.errors import BadInput, MediaDamaged, ProviderFailed
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.encode import encode_clip, encode_still, timescale
+from studio_pipeline.media.encode import encode_clip, encode_still, entries, house_header, timescale
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
+from studio_pipeline.media.packets import HouseFormat, read_seams
 from studio_pipeline.media.planes import Planes
 from studio_pipeline.media.probe import probe, probe_sound
 
@@ -47,6 +48,49 @@ def test_equal_frames_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         encode_clip(moving(30), SIZE, RATE, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("fps", [24, 29.97, 60])
+@pytest.mark.parametrize("frames", [1, 20, 40, 150])
+def test_clips_can_be_entered_where_cuts_and_transitions_need_it(tmp_path: Path, frames: int, fps: float) -> None:
+    rate = Rate.of(fps)
+    encode_clip(moving(frames), SIZE, rate, tmp_path / "moving", count=frames)
+    encode_still(Image.fromarray(moving(1)[0]), frames, SIZE, rate, tmp_path / "still")
+    for name in ("moving", "still"):
+        seams = read_seams(tmp_path / name, frames, HouseFormat.of(SIZE, rate))
+        assert seams is not None and seams.entries == (0, *entries(rate, frames))
+
+
+def test_a_clip_has_no_more_entries_than_are_of_use() -> None:
+    assert entries(RATE) == (6, 14, 23)
+    assert entries(RATE, 20) == ()
+    assert entries(RATE, 40) == (6, 14)
+    assert entries(RATE, 84) == (6, 14, 23, 60)
+    assert entries(RATE, 252) == (6, 14, 23, 74, 125, 176, 228)
+
+
+@pytest.mark.parametrize(
+    ("size", "fps", "level"),
+    [
+        ((1280, 720), 24, 42),
+        ((1920, 1080), 60, 42),
+        ((1080, 1920), 24, 42),
+        ((3840, 2160), 24, 52),
+        ((2160, 2160), 60, 52),
+    ],
+)
+def test_the_level_of_a_clip_fits_its_size(size: tuple[int, int], fps: float, level: int) -> None:
+    assert house_header(size, Rate.of(fps))[3] == level
+
+
+def test_clips_of_one_size_and_rate_have_equal_parameter_sets_whatever_they_show(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    encode_clip((rng.integers(0, 255, (64, 96, 3), dtype=np.uint8) for _ in range(30)), SIZE, RATE, tmp_path / "noise")
+    encode_clip(moving(2), SIZE, RATE, tmp_path / "moving", count=2)
+    for name in ("noise", "moving"):
+        with av.open(str(tmp_path / name)) as media:
+            assert media.streams.video[0].codec_context.extradata == house_header(SIZE, RATE)
+    assert house_header(SIZE, Rate.of(25)) != house_header(SIZE, RATE) != house_header((96, 80), RATE)
 
 
 def test_a_frame_is_a_whole_number_of_ticks_at_every_rate() -> None:
