@@ -52,6 +52,10 @@ class Track:
         heard = tuple(beat for beat in exact if 0 <= beat < frames)
         return cls(track.sound, frames, heard, tuple(map(round, heard)), (track.receipt.origin("music"),))
 
+    def longest_fade(self, rate: Rate) -> int:
+        """The most frames in which it may come or go, so that the parts of it are longer than their fades."""
+        return min(rate.frames(CROSSFADE_S), self.frames // 6) // 2 * 2
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -69,13 +73,13 @@ def onward(track: Track, frames: int, rate: Rate, *, beat_at: int | None = None)
     if beat_at is not None:
         source = next((beat - beat_at for beat in track.beats if beat >= beat_at), 0)
     last = track.frames - _ending(track, rate)
-    fading = rate.frames(CROSSFADE_S) // 2  # of which one hears little
-    if source + frames <= min(last + fading, track.frames):
+    fade = track.longest_fade(rate)
+    if source + frames <= min(last + fade // 2, track.frames):  # one hears little of the second half of a fade
         return [Passage(source, frames)]
     if track.frames < rate.frames(LEAST_TRACK_S):
         return [Passage(0, min(frames, track.frames))]
-    # The last passage is long enough to come and to go.
-    jumps, overlap = _jumps(track, source + frames - last + 3 * _overlaps(track, rate)[1], rate)
+    # It leaves so early that the last passage is long enough to come and to go.
+    jumps, overlap = _jumps(track, source + frames - last, last - fade, rate)
     return _passages(source, frames, jumps, overlap)
 
 
@@ -85,7 +89,7 @@ def to_the_end(track: Track, frames: int, rate: Rate) -> list[Passage]:
         return [Passage(track.frames - frames, frames)]
     if track.frames < rate.frames(LEAST_TRACK_S):
         return [Passage(0, track.frames)] if track.frames else []
-    jumps, overlap = _jumps(track, frames - track.frames, rate)
+    jumps, overlap = _jumps(track, frames - track.frames, track.frames - _ending(track, rate), rate)
     back = sum(leave - enter for leave, enter in jumps)
     return _passages(track.frames + back - frames, frames, jumps, overlap)
 
@@ -103,20 +107,15 @@ def _ending(track: Track, rate: Rate) -> int:
     return min(rate.frames(ENDING_S), track.frames // 4)
 
 
-def _overlaps(track: Track, rate: Rate) -> tuple[int, int]:
-    """Frames of a crossfade within the track: on the beat, and without beats."""
+def _jumps(track: Track, back: int, end: int, rate: Rate) -> tuple[list[tuple[int, int]], int]:
+    """Where to leave the track, to be out of it by ``end``, and where to enter it again, so that it plays at least
+    ``back`` frames longer; and how many frames each crossfade has."""
     most = max(1, track.frames // 16)
-    return min(rate.frames(ON_BEAT_FADE_S), most), min(rate.frames(CROSSFADE_S), most)
-
-
-def _jumps(track: Track, back: int, rate: Rate) -> tuple[list[tuple[int, int]], int]:
-    """Where to leave the track and where to enter it again, so that it plays at least ``back`` frames longer; and how
-    many frames each crossfade has."""
-    first = min(rate.frames(OPENING_S), track.frames // 6)
-    short, long = _overlaps(track, rate)
-    last = track.frames - _ending(track, rate) - long
-    if (on_beat := _OnBeat.of(track, first, last)) and on_beat.longest() >= max(3 * long, (last - first) // 2):
-        return on_beat.jumps(back), short
+    short, long = min(rate.frames(ON_BEAT_FADE_S), most), min(rate.frames(CROSSFADE_S), most)
+    first, last = min(rate.frames(OPENING_S), track.frames // 6), end - long
+    on_beat = _OnBeat.of(track, first, last)
+    if on_beat and on_beat.longest()[0] >= max(3 * long, (last - first) // 2):
+        return on_beat.jumps(back, apart=2 * long), short
     longest = max(1, last - first)
     count = -(-back // longest)
     length = min(longest, max(-(-back // count), rate.frames(LEAST_JUMP_S)))
@@ -134,16 +133,23 @@ class _OnBeat:
         usable = [exact for exact, beat in zip(track.exact_beats, track.beats, strict=True) if first <= beat <= last]
         return cls(tuple(usable)) if len(usable) > BEATS_A_BAR else None
 
-    def longest(self) -> int:
-        """Frames of the longest jump, over whole bars."""
-        return self._length(min(self._pairs(0), key=lambda pair: (self._bars_off(pair), -self._length(pair))))
+    def longest(self) -> tuple[int, tuple[int, int]]:
+        """Frames of the longest jump, over whole bars, and its beats."""
+        pair = min(self._pairs(0), key=lambda pair: (self._bars_off(pair), -self._length(pair)))
+        return self._length(pair), pair
 
-    def jumps(self, back: int) -> list[tuple[int, int]]:
-        """Leaving and entering frames of jumps over ``back`` frames or a little more, all about equally long."""
+    def jumps(self, back: int, *, apart: int) -> list[tuple[int, int]]:
+        """Leaving and entering frames of jumps over ``back`` frames or a little more, all about equally long, and
+        each at least ``apart`` frames after the one before it."""
+        longest, widest = self.longest()
         made: list[tuple[int, int]] = []
-        for left in range(-(-back // self.longest()), 0, -1):
-            pair = min(self._pairs(-(-back // left)), key=self._cost)
-            made.append((round(self.beats[pair[1]]), round(self.beats[pair[0]])))
+        entered = 0
+        for left in range(-(-back // longest), 0, -1):
+            pairs = self._pairs(-(-back // left))
+            later = [pair for pair in pairs if round(self.beats[pair[1]]) >= entered + apart]
+            pair = min(later, key=self._cost, default=widest)
+            entered = round(self.beats[pair[0]])
+            made.append((round(self.beats[pair[1]]), entered))
             back -= self._length(pair)
             if back <= 0:
                 break

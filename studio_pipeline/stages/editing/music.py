@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
-from studio_pipeline.editorial.music_cues import CROSSFADE_S, LEAST_CUE_S, runs
+from studio_pipeline.editorial.music_cues import LEAST_CUE_S, runs
 from studio_pipeline.editorial.timeline import MusicSpan
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Mood
@@ -36,20 +37,20 @@ def place_music(music: Music | None, scenes: Sequence[tuple[int, int]], rate: Ra
     cues = runs(list(zip(moods, lengths, strict=True)), rate.frames(LEAST_CUE_S))
     tracks = [Track.of(music.track(cue.mood), rate) for cue in cues]
     film_frames = sum(lengths)
-    half = rate.frames(CROSSFADE_S) // 2
+    fades = [min(before.longest_fade(rate), after.longest_fade(rate)) for before, after in pairwise(tracks)]
     centres = [sum(lengths[: cue.first]) for cue in cues[1:]]
     if centres:
-        centres[-1] = _on_a_beat(tracks[-1], centres[-1], half, film_frames, rate)
-    begins = [0, *(centre - half for centre in centres)]
-    ends = [*(centre + half for centre in centres), film_frames]
+        centres[-1] = _on_a_beat(tracks[-1], centres[-1], fades[-1] // 2, film_frames, rate)
+    begins = [0, *(centre - fade // 2 for centre, fade in zip(centres, fades, strict=True))]
+    ends = [*(centre + fade // 2 for centre, fade in zip(centres, fades, strict=True)), film_frames]
     spans: list[MusicSpan] = []
     for at, (cue, track, begin, end) in enumerate(zip(cues, tracks, begins, ends, strict=True)):
         if at == len(cues) - 1:
             passages = to_the_end(track, end - begin, rate)
         else:
-            passages = onward(track, end - begin, rate, beat_at=half if at else None)
-        fade_in = 2 * half if at else rate.frames(FIRST_FADE_S) * (passages[0].source > 0)
-        fade_out = 2 * half if at < len(cues) - 1 else 0
+            passages = onward(track, end - begin, rate, beat_at=fades[at - 1] // 2 if at else None)
+        fade_in = fades[at - 1] if at else rate.frames(FIRST_FADE_S) * (passages[0].source > 0)
+        fade_out = fades[at] if at < len(cues) - 1 else 0
         spans += _spans(track, cue.mood, begin, passages, fade_in, fade_out)
     return tuple(spans)
 
@@ -80,23 +81,22 @@ def _spans(
     track: Track, mood: str, begin: int, passages: Sequence[Passage], fade_in: int, fade_out: int
 ) -> list[MusicSpan]:
     """``passages`` one after the other from ``begin`` on, each fading in while the one before it fades out."""
-    overlaps = [passage.overlap for passage in passages]
     spans: list[MusicSpan] = []
-    at = begin
-    for number, passage in enumerate(passages):
-        comes = overlaps[number - 1] if number else min(fade_in, passage.frames // 2)
-        goes = passage.overlap if number < len(passages) - 1 else min(fade_out, passage.frames - comes)
+    at, comes = begin, fade_in
+    for number, passage in enumerate(passages, start=1):
+        goes = passage.overlap if number < len(passages) else fade_out
         spans.append(
             MusicSpan(
                 media=track.media,
                 record_frame=at,
                 frames=passage.frames,
                 source_frame=passage.source,
-                fade_in=comes,
+                fade_in=min(comes, passage.frames - goes),
                 fade_out=goes,
                 mood=mood,
                 origins=track.origins,
             )
         )
         at += passage.frames - passage.overlap
+        comes = passage.overlap
     return spans
