@@ -150,11 +150,8 @@ def _speed(event: _Event, source_in: int, tc: Timecode) -> list[str]:
     fps = event.speed * tc.base
     places = 1 if (fps * 10).denominator == 1 else 3
     # Colons even in drop-frame lists: the public reader knows no others in this line.
-    return [f"M2   {event.reel:<8}       {float(fps):0{places + 4}.{places}f}                {_colons(tc.at(source_in))}"]
-
-
-def _colons(timecode: str) -> str:
-    return timecode.replace(";", ":")
+    at = tc.at(source_in).replace(";", ":")
+    return [f"M2   {event.reel:<8}       {float(fps):0{places + 4}.{places}f}                {at}"]
 
 
 def _events(timeline: Timeline, resolve: Resolve | None) -> Iterator[_Event]:

@@ -32,7 +32,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from studio_pipeline import __version__
 from studio_pipeline.editorial.links import Resolve, linked
-from studio_pipeline.editorial.pieces import edges
+from studio_pipeline.editorial.parts import borrowed, parts
 from studio_pipeline.editorial.sound_lanes import Lane, sound_lanes, sound_lengths
 from studio_pipeline.editorial.timeline import Timeline, TimelineClip, Transition
 from studio_pipeline.film.frozen import Frozen
@@ -87,20 +87,17 @@ def _picture(timeline: Timeline, media_url: Callable[[MediaRef], str]) -> otio.s
 def _shown(timeline: Timeline, index: int, media_url: Callable[[MediaRef], str]) -> list[otio.core.Item]:
     """Clip number ``index`` as what lies on the picture track: one clip, a moving and a standing one, or both in a
     track of their own."""
-    clip = timeline.clips[index]
-    url = media_url(clip.media)
+    clip, url = timeline.clips[index], media_url(timeline.clips[index].media)
     if not clip.hold:
         return [_moving(timeline, clip, url, 0, clip.frames)]
-    edge, moves = edges(timeline, index), clip.frames - clip.hold
-    if edge.head <= moves and edge.tail <= clip.hold:
+    moves = clip.frames - clip.hold
+    if len(parts(timeline, index)) == 2:
         return [_moving(timeline, clip, url, 0, moves), _standing(timeline, clip, url, clip.hold)]
-    before, after = timeline.transition_at(index), timeline.transition_at(index + 1)
-    borrowed = before.in_frames if before is not None and before.mixes else 0
-    lent = after.out_frames if after is not None and after.mixes else 0
+    head, tail = borrowed(timeline, index)
     inside = otio.schema.Track(name=_text(clip.name), kind=otio.schema.TrackKind.Video)
-    inside.append(_moving(timeline, clip, url, -borrowed, borrowed + moves))
-    inside.append(_standing(timeline, clip, url, clip.hold + lent))
-    inside.source_range = _range(timeline, borrowed, clip.frames)
+    inside.append(_moving(timeline, clip, url, -head, head + moves))
+    inside.append(_standing(timeline, clip, url, clip.hold + tail))
+    inside.source_range = _range(timeline, head, clip.frames)
     return [inside]
 
 
