@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from studio_pipeline.budget.rate_cards import Quote, RateCards
+from studio_pipeline.editorial.music_cues import CROSSFADE_S, LEAST_CUE_S, SPARE_S
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.script import Mood
 from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.orchestration.thinking import Thinking
 from studio_pipeline.prose.pace import MOST_CHARACTERS_PER_S
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_S = 14
 """Of narration, spaces included: 2.35 English words a second (``prose/pace.py``) of six characters each."""
+EXPECTED_TRACKS = 3
+"""Moods that a film is in for long enough to have their own music, as scripts go."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Estimate:
         """``seconds`` of film in ``pictures`` shots, each made once, with their narration in all languages and the
         film's music, and what is asked of language models on the way."""
         each = self.rate.frames(seconds / pictures) + 2 * HANDLE_FRAMES
-        parts = self._parts(tier, [each] * pictures, seconds * CHARACTERS_PER_S)
+        parts = self._parts(tier, [each] * pictures, seconds * CHARACTERS_PER_S, min(EXPECTED_TRACKS, self.most_tracks))
         thought = self.thinking.pilot_usd(pictures) if self.thinking else Decimal(0)
         return sum((quote.expected_usd for quote in parts), thought)
 
@@ -54,20 +58,33 @@ class Estimate:
         """The whole film with ``shots`` shots and ``takes`` takes of each, at the highest prices there may be."""
         film = self.rate.frames(self.film_s)
         each = -(-film // shots) + 2 * HANDLE_FRAMES
-        stills, clips, *sound = self._parts(tier, [each] * shots, self.film_s * MOST_CHARACTERS_PER_S)
+        characters = self.film_s * MOST_CHARACTERS_PER_S
+        stills, clips, *sound = self._parts(tier, [each] * shots, characters, self.most_tracks)
         pictures = (stills.max_usd + clips.max_usd) * takes
         thought = self.thinking.pilot_usd(shots, most=True) if self.thinking else Decimal(0)
         return pictures + sum((quote.max_usd for quote in sound), thought)
 
-    def _parts(self, tier: Tier, clips: list[int], characters: float) -> tuple[Quote, ...]:
+    @property
+    def most_tracks(self) -> int:
+        """How many tracks of music the film can have."""
+        return max(1, min(len(get_args(Mood)), int(self.film_s / LEAST_CUE_S)))
+
+    def _parts(self, tier: Tier, clips: list[int], characters: float, tracks: int) -> tuple[Quote, ...]:
         """Stills, clips (their lengths in frames), narration in each language, music."""
         return (
             self._quote(tier.image_model, Decimal(len(clips))),
             self._quote(tier.video_model, self._clip_quantity(tier.video_model, clips)),
             *[self._quote(self.voice_model, Decimal(round(characters)), seconds=characters / CHARACTERS_PER_S)]
             * (1 + self.dubs),
-            self._quote(self.music_model, Decimal(str(round(self.film_s, 3))), seconds=self.film_s),
+            self._music(tracks),
         )
+
+    def _music(self, tracks: int) -> Quote:
+        """Tracks are together no longer than the film, but for what each has to spare."""
+        seconds = self.film_s if tracks == 1 else self.film_s + tracks * (CROSSFADE_S + SPARE_S)
+        paid_by_call = self.cards.line(vendor_of(self.music_model), self.music_model).unit == "call"
+        quantity = Decimal(tracks) if paid_by_call else Decimal(str(round(seconds, 3)))
+        return self.cards.quote(vendor_of(self.music_model), self.music_model, quantity)
 
     def _clip_quantity(self, name: str, clips: list[int]) -> Decimal:
         if self.cards.line(vendor_of(name), name).unit == "call":

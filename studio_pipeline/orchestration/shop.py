@@ -211,7 +211,9 @@ class Shop:
             elif self._kind == "voice":
                 details["duration_s"] = fit_sound(source, made, channels=1)
             else:
-                details["duration_s"] = fit_sound(source, made, channels=2, seconds=request.duration_s)
+                # One that is shorter than it was asked for stays so: silence after it would be taken for music.
+                seconds = min(request.duration_s, float(details["duration_s"]))
+                details["duration_s"] = fit_sound(source, made, channels=2, seconds=seconds)
             fitted = media.put_file(made, ".mp4" if self._kind == "video" else ".wav")
         receipt: Receipt = bought.receipt.model_copy(update={"events": (*bought.receipt.events, *events)})
         return bought.model_copy(update={"media": fitted, "receipt": receipt, "details": details})

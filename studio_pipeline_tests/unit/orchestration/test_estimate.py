@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_pipeline.budget.rate_cards import PriceLine, RateCards
+from studio_pipeline.editorial.music_cues import LEAST_CUE_S, runs, track_s
 from studio_pipeline.errors import UnknownPrice
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.pilot import Tier
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.script import Mood
 from studio_pipeline.orchestration.estimate import CHARACTERS_PER_S, Estimate, estimate
 from studio_pipeline.orchestration.grid import every_tier
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -94,8 +96,8 @@ def test_a_model_that_is_paid_by_the_call_is_paid_once_a_shot() -> None:
     [
         ("voice/letter", "band/free", 30 * CHARACTERS_PER_S * Decimal("0.0001")),
         ("voice/line", "band/free", Decimal("0.5")),
-        ("voice/free", "band/second", Decimal("0.30")),
-        ("voice/free", "band/track", Decimal("0.9")),
+        ("voice/free", "band/second", Decimal("0.465")),
+        ("voice/free", "band/track", Decimal("2.7")),
     ],
 )
 def test_narration_and_music_are_in_the_price(voice: str, music: str, usd: Decimal) -> None:
@@ -113,12 +115,41 @@ def test_every_further_language_is_spoken_once_more_and_at_most_as_fast_as_anybo
 
 
 def test_the_test_of_a_film_still_needs_the_whole_films_music() -> None:
-    assert film(music="band/second").expected_usd(KLING, 10, 4) - film().expected_usd(KLING, 10, 4) == Decimal("0.30")
+    assert film(music="band/second").expected_usd(KLING, 10, 4) - film().expected_usd(KLING, 10, 4) == Decimal("0.465")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected_usd", "most_usd"),
+    [(10, "0.10", "0.10"), (20, "0.31", "0.31"), (60, "0.765", "0.93"), (600, "6.165", "6.33")],
+)
+def test_music_is_a_track_for_each_mood_that_a_film_has_time_for(
+    seconds: int, expected_usd: str, most_usd: str
+) -> None:
+    """Each has 5.5 s to spare, but for the only one of a film."""
+    with_music, silent = film(seconds, music="band/second"), film(seconds)
+    assert with_music.expected_usd(KLING, seconds, 4) - silent.expected_usd(KLING, seconds, 4) == Decimal(expected_usd)
+    assert with_music.most_usd(KLING, 4, 1) - silent.most_usd(KLING, 4, 1) == Decimal(most_usd)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(get_args(Mood)), st.integers(24, 24 * 60)), min_size=1, max_size=15).filter(
+        lambda scenes: sum(frames for _, frames in scenes) >= 5 * 24
+    )
+)
+def test_the_most_is_enough_for_the_tracks_of_every_script(scenes: list[tuple[Mood, int]]) -> None:
+    film_s = sum(frames for _, frames in scenes) / 24
+    longest: dict[Mood, float] = {}
+    for run in runs(scenes, Rate.of(24).frames(LEAST_CUE_S)):
+        longest[run.mood] = max(longest.get(run.mood, 0), run.frames / 24)
+    paid = sum(Decimal(str(round(track_s(seconds, film_s), 3))) for seconds in longest.values()) / 100
+    most = film(film_s, music="band/second").most_usd(KLING, 4, 1) - film(film_s).most_usd(KLING, 4, 1)
+    assert paid <= most + Decimal("0.0001")
+    assert len(longest) <= film(film_s).most_tracks
 
 
 def test_the_most_counts_every_take_and_the_highest_prices() -> None:
     once, thrice = film(music="band/track").most_usd(KLING, 10, 1), film(music="band/track").most_usd(KLING, 10, 3)
-    assert once == 10 * Decimal("0.03") + 50 * Decimal("0.10") + Decimal("1.2")
+    assert once == 10 * Decimal("0.03") + 50 * Decimal("0.10") + 3 * Decimal("1.2")
     assert thrice - once == 2 * (10 * Decimal("0.03") + 50 * Decimal("0.10"))
 
 
