@@ -1,7 +1,8 @@
 """Composing: a mood and a number become notes on a grid of beats, in a loop that ends where it begins.
 
 Harmony, rhythm and form only; how a note sounds is in ``instruments.py``. The number picks key, tempo, progression
-and melody, always the same ones. Pitches are MIDI numbers (60 is middle C, 69 is 440 Hz).
+and melody, always the same ones; pieces of one number in different moods are in one key or its relative minor, so that
+they go together in one film. Pitches are MIDI numbers (60 is middle C, 69 is 440 Hz).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ BEATS_A_BAR = 4
 COMPOSITIONS = 24
 """How many different pieces there are for a mood."""
 
+_TO_RELATIVE_MINOR = 3
+"""Semitones from the tonic of a major key down to that of the minor key with the same notes."""
 _GRID = 400
 """A beat is a whole multiple of so many samples: the loop then has a length whose spectrum is quick to compute."""
 
@@ -125,7 +128,8 @@ def compose(mood: Mood, number: int) -> Piece:
     """The piece of that mood and number, from 0 to ``COMPOSITIONS`` − 1."""
     style, dice = STYLES[mood], random.Random(f"{mood} {number}")
     tempo_bpm = dice.randint(*style.tempo_bpm)
-    tonic = dice.randint(0, 11)
+    minor = style.first[0].startswith("i")
+    tonic = (random.Random(f"key {number}").randint(0, 11) - (_TO_RELATIVE_MINOR if minor else 0)) % 12
     first, second = dice.choice(style.first).split(), dice.choice(style.second).split()
     names = [*first, *second] if tempo_bpm < 80 else [*first, *first, *second, *first]
     pattern, motif = dice.choice(style.piano), _motif(style, dice)
@@ -148,7 +152,7 @@ def compose(mood: Mood, number: int) -> Piece:
         beat_samples=round(60 * RATE_HZ / tempo_bpm / _GRID) * _GRID,
         bars=len(names),
         notes=tuple(notes),
-        final_chord=_final(tonic, "i" if style.first[0].startswith("i") else "I", centre),
+        final_chord=_final(tonic, "i" if minor else "I", centre),
     )
 
 

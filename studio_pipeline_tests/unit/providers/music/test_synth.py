@@ -11,7 +11,7 @@ from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.script import Mood
 from studio_pipeline.media.sound import RATE_HZ, decibels, read_wav, rms
 from studio_pipeline.providers.music import synth
-from studio_pipeline.providers.music.composition import compose
+from studio_pipeline.providers.music.composition import COMPOSITIONS, compose
 from studio_pipeline.providers.music.port import MusicRequest
 
 
@@ -84,6 +84,20 @@ def test_the_same_request_is_the_same_bytes_and_another_seed_is_another_piece(tm
     made(tmp_path / "c", seed=4)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert (tmp_path / "a").read_bytes() != (tmp_path / "c").read_bytes()
+
+
+def notes_of(mood: Mood, number: int) -> set[int]:
+    """The notes of the scale that its last chord is in, as classes of pitch."""
+    chord = sorted({note.pitch % 12 for note in compose(mood, number).final_chord})
+    bass = next(note.pitch % 12 for note in compose(mood, number).final_chord if note.instrument == "bass")
+    steps = (0, 2, 3, 5, 7, 8, 10) if (bass + 3) % 12 in chord else (0, 2, 4, 5, 7, 9, 11)
+    return {(bass + step) % 12 for step in steps}
+
+
+def test_the_moods_of_one_film_are_in_one_key_or_its_relative():
+    for number in range(COMPOSITIONS):
+        assert len({frozenset(notes_of(mood, number)) for mood in get_args(Mood)}) == 1
+    assert len({frozenset(notes_of("calm", number)) for number in range(COMPOSITIONS)}) > 4, "films differ"
 
 
 def test_the_price_is_asked_by_the_second():
