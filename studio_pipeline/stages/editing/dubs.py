@@ -185,8 +185,8 @@ def _told(before: TimelineClip, after: TimelineClip, timeline: Timeline) -> str:
 
 def _played(timeline: Timeline, music: Sequence[Music]) -> Music | None:
     """Which of ``music`` the timeline plays."""
-    played = {span.media for span in timeline.music}
-    return next((one for one in music if played & {track.sound for track in one.tracks}), None)
+    played = [span.media for span in timeline.music]
+    return next((one for one in music if any(track.sound in played for track in one.tracks)), None)
 
 
 def _speech(speech: Speech, there: Narration, start: int, film: int, timeline: Timeline) -> Speech:
