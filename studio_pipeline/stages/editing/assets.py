@@ -24,6 +24,8 @@ from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.editing.dubs import with_dubs
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
+from studio_pipeline.stages.editing.second_look import looked_over
+from studio_pipeline.stages.editing.viewing import ViewingRoom
 from studio_pipeline.wording import places_for, usd
 
 _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_scores", "critic_verdicts")
@@ -81,7 +83,7 @@ def edls(
             bar=quality().refinement.good[film.content.quality_mode],
             mind=mind,
         )
-        cuts = with_dubs(cuts, film.content, pilots)
+        cuts = with_dubs(looked_over(cuts, ViewingRoom(home.media)), film.content, pilots)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
         rows = [
@@ -96,6 +98,7 @@ def edls(
                     "needs_usd": usd(cut.needs_usd, places=places_for([cut.needs_usd])),
                     "languages": ", ".join([cut.timeline.language, *(dub.language for dub in cut.dubs)]),
                     "missing": "; ".join(cut.missing),
+                    "notes": "; ".join(cut.notes),
                 }
             )
             for cut in cuts.cuts

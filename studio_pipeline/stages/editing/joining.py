@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from studio_pipeline.editorial.timeline import MIXES, Transition, TransitionKind
+from studio_pipeline.editorial.timeline import MIXES, TimelineClip, Transition, TransitionKind
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Scene
 from studio_pipeline.stages.editing.footage import Piece, SceneCut
@@ -95,7 +95,7 @@ def lengthened(scenes: Sequence[SceneCut], manner: Manner, rate: Rate) -> tuple[
     return tuple(replace(scene, pieces=tuple(longer(piece) for piece in scene.pieces)) for scene in scenes)
 
 
-def mix_frames(before: Piece, after: Piece, rate: Rate) -> tuple[int, int] | None:
+def mix_frames(before: Piece | TimelineClip, after: Piece | TimelineClip, rate: Rate) -> tuple[int, int] | None:
     """How many frames a dissolve may borrow of ``before``'s tail and ``after``'s head; ``None`` where there are too
     few for one."""
     # A third of each piece at most, so that two dissolves never meet in the middle of a short one.
