@@ -1,39 +1,46 @@
-"""How loud the film is: measuring by EBU R 128, and mastering the mix to the level of web video.
+"""How loud the film is: measuring by EBU R 128, and mastering the mix to the level it is to be handed over at.
 
-Gain, then a true-peak limiter, then AAC; what counts is measured on the *encoded* sound and corrected, because the
-limiter takes loudness away and the encoder adds up to 0.3 dB of peak. No dynamic normalisation: two-pass loudnorm
-silently turns dynamic and pumps.
-
-**Length.** AAC starts with 1,024 samples of priming and fills its last packet. The .m4a written here carries an edit
-list that hides the priming, and its track lasts exactly as many samples as the mix (a decoder may hand out the
-filling too, at most 1,023 samples of silence). Whoever copies its packets into the film must keep their timestamps:
-the first packet has a *negative* time (−1,024 samples), which the mp4 muxer turns into the same edit list. Shifting
-packets to start at 0 makes sound 21 ms late.
+Gain, then a true-peak limiter that knows the whole film, then AAC; what counts is measured on the *encoded* sound and
+corrected, because the limiter takes loudness away (which is foreseen) and the encoder adds up to 0.5 dB of peak (which
+is learned). A correction encodes only the pieces that it changes. No dynamic normalisation: two-pass loudnorm silently
+turns dynamic and pumps.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from studio_pipeline.errors import ProviderFailed
-from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg
-from studio_pipeline.media.sound import RATE_HZ
+from studio_pipeline.film.frozen import Frozen, digest_of
+from studio_pipeline.media.aac import encode_aac
+from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
+from studio_pipeline.media.limiter import Peaks, limited, peaks
+from studio_pipeline.media.render_cache import RenderCache
+from studio_pipeline.media.sound import ratio, read_range, wav_facts
 from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 TARGET_LUFS = -16.0
 PEAK_DBTP = -1.5
-"""Ceiling of the limiter. The encoded sound stays below −1.0, what players and stores ask for."""
-ALLOWED_PEAK_DBTP = -1.0
+"""No true peak of the encoded sound is above it."""
 
+_ENCODER_DB = 0.6
+"""How far below the peak the limiter holds at first: more than the encoder added in nine of ten films measured."""
+_GAIN_GRID_DB = 0.25
+"""The gain is a multiple of this, so that a changed line leaves the level of all others, and their pieces, alone."""
 _CLOSE_ENOUGH_LU = 0.3
-_ENCODES = 4
-_LOUDEST_GAIN_DB = 30.0
-"""A mix quieter than this much below the target has nothing in it but noise."""
-_LIMITER_HZ = 192_000
-_AAC = ("-c:a", "aac", "-profile:a", "aac_low", "-b:a", "192k", "-ar", str(RATE_HZ), "-ac", "2", "-threads", "1")
+_MOST_LOSS_LU = 6.0
+"""The limiter may take this much and no more: what would need it is all peaks, and stays quieter than the target."""
+_ROUNDS = 4
+_NOTHING_LUFS = -50.0
+"""A mix quieter than this has nothing in it but its room tone, which measures −58."""
+_READ_DB = 0.05
+"""What is measured comes in tenths: within this a peak said to be lower is lower."""
+_VERSION = 1
 
 
 class Loudness(Frozen):
@@ -44,61 +51,104 @@ class Loudness(Frozen):
     range_lu: float | None
 
 
-def measure(path: Path) -> Loudness:
-    """The loudness of the first sound track in ``path``, a wav, an .m4a or a film.
+def measure(path: Path, *, peak: bool = True) -> Loudness:
+    """The loudness of the first sound track in ``path``, a wav, an .m4a or a film; ``peak`` takes twice as long.
 
     Raises:
         MediaDamaged: there is no sound to decode.
     """
-    log = run_ffmpeg(
-        ["-i", as_argument(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
-    )
+    meter = f"ebur128=peak={'true' if peak else 'none'}:framelog=quiet"
+    log = run_ffmpeg(["-i", as_argument(path), "-map", "0:a:0", "-af", meter, "-f", "null", "-"])
     summary = log[log.rfind("Summary:") :]
-    lufs, peak = _number(summary, r"I:\s*(\S+) LUFS"), _number(summary, r"Peak:\s*(\S+) dBFS")
+    lufs, highest = _number(summary, r"I:\s*(\S+) LUFS"), _number(summary, r"Peak:\s*(\S+) dBFS")
     if lufs is None or lufs <= -70.0:  # the gate of the standard: nothing was louder
-        return Loudness(integrated_lufs=None, true_peak_dbtp=peak, range_lu=None)
-    return Loudness(integrated_lufs=lufs, true_peak_dbtp=peak, range_lu=_number(summary, r"LRA:\s*(\S+) LU\b"))
+        return Loudness(integrated_lufs=None, true_peak_dbtp=highest, range_lu=None)
+    return Loudness(integrated_lufs=lufs, true_peak_dbtp=highest, range_lu=_number(summary, r"LRA:\s*(\S+) LU\b"))
 
 
-def master(wav: Path, into: Path, target_lufs: float = TARGET_LUFS, peak_dbtp: float = PEAK_DBTP) -> Loudness:
-    """Write ``wav`` as AAC-LC in .m4a at ``target_lufs`` (±0.3 where peaks allow), below −1.0 dBTP; what it measures.
+def master(
+    wav: Path,
+    into: Path,
+    target_lufs: float = TARGET_LUFS,
+    peak_dbtp: float = PEAK_DBTP,
+    *,
+    cache: RenderCache | None = None,
+) -> Loudness:
+    """Write ``wav`` as AAC-LC in .m4a at ``target_lufs`` (±0.5 where peaks allow), no peak above ``peak_dbtp``.
 
-    A mix without sound stays one: nothing is amplified.
+    A mix without sound, or with nothing but room tone, stays one: nothing is amplified. The same mix gives the same
+    bytes, with or without a cache.
+
+    Args:
+        wav: the mix: 48 kHz, stereo.
+
+    Returns:
+        What the encoded sound measures.
 
     Raises:
         MediaDamaged: the mix does not decode.
         HomeFull: no space left.
     """
-    before = measure(wav).integrated_lufs
-    silent = before is None or target_lufs - before > _LOUDEST_GAIN_DB
-    gain_db, ceiling_db = 0.0 if before is None or silent else target_lufs - before, peak_dbtp
-    with disk_errors_told(into, "The film's sound"), whole_file(into) as unfinished:
-        for left in reversed(range(_ENCODES)):
-            _encode(wav, unfinished, gain_db, ceiling_db)
-            heard = measure(unfinished)
-            over_db = -math.inf if heard.true_peak_dbtp is None else heard.true_peak_dbtp - ALLOWED_PEAK_DBTP
-            off_lu = 0.0 if silent or heard.integrated_lufs is None else target_lufs - heard.integrated_lufs
-            if over_db <= 0 and (abs(off_lu) <= _CLOSE_ENOUGH_LU or not left):
-                return heard
-            # Gain that runs into the limiter is lost in part: ask for more than what is missing.
-            gain_db += 1.5 * off_lu if off_lu > 0 else off_lu
-            ceiling_db -= over_db + 0.1 if over_db > 0 else 0.0
-        raise ProviderFailed(
-            "The film's sound peaks too high after every correction",
-            where=str(wav),
-            todo="Report this with the mix; it should not be possible.",
+    with disk_errors_told(into, "The film's sound"), tempfile.TemporaryDirectory(prefix="master-") as scratch:
+        kept = cache or RenderCache(Path(scratch))
+        with wav.open("rb") as file:
+            mix = hashlib.file_digest(file, "sha256").hexdigest()
+        recipe = ["master", _VERSION, mix, target_lufs, peak_dbtp]
+        said: list[Loudness] = []
+        sound = kept.get(
+            digest_of(recipe), ".m4a", lambda made: said.append(_mastered(wav, made, target_lufs, peak_dbtp, kept))
         )
+        loudness = kept.get(
+            digest_of([*recipe, "loudness"]),
+            ".json",
+            lambda made: made.write_text((said or [measure(sound)])[0].model_dump_json(), encoding="utf-8"),
+        )
+        with whole_file(into) as unfinished:
+            shutil.copyfile(sound, unfinished)
+        return Loudness.model_validate_json(loudness.read_bytes())
 
 
-def _encode(wav: Path, into: Path, gain_db: float, ceiling_db: float) -> None:
-    limit = 10 ** (ceiling_db / 20)
-    chain = (
-        f"volume={gain_db:.4f}dB:precision=double,"
-        f"aresample={_LIMITER_HZ},"
-        f"alimiter=limit={limit:.6f}:level=false:attack=5:release=80:latency=true,"
-        f"aresample={RATE_HZ}"
+def _mastered(wav: Path, into: Path, target_lufs: float, peak_dbtp: float, kept: RenderCache) -> Loudness:
+    before = measure(wav, peak=False).integrated_lufs
+    silent = before is None or before < _NOTHING_LUFS
+    missing_lu = 0.0 if before is None or silent else target_lufs - before
+    most_db, ceiling_db = missing_lu + _MOST_LOSS_LU, peak_dbtp - _ENCODER_DB
+    seen = peaks(wav, ratio(missing_lu), ratio(ceiling_db))
+    for left in reversed(range(_ROUNDS)):
+        gain_db = 0.0 if silent else _foreseen(seen, missing_lu, ceiling_db)
+        _encode(wav, into, seen, ratio(gain_db), ratio(ceiling_db), kept)
+        heard = measure(into)
+        over_db = -math.inf if heard.true_peak_dbtp is None else heard.true_peak_dbtp + _READ_DB - peak_dbtp
+        off_lu = 0.0 if silent or heard.integrated_lufs is None else target_lufs - heard.integrated_lufs
+        missing_lu = min(missing_lu + (off_lu if abs(off_lu) > _CLOSE_ENOUGH_LU else 0.0), most_db)
+        settled = silent or not left or _foreseen(seen, missing_lu, ceiling_db) == gain_db
+        if over_db <= 0 and settled:
+            return heard.model_copy(update={"integrated_lufs": None, "range_lu": None}) if silent else heard
+        ceiling_db -= over_db + 0.1 if over_db > 0 else 0.0
+    raise ProviderFailed(
+        "The film's sound peaks too high after every correction",
+        where=str(wav),
+        todo="Report this with the mix; it should not be possible.",
     )
-    run_ffmpeg(["-i", as_argument(wav), "-af", chain, *_AAC, *BITEXACT, "-f", "ipod", as_argument(into)])
+
+
+def _foreseen(seen: Peaks, missing_lu: float, ceiling_db: float) -> float:
+    """The gain that brings ``missing_lu`` after the limiter has taken its share; gain that runs into it is lost."""
+    gain_db = missing_lu
+    for _ in range(6):
+        loss_lu = seen.loss_db(seen.reduction_db(ratio(gain_db), ratio(ceiling_db)))
+        gain_db = missing_lu + min(loss_lu, _MOST_LOSS_LU)
+    return round(gain_db / _GAIN_GRID_DB) * _GAIN_GRID_DB
+
+
+def _encode(wav: Path, into: Path, seen: Peaks, gain: float, ceiling: float, kept: RenderCache) -> None:
+    reduction_db = seen.reduction_db(gain, ceiling)
+    encode_aac(
+        lambda first, last: limited(read_range(wav, first, last), first, gain, reduction_db),
+        wav_facts(wav).samples,
+        into,
+        kept,
+    )
 
 
 def _number(log: str, pattern: str) -> float | None:

@@ -62,7 +62,7 @@ def mix(
     names = ("mix", *STEMS)
     paths = {name: folder / f"{name}.wav" for name in names}
     mixed = 0
-    with ExitStack() as open_files, disk_errors_told(folder, "The film's sound"):
+    with disk_errors_told(folder, "The film's sound"), ExitStack() as open_files:
         folder.mkdir(parents=True, exist_ok=True)
         scratch = open_files.enter_context(tempfile.TemporaryDirectory(prefix=".listening-", dir=folder))
         listening = Listening(resolve, cache or RenderCache(Path(scratch)))
