@@ -12,15 +12,16 @@ from studio_pipeline.film.takes import Music
 from studio_pipeline.stages.editing.footage import SceneCut
 from studio_pipeline.stages.editing.joining import Manner, transitions
 from studio_pipeline.stages.editing.music import place_music
-from studio_pipeline.stages.editing.sound import place_narration, stretched
+from studio_pipeline.stages.editing.sound import place_narration, with_room
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """A timeline, and in words what did not find a place in it."""
+    """A timeline, and in words what did not find a place in it, and what was done so that something did."""
 
     timeline: Timeline
     missing: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def assemble(
@@ -35,7 +36,8 @@ def assemble(
     palette: Sequence[str] = (),
 ) -> Assembled:
     """Build the timeline of ``scenes`` in order; scenes without pieces are not among them."""
-    scenes = stretched(scenes, rate)
+    roomy = with_room(scenes, rate)
+    scenes = roomy.scenes
     pieces = [piece for scene in scenes for piece in scene.pieces]
     placed = place_narration(scenes, rate)
     timeline = Timeline(
@@ -50,4 +52,4 @@ def assemble(
         music=place_music(music, [(scene.scene.number, scene.frames) for scene in scenes], rate),
         delivery=Delivery(loudness_lufs=brief.loudness_lufs, burn_in=brief.captions == "burned_in"),
     )
-    return Assembled(timeline, placed.missing)
+    return Assembled(timeline, (*roomy.missing, *placed.missing), roomy.notes)

@@ -92,6 +92,7 @@ class Sketch:
     untrimmed_s: float
     """Length of its scenes before they were made tight, in seconds."""
     beat: OnBeat | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -111,6 +112,7 @@ class Sketch:
             rationale=rationale,
             missing=self.missing,
             needs_usd=self.needs_usd,
+            notes=self.notes,
         )
 
 
@@ -262,6 +264,7 @@ def _sketch(brief: Brief, reel: Reel, plan: CutPlan, prices: Mapping[str, Decima
         needs_usd=needs_usd(wanted, scenes, bar, prices),
         untrimmed_s=untrimmed_s,
         beat=beat,
+        notes=assembled.notes,
     )
 
 

@@ -55,6 +55,8 @@ class Piece:
     take: int
     rating: float | None
     framing: Framing
+    moves: bool = True
+    """Whether its picture was planned to move; one that stands still is not played slower."""
     speed: Speed = NORMAL
     hold: int = 0
     colour: ColourMatch | None = None
@@ -180,6 +182,7 @@ def _piece(footage: PilotFootage, name: str, scene: int, shot: Shot, takes: Shot
         take=take.number,
         rating=seen.rating if seen else None,
         framing=shot.board.framing,
+        moves=shot.move != "hold",
         marks=tuple(_mark(issue) for issue in seen.issues if issue.first_frame is not None) if seen else (),
         origins=(take.still.origin("still"), take.video.origin("clip")),
     )

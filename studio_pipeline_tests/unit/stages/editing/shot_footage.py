@@ -148,4 +148,5 @@ def check_sound(timeline: Timeline) -> None:
         starts = dict(zip((clip.name for clip in timeline.clips), timeline.record_frames(), strict=True))
         first = min(starts[clip.name] for clip in timeline.clips if clip.scene == speech.scene)
         last = max(starts[clip.name] + clip.frames for clip in timeline.clips if clip.scene == speech.scene)
-        assert first <= speech.record_frame < last, "narration starts over another scene"
+        words = speech.words[0].start_s if speech.words else 0
+        assert first <= speech.record_frame + timeline.rate.frames(words) < last, "its words start over another scene"
