@@ -12,6 +12,7 @@ What lives here is pure; translating and speaking is ``shooting/dubbing.py``'s.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -68,23 +69,29 @@ def dub(timeline: Timeline, language: str, said: Mapping[MediaRef, Narration], m
         music: what its music was laid from, to lay it anew where scenes get longer.
     """
     words: list[tuple[Speech, Narration]] = []
-    lacking: list[str] = []
+    lacking: dict[str, list[int]] = defaultdict(list)
+    """Scenes without words, by the reason."""
     for speech in sorted(timeline.narration, key=lambda speech: speech.record_frame):
         own = said.get(speech.media)
         there = own.dub(language) if own else None
         if there is None or not spoken_frames(there, timeline.rate):
-            reason = there.events[-1] if there and there.events else "it was not dubbed"
-            lacking.append(f"scene {speech.scene} ({reason.rstrip('.')})")
+            reason = there.events[-1] if there and there.events else "nobody has dubbed it"
+            lacking[reason.rstrip(".")].append(speech.scene)
         else:
             words.append((speech, there))
     if lacking:
-        return Dubbed(None, (f"the film in {language}: there are no words for {', '.join(lacking)}",))
+        told = "; ".join(f"{_scenes(numbers)}: {reason}" for reason, numbers in lacking.items())
+        return Dubbed(None, (f"the film in {language}, {told}",))
     laid = _laid(timeline, words)
     limit = timeline.rate.frames(MOST_LONGER_S)
     if long := [run for run in laid.runs if run.more > limit]:
         told = ", ".join(f"scene {run.scene} would be {timeline.rate.seconds(run.more):.1f} s longer" for run in long)
-        return Dubbed(None, (f"the film in {language}: its words find no room: {told}",))
+        return Dubbed(None, (f"the film in {language}, its words find no room: {told}",))
     return _assembled(timeline, language, laid, music)
+
+
+def _scenes(numbers: Sequence[int]) -> str:
+    return f"scene{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 @dataclass(frozen=True)

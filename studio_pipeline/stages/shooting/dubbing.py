@@ -18,6 +18,8 @@ from studio_pipeline.stages.shooting.dubbing_mind import translate
 from studio_pipeline.stages.shooting.speaking import spoken
 from studio_pipeline.stages.shooting.take import Shop
 
+_AGAIN = "materialise its narration in the UI to try once more"
+
 
 def dub(
     cell: Cell, script: Script, brief: Brief, narration: Narration, voice: Shop, mind: Mind | None = None
@@ -50,7 +52,7 @@ def _dub(
         events += told
         return spoken(cell, text, language, voice, events, longest_s=room_s, models=voices)
     except (ProviderFailed, OutOfBudget) as error:
-        why = f"Scene {scene.number} has no words in {language}: {error.what.rstrip('.')}."
+        why = f"{error.what.rstrip('.')}, so there are no words in {language}; {_AGAIN}."
         return Narration(
             scene=scene.number, text=text, language=language, sound=None, duration_s=0, events=(*events, why)
         )

@@ -21,7 +21,7 @@ from studio_pipeline_tests.unit.stages.editing.shot_footage import RATE, brief, 
 def in_language(own: Narration, language: str, seconds: float | None) -> Narration:
     """The same words in another language; without a sound where they could not be made."""
     if seconds is None:
-        why = f"Scene {own.scene} has no words in {language}: nobody was there."
+        why = f"nobody was there, so there are no words in {language}."
         return Narration(
             scene=own.scene, text="", language=language, sound=None, duration_s=0, events=("A model was away.", why)
         )
@@ -148,7 +148,7 @@ def test_a_language_without_all_its_words_is_left_out_and_the_others_are_not(mis
 
 def test_a_language_that_was_never_dubbed_is_missing() -> None:
     cut = cut_of(footage(), "hi")
-    assert cut.dubs == () and "it was not dubbed" in cut.missing[-1]
+    assert cut.dubs == () and "nobody has dubbed it" in cut.missing[-1]
 
 
 def test_words_of_a_scene_that_the_cut_leaves_out_are_not_missed() -> None:

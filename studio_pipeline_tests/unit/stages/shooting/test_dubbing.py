@@ -209,7 +209,7 @@ def test_a_dub_that_fails_leaves_the_scene_its_own_words_and_says_why(voice: Voi
     assert narration.sound is not None and narration.events == ()
     (hindi,) = narration.dubs
     assert hindi.sound is None
-    assert hindi.events[-1].startswith("Scene 1 has no words in hi: ") and why in hindi.events[-1]
+    assert why in hindi.events[-1] and "no words in hi; materialise its narration" in hindi.events[-1]
 
 
 def test_a_rehearsal_says_that_it_translates_nothing(voice: Voice) -> None:
