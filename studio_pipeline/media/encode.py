@@ -145,7 +145,7 @@ def encode_clip(
             yield chunk
 
     colour = COLOUR_TAGS if pixels == "yuv420p" else f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS}"
-    source = [*_raw(size, rate, pixels), "-i", "-"]
+    source = [*raw_input(size, rate, pixels), "-i", "-"]
     args = [*source, "-vf", colour, *house_video_args(rate, size), *_entry_args(rate, count)]
     pipe_into_ffmpeg([*args, *_mp4(into)], chunks())
     if made == 0:
@@ -166,13 +166,14 @@ def encode_still(image: Image.Image, frames: int, size: tuple[int, int], rate: R
             where="encode",
         )
     hold = f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS},loop=loop={frames - 1}:size=1:start=0,setpts=N"
-    args = [*_raw(size, rate, "rgb24"), "-i", "-", "-vf", hold, "-frames:v", str(frames)]
+    args = [*raw_input(size, rate, "rgb24"), "-i", "-", "-vf", hold, "-frames:v", str(frames)]
     args += [*house_video_args(rate, size), *_entry_args(rate, frames), *_mp4(into)]
     run_ffmpeg(args, stdin=image.convert("RGB").tobytes())
     return frames
 
 
-def _raw(size: tuple[int, int], rate: Rate, pixels: Pixels) -> list[str]:
+def raw_input(size: tuple[int, int], rate: Rate, pixels: Pixels) -> list[str]:
+    """ffmpeg's options for an input of frames and nothing else."""
     return [
         *("-f", "rawvideo", "-pixel_format", pixels, "-video_size", f"{size[0]}x{size[1]}"),
         *("-framerate", f"{rate.num}/{rate.den}"),

@@ -85,6 +85,41 @@ def pipe_into_ffmpeg(args: Sequence[str], chunks: Iterable[bytes | memoryview]) 
     return log
 
 
+def run_in_turn_into_ffmpeg(sources: Iterable[Sequence[str]], args: Sequence[str], *, folder: Path) -> None:
+    """Run ffmpeg with each of ``sources``, one after another, all writing to the stdin of one that runs with ``args``.
+
+    For what is too large to be made by one: each source is gone, with all its memory, before the next one starts.
+    Errors are those of ``run_ffmpeg``.
+    """
+    with tempfile.TemporaryFile() as log_file:
+        taking = subprocess.Popen(
+            _command(args), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log_file, cwd=folder
+        )
+        failed: StudioError | None = None
+        try:
+            for source in sources:
+                done = subprocess.run(
+                    _command(source), stdin=subprocess.DEVNULL, stdout=taking.stdin, stderr=subprocess.PIPE,
+                    check=False, cwd=folder,
+                )  # fmt: skip
+                if done.returncode != 0:
+                    failed = failure(done.stderr.decode("utf-8", "replace"), done.returncode)
+                    break
+        except BaseException:
+            taking.kill()
+            raise
+        finally:
+            if taking.stdin is not None:
+                taking.stdin.close()
+            code = taking.wait()
+        log_file.seek(0)
+        log = log_file.read().decode("utf-8", "replace")
+    if code != 0:  # where the one that takes fails, so do those that give: its reason is the true one
+        raise failure(log, code)
+    if failed is not None:
+        raise failed
+
+
 def as_argument(path: Path) -> str:
     """``path`` as ffmpeg's argument for a file, whatever characters its name has (a colon, a leading hyphen)."""
     return f"file:{path}"

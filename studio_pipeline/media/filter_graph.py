@@ -1,8 +1,9 @@
-"""The renderer that can draw everything: any stretch of a timeline's picture through one ffmpeg filter graph.
+"""The renderer that can draw everything: any stretch of a timeline's picture through ffmpeg's filter graphs.
 
-What the graph says is in ``picture_graph.py``; here the clips that a stretch touches become ffmpeg's inputs, those that
-are not needed from their start are sought, ffmpeg is run and what came out is counted. Every frame is encoded again;
-copying untouched ones is another renderer's trade. Sound is not here.
+What a graph says is in ``picture_graph.py``; here the clips that a stretch touches become ffmpeg's inputs, those that
+are not needed from their start are sought, ffmpeg is run and what came out is counted. A stretch of many clips is drawn
+by several graphs, one after another, into one encoder: memory does not grow with the film. Every frame is encoded
+again; copying untouched ones is another renderer's trade. Sound is not here.
 """
 
 from __future__ import annotations
@@ -10,24 +11,31 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import av
 from av.error import FFmpegError
 
+from studio_pipeline.editorial.pieces import Mix, pieces
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import BadInput, MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.captions import cues
 from studio_pipeline.media.captions_ass import write_ass
-from studio_pipeline.media.encode import house_video_args
-from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
+from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args, raw_input
+from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
 from studio_pipeline.media.fonts import lay_out_fonts
 from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, picture_graph, views
 from studio_pipeline.media.probe import probe
 
-_GRAPH, _REPORT = "graph.txt", "progress.txt"
+_FILM = ("-map", "[film]", "-an")
+_RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+_REPORT = "progress.txt"
+_MOST_INPUTS = 8
+"""Clips in one graph. Each takes some 20 MB at 720p from the first frame on, whenever it is shown: one graph of 60
+clips took 1.15 GB."""
 _LOOK_EVERY_S = 0.5
 """How often ffmpeg reports and we look; its own default."""
 _SEEK_FROM = 24
@@ -64,23 +72,35 @@ def render_picture(
         raise BadInput(
             f"Frames {span[0]} to {span[1]} cannot be drawn", where=f"cut {timeline.name} of {timeline.frames} frames"
         )
-    inputs, ticks = _inputs(timeline, span, resolve)
     spoken = cues(timeline) if timeline.delivery.burn_in else ()
     with tempfile.TemporaryDirectory(prefix="graph-") as name:
         scratch = Path(name)
-        graph = picture_graph(timeline, span, ticks=ticks, burn_in=bool(spoken))
-        (scratch / _GRAPH).write_text(graph, encoding="ascii")
         if spoken:
             write_ass(spoken, scratch / CAPTIONS, size=timeline.size, language=timeline.language)
             lay_out_fonts(scratch / FONTS)
-        args = [
-            *("-xerror", "-copyts", *inputs),  # a frame that is damaged inside ends it, and is not shown half
-            *("-filter_complex_threads", "2", "-/filter_complex", _GRAPH, "-map", "[film]", "-an"),
+        drawings = []
+        for number, part in enumerate(_parts(timeline, span)):
+            inputs, ticks = _inputs(timeline, part, resolve)
+            graph = f"graph{number}.txt"
+            drawn = picture_graph(timeline, part, ticks=ticks, burn_in=bool(spoken))
+            (scratch / graph).write_text(drawn, encoding="ascii")
+            # A frame that is damaged inside ends it, and is not shown half.
+            drawings.append(
+                ["-xerror", "-copyts", *inputs, "-filter_complex_threads", "2", "-/filter_complex", graph, *_FILM]
+            )
+        encoded = [
             *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
             *("-progress", _REPORT, "-stats_period", str(_LOOK_EVERY_S)),
             as_argument(into.absolute()),
         ]
-        _run(args, scratch, span[1] - span[0], progress)
+        if len(drawings) == 1:
+            work = partial(run_ffmpeg, [*drawings[0], *encoded], folder=scratch)
+        else:
+            given = raw_input(timeline.size, timeline.rate, "yuv420p")
+            taking = [*given, "-i", "-", "-vf", COLOUR_TAGS, *encoded]
+            giving = [[*drawing, *_RAW] for drawing in drawings]
+            work = partial(run_in_turn_into_ffmpeg, giving, taking, folder=scratch)
+        _told(work, scratch / _REPORT, span[1] - span[0], progress)
     made = probe(into).frames
     if made != span[1] - span[0]:
         raise MediaDamaged(
@@ -88,6 +108,22 @@ def render_picture(
             where=f"cut {timeline.name}",
             todo="A clip is shorter than it says; conform the cut again.",
         )
+
+
+def _parts(timeline: Timeline, span: Span) -> list[Span]:
+    """``span`` in stretches, each of which touches so few clips that a graph for it fits into memory."""
+    parts: list[Span] = []
+    start, touched = span[0], set[int]()
+    for piece in pieces(timeline):
+        first, last = max(piece.record_frame, span[0]), min(piece.record_frame + piece.frames, span[1])
+        if first >= last:
+            continue
+        clips = {piece.outgoing, piece.incoming} if isinstance(piece, Mix) else {piece.clip}
+        if len(touched | clips) > _MOST_INPUTS:
+            parts.append((start, first))
+            start, touched = first, set()
+        touched |= clips
+    return [*parts, (start, span[1])]
 
 
 def _inputs(timeline: Timeline, span: Span, resolve: Callable[[MediaRef], Path]) -> tuple[list[str], dict[int, Ticks]]:
@@ -122,14 +158,15 @@ def _ticks(path: Path, rate: Rate) -> Ticks | None:
     return Ticks(timescale=base.denominator, first=start, frame=int(1 / (rate.fraction * base)))
 
 
-def _run(args: list[str], folder: Path, frames: int, progress: Callable[[float], None] | None) -> None:
+def _told(work: Callable[[], object], report: Path, frames: int, progress: Callable[[float], None] | None) -> None:
+    """Do ``work``, and meanwhile pass on what ffmpeg reports."""
     if progress is None:
-        run_ffmpeg(args, folder=folder)
+        work()
         return
     with ThreadPoolExecutor(max_workers=1) as worker:
-        running = worker.submit(run_ffmpeg, args, folder=folder)
+        running = worker.submit(work)
         while wait([running], timeout=_LOOK_EVERY_S).not_done:
-            progress(min(1.0, _frames_done(folder / _REPORT) / frames))
+            progress(min(1.0, _frames_done(report) / frames))
         running.result()
     progress(1.0)
 

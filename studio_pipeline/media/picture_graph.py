@@ -23,6 +23,7 @@ CAPTIONS, FONTS = "captions.ass", "fonts"
 
 Span = tuple[int, int]
 """Record frames from the first up to, not including, the second."""
+_TOGETHER = "mergeplanes=map1s=1:map2s=2:format=yuv420p"
 
 
 class View(NamedTuple):
@@ -171,9 +172,14 @@ class _Drawing:
         if blend.wipe is not None:
             self.chains.append(f"{_labels(sides)}{_wiped(blend, blend.wipe, self._timeline.size)}[{into}]")
             return
+        # xfade knows no yuv420p: whatever is near it would be turned to full colour and back. It knows grey, so the
+        # planes are mixed one by one.
         rate = self._timeline.rate
-        times = f"duration={_us(blend.steps, rate)}us:offset=-{_us(blend.step, rate)}us"
-        self.chains.append(f"{_labels(sides)}xfade=transition=fade:{times}[{into}]")
+        mix = f"xfade=transition=fade:duration={_us(blend.steps, rate)}us:offset=-{_us(blend.step, rate)}us"
+        for side in sides:
+            self.chains.append(f"[{side}]extractplanes=y+u+v{_labels([f'{side}{plane}' for plane in 'yuv'])}")
+        self.chains += (f"{_labels([f'{side}{plane}' for side in sides])}{mix}[{into}{plane}]" for plane in "yuv")
+        self.chains.append(f"{_labels([f'{into}{plane}' for plane in 'yuv'])}{_TOGETHER}[{into}]")
 
     def _beside(self, view: View, into: str, colour: str, painted: str) -> None:
         """A clip, and as many frames of a colour: the clip's own, painted over."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
 
 from studio_pipeline.editorial.timeline import Transition
-from studio_pipeline.errors import BadInput
+from studio_pipeline.errors import BadInput, HomeFull, MediaDamaged
 from studio_pipeline.media.filter_graph import render_picture
 
 CUT = (
@@ -61,3 +63,26 @@ def test_a_span_that_is_no_part_of_the_film_is_refused(library, tmp_path, span):
     shelf = library()
     with pytest.raises(BadInput, match="cannot be drawn"):
         render_picture(shelf.timeline([10]), shelf.resolve, tmp_path / "span.mp4", span=span)
+
+
+def test_a_film_of_many_clips_is_drawn_by_several_graphs_and_nobody_can_tell(library, light, tmp_path):
+    shows, should_show = light
+    shelf = library()
+    joints = [Transition(at=at, kind="dissolve", out_frames=2, in_frames=2) for at in range(1, 13)]
+    timeline = shelf.timeline([6] * 13, [Transition(at=0, kind="dip", out_frames=0, in_frames=2), *joints])
+    heard: list[float] = []
+    render_picture(timeline, shelf.resolve, tmp_path / "one.mp4", progress=heard.append)
+    render_picture(timeline, shelf.resolve, tmp_path / "two.mp4")
+    assert np.abs(shows(tmp_path / "one.mp4") - should_show(timeline)).max() < 0.03
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+    assert heard[-1] == 1.0
+
+
+def test_what_goes_wrong_in_one_of_several_graphs_is_said_as_in_one(library, tmp_path):
+    shelf = library()
+    timeline = shelf.timeline([6] * 13)
+    with pytest.raises(HomeFull, match="no space"):
+        render_picture(timeline, shelf.resolve, Path("/dev/full"))
+    shelf.resolve(timeline.clips[11].media).write_bytes(b"<html>")
+    with pytest.raises(MediaDamaged, match="cannot be read"):
+        render_picture(timeline, shelf.resolve, tmp_path / "film.mp4")
