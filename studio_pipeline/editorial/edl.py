@@ -139,6 +139,8 @@ def _written(number: int, before: _Event, event: _Event, tc: Timecode) -> list[s
     else:
         lines += [f"* FROM CLIP NAME: {event.name}"] if event.name else []
     lines += ["* FREEZE FRAME"] if event.speed == 0 else []
+    if event.mix and before.file and not before.frames:  # it has no event of its own that would say it
+        lines.append(f"* FROM SOURCE FILE: {before.file}")
     lines += [f"* SOURCE FILE: {event.file}"] if event.file else []
     return [*lines, *(f"* {note}" for note in event.notes)]
 
@@ -182,7 +184,7 @@ def _events(timeline: Timeline, resolve: Resolve | None) -> Iterator[_Event]:
             edit=edit,
             mix=mix,
             goes_on=clip.source_at(last - starts[index]),
-            stands=clip.hold > 0,
+            stands=clip.hold > 0 and starts[index + 1] - clip.hold < last + _leaves(timeline, index),
             file=one_line(resolve(clip.media).name) if resolve is not None else "",
             notes=("WIPE REVERSED",) if mix and transition and transition.kind == "wipe" and reverse else (),
         )
@@ -202,6 +204,16 @@ def _stopped(clip: TimelineClip, event: _Event, start: int) -> Iterator[_Event]:
     if event.record_out > event.record_in:
         standing = clip.source_at(clip.frames - 1)
         yield replace(event, speed=Fraction(0), source_in=standing, source_out=standing + 1)
+
+
+def _leaves(timeline: Timeline, index: int) -> int:
+    """For how many frames the clip is mixed with what comes after it."""
+    transition = timeline.transition_at(index + 1)
+    if transition is None:
+        return 0
+    if transition.mixes:
+        return transition.in_frames + transition.out_frames
+    return max(0, transition.out_frames - 1)
 
 
 def _own(timeline: Timeline, index: int, start: int) -> int:
@@ -239,7 +251,7 @@ def _black(timeline: Timeline, cut_point: int, cut: int) -> Iterator[_Event]:
         first,
         last,
         edit=_DISSOLVE,
-        mix=max(0, fade_out - 1),
+        mix=_leaves(timeline, cut_point - 1) if cut_point else 0,
         goes_on=last - first,
         notes=notes,
     )

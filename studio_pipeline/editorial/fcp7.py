@@ -289,6 +289,8 @@ class _Line:
         own = -(-clip.source_frame // speed)  # where the media, played at this speed, has come to the clip's first
         stop = part.frames - 1 - clip.hold if clip.hold and part.frames == clip.frames else part.frames + tail
         points = [(own - head, source - head * speed), (own + stop, source + stop * speed)]
+        if head + stop == 0:  # it never moves
+            return cls([points[0], (own + part.frames + tail, points[0][1])], Fraction(0), clip.media_frames)
         if stop < part.frames:
             points.append((own + part.frames + tail, points[-1][1]))
         return cls(points, speed, clip.media_frames)

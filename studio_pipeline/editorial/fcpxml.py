@@ -119,12 +119,20 @@ class _Document:
             height=str(height),
             colorSpace="1-1-1 (Rec. 709)",
         )
-        pictures = {clip.media: clip.media_frames for clip in timeline.clips}
-        for media, frames in pictures.items():
-            self._asset(resources, media, frames, hasVideo="1", format="r1", videoSources="1")
-        channels = {sound.media: sound.channels for _, sound in self._sounds}
+        pictures = {clip.media: clip for clip in reversed(timeline.clips)}  # a media is named after its first use
+        for media, clip in reversed(pictures.items()):
+            self._asset(resources, media, clip.name, clip.media_frames, hasVideo="1", format="r1", videoSources="1")
+        sounds = {sound.media: sound for _, sound in reversed(self._sounds)}
         for media, frames in sound_lengths(timeline).items():
-            self._asset(resources, media, frames, hasAudio="1", audioSources="1", audioChannels=str(channels[media]))
+            self._asset(
+                resources,
+                media,
+                sounds[media].name,
+                frames,
+                hasAudio="1",
+                audioSources="1",
+                audioChannels=str(sounds[media].channels),
+            )
         kinds = {transition.kind for transition in timeline.transitions}
         used = {"Cross Dissolve": "dissolve" in kinds, "Wipe": "wipe" in kinds, "Custom": bool(self._solids)}
         for name in (name for name in _EFFECTS if used[name]):
@@ -132,12 +140,11 @@ class _Document:
             ET.SubElement(resources, "effect", id=self._ids[name], name=name, uid=_EFFECTS[name])
         return resources
 
-    def _asset(self, resources: ET.Element, media: MediaRef, frames: int, **facts: str) -> None:
+    def _asset(self, resources: ET.Element, media: MediaRef, name: str, frames: int, **facts: str) -> None:
         self._ids[media] = f"r{len(self._ids) + 2}"
-        place = self._resolve(media)
-        said = {"id": self._ids[media], "name": one_line(place.stem), "start": "0s", "duration": self._time(frames)}
+        said = {"id": self._ids[media], "name": one_line(name), "start": "0s", "duration": self._time(frames)}
         asset = ET.SubElement(resources, "asset", said | facts)
-        ET.SubElement(asset, "media-rep", kind="original-media", src=file_url(place))
+        ET.SubElement(asset, "media-rep", kind="original-media", src=file_url(self._resolve(media)))
 
     def _transition(self, transition: Transition, cut: int) -> ET.Element:
         name = "Wipe" if transition.kind == "wipe" else "Cross Dissolve"

@@ -68,3 +68,8 @@ def write_all(timeline: Timeline, folder: Path, stem: str, resolve: Resolve) -> 
         else:
             names.append(name)
     return Written(tuple(names), tuple(left_out))
+
+
+def kinds(written: Written, stem: str) -> dict[str, str]:
+    """The files that were written, by what they are: ``otio``, ``edl``, ``xml``, …"""
+    return {suffix[1:]: name for suffix in FORMATS if (name := f"{stem}{suffix}") in written.names}

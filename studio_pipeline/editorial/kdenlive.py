@@ -406,7 +406,7 @@ def _mix(transition: Transition, cut: int, *, incoming: int) -> ET.Element:
 
 def _fade(name: str, first: int, last: int, levels: tuple[float, float], *, through: str) -> ET.Element:
     """A fade from the first to the last frame's light, in the producer's own frames."""
-    keyframes = f"0={levels[0]:.6g}" + (f";{last - first}={levels[1]:.6g}" if last > first else "")
+    keyframes = f"0={levels[0]:.9g}" + (f";{last - first}={levels[1]:.9g}" if last > first else "")
     to_black = through == "#000000"
     effect = ET.Element("filter", {"id": f"{name}{first}", "in": str(first), "out": str(last)})
     for key, value in (
