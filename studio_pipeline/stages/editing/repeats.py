@@ -83,7 +83,9 @@ def repeats_told(
             else f"nearly what {earlier.name} did (fingerprints differ in {repeat.different:.0%})"
         )
         words[repeat.at] = f"shows {what}, {apart_s:.1f} s after it began"
-        mark = Mark(source_frame=clip.source_frame, name="repeated", note=f"{clip.name} {words[repeat.at]}")
+        mark = Mark(
+            source_frame=clip.source_at(clip.frames // 2), name="repeated", note=f"{clip.name} {words[repeat.at]}"
+        )
         clips[repeat.at] = clip.model_copy(update={"marks": (*clip.marks, mark)})
     notes = [f"{timeline.clips[repeat.at].name} {words[repeat.at]}." for repeat in found[:MOST_NOTES]]
     if len(found) > MOST_NOTES:

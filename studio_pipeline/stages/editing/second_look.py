@@ -1,8 +1,8 @@
 """The second look: what is done to planned cuts once their pictures are seen.
 
-In this order, since each sees what the one before has done: colours of one view are matched (``matching.py``), joints
-that jump are mended (``continuity.py``), footage that comes twice is named (``repeats.py``). Pure: who looks at the
-files comes in as a ``Viewing``. What is found goes into the cuts' notes.
+Colours of one view are matched (``matching.py``), footage that comes twice is named (``repeats.py``), and then joints
+that jump are mended (``continuity.py``), in the colours they will have. Pure: who looks at the files comes in as a
+``Viewing``. What is found goes into the cuts' notes.
 """
 
 from __future__ import annotations
@@ -44,6 +44,6 @@ def looked_over(cuts: CutSet, viewing: Viewing) -> CutSet:
 
 def _looked_over(cut: Cut, viewing: Viewing) -> Cut:
     timeline, matched = colours_matched(cut.timeline, viewing.fingerprint, viewing.colours)
-    timeline, smoothed = mended(timeline, viewing)
     timeline, repeated = repeats_told(timeline, viewing.fingerprint)
+    timeline, smoothed = mended(timeline, viewing)
     return cut.model_copy(update={"timeline": timeline, "notes": (*cut.notes, *matched, *smoothed, *repeated)})
