@@ -37,6 +37,13 @@ FOOT, UPRIGHT_FOOT = 0.09, 0.18
 """How far above the lower edge the last line stands, as a share of the height. What phone apps lay over the foot of an
 upright picture takes about a sixth of it."""
 
+STYLE_FORMAT = (
+    "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
+    "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, "
+    "MarginV, Encoding"
+)
+EVENT_FORMAT = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
+
 _FULL_WIDTH = str.maketrans("{}\\", "｛｝＼")
 _AS_READ, _FROM_LEFT = "Caption", "Mixed"
 """Styles that differ in one thing, the direction of a line: that of its first letter (libass reads encoding -1 so), or
@@ -100,14 +107,12 @@ Kerning: yes
 YCbCr Matrix: TV.709{said}
 
 [V4+ Styles]
-Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
-Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, \
-MarginV, Encoding
+{STYLE_FORMAT}
 Style: {_AS_READ},{style},-1
 Style: {_FROM_LEFT},{style},1
 
 [Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"""
+{EVENT_FORMAT}"""
 
 
 def _placed(lines: Sequence[str], em: float, size: tuple[int, int]) -> Iterator[tuple[str, str]]:
@@ -119,14 +124,26 @@ def _placed(lines: Sequence[str], em: float, size: tuple[int, int]) -> Iterator[
     last = height * (1 - (UPRIGHT_FOOT if height > width else FOOT))
     for above, line in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
         below = em * max(windows_extent(run.font)[1] for run in line)
-        mixed = len(line) > 1 and any(run.level for run in line)
         place = rf"{{\pos({width / 2:g},{last - above * pitch + below:.2f})}}"
-        yield (_FROM_LEFT, place + _text(_ordered(line), em)) if mixed else (_AS_READ, place + _text(line, em))
+        yield (_FROM_LEFT, place + _text(_ordered(line), em)) if _mixed(line) else (_AS_READ, place + _text(line, em))
 
 
 def _marked(text: str) -> bool:
     """Whether marks stand above or below letters, so that lines need more room."""
     return any(unicodedata.category(char) in ("Mn", "Mc") for char in text)
+
+
+def styled(line: str, em: float) -> str:
+    """``line`` as text of an event: in the packaged fonts that write it, at ``em`` pixels, whatever it holds; for a
+    style that reads from the left, where it does not matter in which direction the line begins."""
+    clean, _ = writable(line.translate(_FULL_WIDTH))
+    runs = _runs(clean)
+    return _text(_ordered(runs) if _mixed(runs) else runs, em)
+
+
+def _mixed(runs: Sequence[_Run]) -> bool:
+    """Whether runs of several fonts do not all read from the left."""
+    return len(runs) > 1 and any(run.level for run in runs)
 
 
 def _text(runs: Iterable[_Run], em: float) -> str:
