@@ -16,6 +16,7 @@ from studio_pipeline.budget.envelopes import day_envelope, utc_today
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.experiments.records import Records
+from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
 from studio_pipeline.orchestration.facts import Facts, gather
@@ -72,6 +73,11 @@ class StudioHome(dg.ConfigurableResource):
     @cached_property
     def media(self) -> MediaStore:
         return MediaStore(self.path / "media")
+
+    @cached_property
+    def cache(self) -> RenderCache:
+        """What was rendered before; it may be deleted at any time."""
+        return RenderCache(self.path / "cache")
 
     @cached_property
     def orders(self) -> Orders:

@@ -18,7 +18,7 @@ from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.orders import Choice
 from studio_pipeline.orchestration.outcomes import NOT_RECORDED, record_film
 from studio_pipeline.orchestration.studio_home import StudioHome
-from studio_pipeline.stages.finishing.finisher import export, finish
+from studio_pipeline.stages.finishing.finisher import finish
 
 
 class Choose(dg.Config):
@@ -52,13 +52,10 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
             raise BadInput(f"{cell.production} has no cut “{wanted[:40]}”", todo=f"Choose one of: {names}.")
         if choice is None or choice.cut != wanted:
             home.orders.choose(cell.production, wanted)
-        into = home.films(cell.production)
-        for other in proposed.content.cuts:
-            export(other, home.media.path, into / "cuts")
-        film = finish(cut, home.media.path, into)
+        film = finish(cut, home.media.path, home.films(cell.production), cache=home.cache)
         inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
         pilots = {clip.name.partition(".")[0]: film.digest for clip in cut.timeline.clips}
-        metadata = {**_film_metadata(film, cut.name, home, cell), **_recorded(context, home, cell, cut)}
+        metadata = {**_film_metadata(film, cut, home, cell), **_recorded(context, home, cell, cut)}
         return Made(film, inputs, pilots), metadata
 
     def check(made: Mapping[Cell, Made]) -> list[dg.AssetCheckResult]:
@@ -77,7 +74,7 @@ def _recorded(context: dg.AssetExecutionContext, home: StudioHome, cell: Cell, c
     return {"experiments": told} if told else {}
 
 
-def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metadata:
+def _film_metadata(film: Film, cut: Cut, home: StudioHome, cell: Cell) -> Metadata:
     folder = home.films(cell.production)
     return {
         "film": dg.MetadataValue.path(str(folder / film.film)),
@@ -90,13 +87,28 @@ def _film_metadata(film: Film, cut: str, home: StudioHome, cell: Cell) -> Metada
             for what, name in film.files.items()
             if what != "contact_sheet"
         },
-        "cut": cut,
+        "cut": cut.name,
         "duration_s": film.duration_s,
         "frames": film.frames,
         "loudness_lufs": film.integrated_lufs,
         "settled_usd": float(cost_report(home.ledger, cell.production).settled_usd),
-        "missing": dg.MetadataValue.md(bullets(film.missing)),
+        "missing": dg.MetadataValue.md(bullets((*film.missing, *film.flagged))),
+        "notes": dg.MetadataValue.md(bullets((*cut.notes, *film.notes))),
+        **_rendering(film),
         "folder": dg.MetadataValue.path(str(folder)),
+    }
+
+
+def _rendering(film: Film) -> Metadata:
+    """How much of the picture was taken over as it is."""
+    drawn = film.rendering
+    if drawn is None:
+        return {}
+    return {
+        "frames_copied": drawn.copied_frames,
+        "frames_encoded": drawn.encoded_frames,
+        "frames_found_again": drawn.cached_frames,
+        **({"drawn_whole_because": drawn.fallback} if drawn.fallback else {}),
     }
 
 

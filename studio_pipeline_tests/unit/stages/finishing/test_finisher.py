@@ -17,15 +17,16 @@ import pytest
 
 from studio_pipeline.editorial.cut import Cut
 from studio_pipeline.editorial.timeline import MusicSpan, Speech, Transition
-from studio_pipeline.errors import HomeDamaged, HomeFull, MediaDamaged
+from studio_pipeline.errors import HomeDamaged, HomeFull
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.liveness import Process
 from studio_pipeline.media.loudness import measure
 from studio_pipeline.media.sound import write_wav
-from studio_pipeline.stages.finishing import finisher
-from studio_pipeline.stages.finishing.finisher import export, finish
+from studio_pipeline.stages.finishing.finisher import finish
 
-FILES = {"film.mp4", "film.srt", "film.vtt", "film.otio", "film.edl", "contact_sheet.jpg", "report.json"}
+CAPTIONS = {"film.srt", "film.vtt", "film.ass", "film.words.vtt"}
+TIMELINES = {f"film{suffix}" for suffix in (".otio", ".edl", ".xml", ".fcpxml", ".ale", ".csv", ".kdenlive")}
+FILES = {"film.mp4", *CAPTIONS, *TIMELINES, "contact_sheet.jpg", "waveform.png", "report.json"}
 
 
 @pytest.fixture
@@ -104,25 +105,59 @@ def test_captions_of_an_earlier_cut_do_not_stay(cut, shelf, tmp_path):
     silent = cut.model_copy(update={"timeline": cut.timeline.model_copy(update={"narration": ()})})
     film = finish(silent, shelf.resolve, tmp_path / "lamp")
     assert not {"captions_srt", "captions_vtt"} & set(film.files)
-    assert {path.name for path in (tmp_path / "lamp").iterdir()} == FILES - {"film.srt", "film.vtt"}
+    assert {path.name for path in (tmp_path / "lamp").iterdir()} == FILES - CAPTIONS
 
 
-def test_a_cut_that_does_not_conform_names_every_shot_and_touches_nothing(cut, shelf, tmp_path):
-    finish(cut, shelf.resolve, tmp_path / "lamp")
-    before = contents(tmp_path / "lamp")
-    for clip in cut.timeline.clips[1:]:
-        shelf.paths[clip.media].unlink()
-    with pytest.raises(MediaDamaged) as told:
-        finish(cut, shelf.resolve, tmp_path / "lamp")
-    assert "animated.s02.k2" in str(told.value) and "animated.s03.k3" in str(told.value)
-    assert contents(tmp_path / "lamp") == before
+def test_a_clip_that_is_gone_or_damaged_costs_its_own_frames_and_is_named(cut, shelf, light, tmp_path):
+    shows, should_show = light
+    first, second, third = cut.timeline.clips
+    shelf.paths[second.media].write_text("<html>404</html>")
+    whole = shelf.paths[third.media].read_bytes()
+    shelf.paths[third.media].write_bytes(whole[: len(whole) * 2 // 3])
+    film = finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert [line.partition(":")[0] for line in film.flagged] == [second.name, third.name]
+    assert film.frames == cut.timeline.frames
+    untouched = first.frames - 3  # three frames of it dissolve into a clip that is gone
+    wrong = np.abs(shows(tmp_path / "lamp" / film.film) - should_show(cut.timeline))
+    assert wrong[:untouched].max() < 0.03
+    report = json.loads((tmp_path / "lamp" / "report.json").read_text(encoding="utf-8"))
+    assert report["film"]["flagged"] == list(film.flagged)
 
 
-def test_a_disk_that_fills_up_while_mixing_leaves_the_old_film(cut, shelf, tmp_path):
+def test_damage_that_only_rendering_finds_is_named_too(cut, shelf, tmp_path):
+    clip = cut.timeline.clips[1]
+    path = shelf.paths[clip.media]
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as media:
+        packets = [packet for packet in media.demux(video=0) if packet.size]
+        where = packets[len(packets) // 2]
+        start, size = where.pos, where.size
+    data[start + 8 : start + size] = b"\xff" * (size - 8)
+    path.write_bytes(data)
+    film = finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert film.frames == cut.timeline.frames
+    assert [line.partition(":")[0] for line in film.flagged] == [clip.name]
+
+
+def test_a_dub_is_a_film_of_its_own_on_the_same_picture(cut, shelf, light, tmp_path):
+    dub = cut.timeline.model_copy(update={"language": "hi"})
+    film = finish(cut.model_copy(update={"dubs": (dub,)}), shelf.resolve, tmp_path / "lamp")
+    (hindi,) = film.dubs
+    assert (hindi.language, hindi.film) == ("hi", "film.hi.mp4")
+    assert {"film.hi.mp4", "film.hi.srt", "film.hi.otio"} <= {path.name for path in (tmp_path / "lamp").iterdir()}
+    assert hindi.rendering is not None and hindi.rendering.encoded_frames == 0  # drawn for the first version already
+    shows, should_show = light
+    assert np.abs(shows(tmp_path / "lamp" / hindi.film) - should_show(dub)).max() < 0.03
+    alone = finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert alone.dubs == () and not list((tmp_path / "lamp").glob("film.hi.*"))
+
+
+@pytest.mark.parametrize("most_bytes", [5_000, 300_000], ids=["not even the picture fits", "the mix does not fit"])
+def test_a_disk_that_fills_up_leaves_the_old_film(cut, shelf, tmp_path, most_bytes):
     finish(cut, shelf.resolve, tmp_path / "lamp")
     before = contents(tmp_path / "lamp")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))  # the picture fits, the mix does not
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
     try:
         with pytest.raises(HomeFull, match="Free"):
             finish(cut, shelf.resolve, tmp_path / "lamp")
@@ -130,16 +165,6 @@ def test_a_disk_that_fills_up_while_mixing_leaves_the_old_film(cut, shelf, tmp_p
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert contents(tmp_path / "lamp") == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-
-
-def test_a_disk_that_fills_up_while_rendering_leaves_the_old_film(cut, shelf, tmp_path, monkeypatch):
-    finish(cut, shelf.resolve, tmp_path / "lamp")
-    before = contents(tmp_path / "lamp")
-    real = finisher.render_picture
-    monkeypatch.setattr(finisher, "render_picture", lambda t, r, into, **_: real(t, r, Path("/dev/full")))
-    with pytest.raises(HomeFull):
-        finish(cut, shelf.resolve, tmp_path / "lamp")
-    assert contents(tmp_path / "lamp") == before
 
 
 def test_a_folder_where_a_file_stands_is_said_in_words(cut, shelf, tmp_path):
@@ -156,20 +181,9 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_makes_is_not(
     parent = Process(host=here.host, boot=here.boot, pid=os.getppid(), started=_started(os.getppid()))
     for who in (dead, parent):
         (tmp_path / f".lamp.unfinished~{who}").mkdir()
-    export(cut, shelf.resolve, tmp_path / "lamp")
+    finish(cut, shelf.resolve, tmp_path / "lamp")
     assert [path.name for path in tmp_path.glob(".lamp*")] == [f".lamp.unfinished~{parent}"]
 
 
 def _started(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-
-
-def test_a_candidate_leaves_its_timelines_only(cut, shelf, tmp_path):
-    written = export(cut, shelf.resolve, tmp_path / "lamp" / "cuts")
-    assert [path.name for path in written] == ["balanced.otio", "balanced.edl"]
-    assert {path.name for path in (tmp_path / "lamp" / "cuts").iterdir()} == {"balanced.otio", "balanced.edl"}
-    film = otio.adapters.read_from_file(str(written[0]))
-    assert film.duration().value == 60
-    for clip in film.find_clips():
-        there = tmp_path / "lamp" / "cuts" / otio.url_utils.filepath_from_url(clip.media_reference.target_url)
-        assert there.is_file()

@@ -1,0 +1,103 @@
+"""The film in one language: picture, sound, captions, and one file with all of them.
+
+What lives here: the steps from a conformed timeline to a film. What does not: which versions there
+are, what belongs to all of them, and how files come to lie in the film's folder (``finisher.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.film.film import Rendering, Version
+from studio_pipeline.media.captions import cues, write_srt, write_vtt
+from studio_pipeline.media.captions_ass import write_ass
+from studio_pipeline.media.captions_words import write_word_vtt
+from studio_pipeline.media.conformed import Conformed
+from studio_pipeline.media.deliver import mux
+from studio_pipeline.media.loudness import master
+from studio_pipeline.media.mix import mix
+from studio_pipeline.media.render_cache import RenderCache
+from studio_pipeline.media.smart_render import smart_render
+
+Progress = Callable[[float], None]
+
+_PICTURE_SHARE, _SOUND_SHARE = 0.6, 0.35
+"""Of the time a version takes: rendering the picture, mixing and mastering the sound."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A version, and its sound as a wav."""
+
+    version: Version
+    mix: Path
+
+
+def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, progress: Progress) -> Made:
+    """Write the files of one version into ``work``, all but its timelines; their names begin with ``stem``.
+
+    Args:
+        progress: hears shares from 0 to 1.
+
+    Raises:
+        MediaDamaged: a media turns out not to decode.
+        HomeFull: no space left.
+    """
+    timeline, resolve = room.timeline, room.resolve
+    picture, sound, film = work / "picture.mp4", work / "sound.m4a", f"{stem}.mp4"
+    drawn = smart_render(
+        timeline, resolve, picture, cache=cache, progress=lambda share: progress(share * _PICTURE_SHARE)
+    )
+    mixed = mix(timeline, resolve, work / f"{stem} stems", cache=cache)
+    loudness = master(mixed.mix, sound, timeline.delivery.loudness_lufs, cache=cache)
+    progress(_PICTURE_SHARE + _SOUND_SHARE)
+    captions = _captions(timeline, stem, work)
+    mux(
+        *(picture, sound, work / captions["captions_srt"] if captions else None, work / film),
+        title=timeline.title,
+        language=timeline.language,
+    )
+    version = Version(
+        language=timeline.language,
+        film=film,
+        files=captions,
+        frames=timeline.frames,
+        duration_s=timeline.duration_s,
+        integrated_lufs=loudness.integrated_lufs,
+        true_peak_dbtp=loudness.true_peak_dbtp,
+        digest=digest_of_file(work / film),
+        rendering=Rendering(
+            copied_frames=drawn.copied_frames,
+            encoded_frames=drawn.encoded_frames,
+            cached_frames=drawn.cached_frames,
+            fallback=drawn.fallback,
+        ),
+    )
+    return Made(version, mixed.mix)
+
+
+def _captions(timeline: Timeline, stem: str, work: Path) -> dict[str, str]:
+    """Files of the captions by what they are; none where nobody says a word."""
+    spoken = cues(timeline)
+    if not spoken:
+        return {}
+    files = {
+        "captions_srt": f"{stem}.srt",
+        "captions_vtt": f"{stem}.vtt",
+        "captions_ass": f"{stem}.ass",
+        "captions_words": f"{stem}.words.vtt",
+    }
+    write_srt(spoken, work / files["captions_srt"])
+    write_vtt(spoken, work / files["captions_vtt"])
+    write_ass(spoken, work / files["captions_ass"], size=timeline.size, language=timeline.language)
+    write_word_vtt(timeline, work / files["captions_words"])
+    return files
+
+
+def digest_of_file(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
