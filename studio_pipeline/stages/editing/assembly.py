@@ -12,7 +12,7 @@ from studio_pipeline.film.takes import Music
 from studio_pipeline.stages.editing.footage import SceneCut
 from studio_pipeline.stages.editing.joining import Manner, transitions
 from studio_pipeline.stages.editing.music import place_music
-from studio_pipeline.stages.editing.sound import place_narration, with_room
+from studio_pipeline.stages.editing.sound import narrated
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ def assemble(
     palette: Sequence[str] = (),
 ) -> Assembled:
     """Build the timeline of ``scenes`` in order; scenes without pieces are not among them."""
-    roomy = with_room(scenes, rate)
-    scenes = roomy.scenes
+    told = narrated(scenes, rate)
+    scenes = told.scenes
     pieces = [piece for scene in scenes for piece in scene.pieces]
-    placed = place_narration(scenes, rate)
     timeline = Timeline(
         name=name,
         title=brief.title,
@@ -48,8 +47,8 @@ def assemble(
         size=size,
         clips=tuple(piece.clip for piece in pieces),
         transitions=transitions(scenes, manner, rate, palette),
-        narration=placed.speeches,
+        narration=told.speeches,
         music=place_music(music, [(scene.scene.number, scene.frames) for scene in scenes], rate),
         delivery=Delivery(loudness_lufs=brief.loudness_lufs, burn_in=brief.captions == "burned_in"),
     )
-    return Assembled(timeline, (*roomy.missing, *placed.missing), roomy.notes)
+    return Assembled(timeline, told.missing, told.notes)

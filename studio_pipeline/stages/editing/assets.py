@@ -11,6 +11,7 @@ from studio_pipeline.film.ratings import Verdict
 from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.media.markdown import bullets
+from studio_pipeline.media.viewing_copy import viewing_copies
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.call_sheet import continuing
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
@@ -84,6 +85,8 @@ def edls(
             mind=mind,
         )
         cuts = with_dubs(looked_over(cuts, ViewingRoom(home.media)), film.content, pilots)
+        folder = home.films(cell.production) / "cuts"
+        seen = viewing_copies([cut.timeline for cut in cuts.cuts], home.media.path, folder, cache=home.cache)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}
         parts["recommended"] = digest_of([cuts.recommended, parts[cuts.recommended]])
         rows = [
@@ -107,7 +110,8 @@ def edls(
             "cuts": dg.MetadataValue.table(rows),
             "cut_count": len(cuts.cuts),
             "recommended": cuts.recommended,
-            "events": dg.MetadataValue.md(bullets(cuts.events)),
+            "events": dg.MetadataValue.md(bullets((*cuts.events, *seen))),
+            "viewing_copies": dg.MetadataValue.path(str(folder)),
             **decided_by(mind),
             "to_choose": f"studio choose {cell.production} {cuts.recommended}",
         }

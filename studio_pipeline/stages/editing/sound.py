@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from studio_pipeline.editorial.timeline import NORMAL, Speech, Speed
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.takes import Narration
 from studio_pipeline.stages.editing.dialogue import with_quotes
@@ -32,21 +33,16 @@ _SOUND_AFTER_WORD_S = 0.1
 
 
 @dataclass(frozen=True)
-class Roomy:
-    """Scenes with room for what is said over them; ``notes`` say in words what was done for it."""
+class Narrated:
+    """Scenes with what is said over them; words for people beside it."""
 
     scenes: tuple[SceneCut, ...]
-    missing: tuple[str, ...]
-    """Narration that found no room; those scenes have none any more."""
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PlacedSound:
-    """Narration as placed, and in words what could not be."""
-
+    """As they were given, longer where their narration needs it."""
     speeches: tuple[Speech, ...]
     missing: tuple[str, ...]
+    """What could not be placed."""
+    notes: tuple[str, ...]
+    """What was done so that something could."""
 
 
 def spoken_frames(narration: Narration | None, rate: Rate) -> int:
@@ -97,36 +93,58 @@ def _air(later: SceneCut, gap: int, rate: Rate) -> int:
     return max(0, later.frames - (max(gap, line.before) + line.frames if line else gap))
 
 
-def with_room(scenes: Sequence[SceneCut], rate: Rate) -> Roomy:
-    """The scenes, made longer where their narration would not find room otherwise, and without the narration that
-    does not even then."""
+def narrated(scenes: Sequence[SceneCut], rate: Rate) -> Narrated:
+    """Lay each scene's narration on the film made of ``scenes``, and give it room where it has none."""
     lead, gap = rate.frames(LEAD_S), rate.frames(GAP_S)
     done: list[SceneCut] = []
+    speeches: list[Speech] = []
     missing: list[str] = []
     notes: list[str] = []
     at, said_until = 0, None
     for number, scene in enumerate(scenes, start=1):
-        if line := _Line.of(scene.narration, rate):
+        narration, line = scene.narration, _Line.of(scene.narration, rate)
+        if narration is not None and narration.sound is not None and line is not None:
             earliest = line.earliest(at, said_until, gap)
             start = max(at + lead, earliest)
             air = _air(scenes[number], gap, rate) if number < len(scenes) else 0
-            over = start + line.frames - (at + scene.frames + air)
+            # It begins in its own scene, and ends in its own or in the next one's air.
+            over = start + max(1, line.frames - air) - (at + scene.frames)
             longer = _longer(scene, over, start - earliest, rate) if over > 0 else _Longer(scene)
             if longer is None:
-                missing.append(_no_room(scene))
-                scene = replace(scene, narration=None)
+                missing.append(
+                    f"the narration of scene {scene.scene.number} ({_seconds(line.frames, rate)}) finds no room"
+                )
             else:
+                notes += _told(scene, longer, rate)
                 scene = longer.scene
+                speeches.append(_speech(scene, narration, narration.sound, start - longer.lead, line, rate))
                 said_until = start - longer.lead + line.frames
-                if longer.told:
-                    seconds = rate.seconds(scene.frames - scenes[number - 1].frames)
-                    notes.append(
-                        f"scene {scene.scene.number} lasts {seconds:.1f} s longer for its narration: "
-                        f"{', '.join(longer.told)}"
-                    )
+        elif narration is not None and narration.text.strip():
+            missing.append(f"the narration of scene {scene.scene.number} was not spoken")
         done.append(scene)
         at += scene.frames
-    return Roomy(tuple(done), tuple(missing), tuple(notes))
+    return Narrated(tuple(done), tuple(speeches), tuple(missing), tuple(notes))
+
+
+def _speech(scene: SceneCut, narration: Narration, sound: MediaRef, start: int, line: _Line, rate: Rate) -> Speech:
+    """The narration with its first word on frame ``start``."""
+    speech = Speech(
+        scene=scene.scene.number,
+        media=sound,
+        record_frame=start - line.before,
+        frames=line.before + line.frames,
+        text=narration.text,
+        words=narration.words,
+        origins=(narration.receipt.origin("voice"),) if narration.receipt else (),
+    )
+    return with_quotes(speech, rate)
+
+
+def _told(scene: SceneCut, longer: _Longer, rate: Rate) -> list[str]:
+    if not longer.told:
+        return []
+    seconds = _seconds(longer.scene.frames - scene.frames, rate)
+    return [f"scene {scene.scene.number} lasts {seconds} longer for its narration: {', '.join(longer.told)}"]
 
 
 @dataclass(frozen=True)
@@ -173,42 +191,3 @@ def _slower(piece: Piece, wanted: int) -> Piece:
 
 def _seconds(frames: int, rate: Rate) -> str:
     return f"{rate.seconds(frames):.1f} s"
-
-
-def _no_room(scene: SceneCut) -> str:
-    said_s = scene.narration.duration_s if scene.narration else 0.0
-    return f"the narration of scene {scene.scene.number} ({said_s:.1f} s) finds no room"
-
-
-def place_narration(scenes: Sequence[SceneCut], rate: Rate) -> PlacedSound:
-    """Lay each scene's narration on the film made of ``scenes``."""
-    film = sum(scene.frames for scene in scenes)
-    lead, gap = rate.frames(LEAD_S), rate.frames(GAP_S)
-    speeches: list[Speech] = []
-    missing: list[str] = []
-    at, said_until = 0, None
-    for number, scene in enumerate(scenes, start=1):
-        end = at + scene.frames
-        narration, line = scene.narration, _Line.of(scene.narration, rate)
-        if narration is not None and narration.text.strip() and line is None:
-            missing.append(f"the narration of scene {scene.scene.number} was not spoken")
-        if narration is not None and narration.sound is not None and line is not None:
-            earliest = line.earliest(at, said_until, gap)
-            latest = end + (_air(scenes[number], gap, rate) if number < len(scenes) else 0) - line.frames
-            start = max(earliest, min(at + lead, latest))
-            if start >= end or start + line.frames > film:
-                missing.append(_no_room(scene))
-            else:
-                speech = Speech(
-                    scene=scene.scene.number,
-                    media=narration.sound,
-                    record_frame=start - line.before,
-                    frames=line.before + line.frames,
-                    text=narration.text,
-                    words=narration.words,
-                    origins=(narration.receipt.origin("voice"),) if narration.receipt else (),
-                )
-                speeches.append(with_quotes(speech, rate))
-                said_until = start + line.frames
-        at = end
-    return PlacedSound(tuple(speeches), tuple(missing))

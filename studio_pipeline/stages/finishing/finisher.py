@@ -20,7 +20,7 @@ from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.film import Film, Version
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.conformed import Conformed, conformed, damaged_inside
-from studio_pipeline.media.contact_sheet import Tile, contact_sheet
+from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.waveform import waveform
 from studio_pipeline.stages.finishing.report import report
@@ -70,8 +70,12 @@ def finish(
             flagged += (str(problem) for problem in room.flagged)
             notes += (*room.notes, *written.left_out)
             if number == 0:
-                contact_sheet(timeline.title, _tiles(room), work / CONTACT_SHEET)
-                waveform(made.mix, work / WAVEFORM)
+                lost = [problem.shot for problem in room.flagged]
+                contact_sheet(timeline.title, tiles_of(room.timeline, room.resolve, lost), work / CONTACT_SHEET)
+                joints_s = [timeline.rate.seconds(frame) for frame in timeline.record_frames()[1:]]
+                waveform(
+                    made.mixed.mix, work / WAVEFORM, marks=[(at_s, "") for at_s in joints_s], stems=made.mixed.stems
+                )
         film = _film(cut, versions, tuple(dict.fromkeys(flagged)), tuple(dict.fromkeys(notes)))
         told = json.dumps(report(cut, film), indent=2, ensure_ascii=False, sort_keys=True)
         (work / REPORT).write_text(told + "\n", encoding="utf-8")
@@ -93,17 +97,6 @@ def _versioned(
             raise
     room = conformed(timeline, resolve, cache, lost=lost)
     return room, make_version(room, stem, work, cache=cache, progress=progress)
-
-
-def _tiles(room: Conformed) -> list[Tile]:
-    """The middle frame of what the cut uses of each clip."""
-    timeline = room.timeline
-    tiles = []
-    for clip, start in zip(timeline.clips, timeline.record_frames(), strict=True):
-        at_s = timeline.rate.seconds(start)
-        note = f"{int(at_s // 60)}:{int(at_s % 60):02d} · {timeline.rate.seconds(clip.frames):.1f} s"
-        tiles.append(Tile(room.resolve(clip.media), clip.source_at(clip.frames // 2), clip.name, note))
-    return tiles
 
 
 def _film(cut: Cut, versions: Sequence[Version], flagged: tuple[str, ...], notes: tuple[str, ...]) -> Film:

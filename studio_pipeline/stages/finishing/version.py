@@ -19,7 +19,7 @@ from studio_pipeline.media.captions_words import write_word_vtt
 from studio_pipeline.media.conformed import Conformed
 from studio_pipeline.media.deliver import mux
 from studio_pipeline.media.loudness import master
-from studio_pipeline.media.mix import mix
+from studio_pipeline.media.mix import Mixed, mix
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
 
@@ -31,10 +31,10 @@ _PICTURE_SHARE, _SOUND_SHARE = 0.6, 0.35
 
 @dataclass(frozen=True)
 class Made:
-    """A version, and its sound as a wav."""
+    """A version, and its sound with the stems."""
 
     version: Version
-    mix: Path
+    mixed: Mixed
 
 
 def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, progress: Progress) -> Made:
@@ -77,7 +77,7 @@ def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, 
             fallback=drawn.fallback,
         ),
     )
-    return Made(version, mixed.mix)
+    return Made(version, mixed)
 
 
 def _captions(timeline: Timeline, stem: str, work: Path) -> dict[str, str]:
