@@ -1,9 +1,9 @@
 """The same cut in further languages: the pictures of a cut, with its words in another language laid on them.
 
-A dub says what its cut says: every speech of the cut is replaced by its translation, which begins where the speech did,
-or as soon as the one before it is over. Where words need more room than the pictures give, the last picture of their
-scene goes on, with footage that the cut had left unused and then standing still; nothing else of the picture changes,
-and music is laid anew where a scene got longer.
+A dub says what its cut says: every speech of the cut is replaced by its translation, whose first word falls where the
+speech's did, or as soon as the one before it is over. Where words need more room than their pictures give, the last one
+of their scene goes on with footage that the cut had left unused, then the words begin sooner, then the picture stands
+still. Nothing else of the picture changes, so nothing else is drawn again; music is laid anew where a scene got longer.
 
 A language in which anything is missing that the cut says is left out, and said to be; the others are not touched by it.
 What lives here is pure; translating and speaking is ``shooting/dubbing.py``'s.
@@ -83,11 +83,9 @@ def dub(timeline: Timeline, language: str, said: Mapping[MediaRef, Narration], m
     if lacking:
         told = "; ".join(f"{_scenes(numbers)}: {reason}" for reason, numbers in lacking.items())
         return Dubbed(None, (f"the film in {language}, {told}",))
-    laid = _laid(timeline, words)
-    if long := [run for run in laid.runs if run.hold > timeline.rate.frames(MOST_HOLD_S)]:
-        told = ", ".join(
-            f"scene {run.scene} would stand still for {timeline.rate.seconds(run.hold):.1f} s" for run in long
-        )
+    laid, rate = _laid(timeline, words), timeline.rate
+    if long := [run for run in laid.runs if run.hold > rate.frames(MOST_HOLD_S)]:
+        told = ", ".join(f"scene {run.scene} would stand still for {rate.seconds(run.hold):.1f} s" for run in long)
         return Dubbed(None, (f"the film in {language}, its words find no room: {told}",))
     return _assembled(timeline, language, laid, music)
 

@@ -71,6 +71,7 @@ def values(script: Script, scene: Scene, language: str, *, room_s: float, kid: b
         "mood": scene.mood,
         "people": ", ".join(scene.characters),
         "narration": scene.narration,
+        "own_s": f"{speaking_s(scene.narration, script.language):.1f}",
         "room_s": f"{room_s:.1f}",
         "unit": unit_of(language),
         "aim": max(1, amount_in(_AIM * room_s, language)),

@@ -12,9 +12,10 @@ from studio_pipeline.editorial.cut import Cut
 from studio_pipeline.editorial.pieces import pieces
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.takes import Narration, Word
-from studio_pipeline.stages.editing.dubs import MOST_LONGER_S, with_dubs
+from studio_pipeline.stages.editing.dubs import MOST_HOLD_S, with_dubs
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
+from studio_pipeline.stages.editing.sound import LEAD_S
 from studio_pipeline_tests.unit.stages.editing.shot_footage import RATE, brief, check_sound, footage, media, receipt
 
 
@@ -96,7 +97,7 @@ def test_longer_words_hold_the_last_picture_of_their_scene_and_only_that() -> No
     before = next(s for s in own.narration if s.scene == 4)
     assert fourth.record_frame == before.record_frame + moved, "what follows moves with its picture"
     told = f"{moved / 24:.1f} s"
-    assert cut.notes == (f"in hi: animated.s03.k2 lasts {told} longer, {told} of it standing still, for the words",)
+    assert cut.notes == (f"in hi, for its words: animated.s03.k2 lasts {told} longer, {told} of it standing still",)
 
 
 def test_footage_that_was_left_over_is_shown_before_anything_stands_still() -> None:
@@ -163,7 +164,7 @@ def test_words_of_a_scene_that_the_cut_leaves_out_are_not_missed() -> None:
 def test_words_far_too_long_for_any_still_picture_find_no_room() -> None:
     cut = cut_of(dubbed(footage(), hi={3: 30.0}), "hi")
     assert cut.dubs == ()
-    assert "its words find no room: scene 3 would be" in cut.missing[-1]
+    assert "its words find no room: scene 3 would stand still" in cut.missing[-1]
 
 
 def test_a_film_that_is_told_in_that_language_anyway_needs_no_dub() -> None:
@@ -181,7 +182,7 @@ def test_music_covers_the_longer_film_and_ends_with_it() -> None:
     assert max(span.record_frame + span.frames for span in hindi.music) == hindi.frames
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(0.3, 4.8), min_size=5, max_size=5),
     st.lists(st.floats(0.3, 8.5), min_size=5, max_size=5),
@@ -200,10 +201,10 @@ def test_whatever_is_said_no_two_dubs_overlap_and_every_timeline_can_be_drawn(
     check_sound_without_scenes(hindi)
     pieces(hindi)
     assert pictures(hindi) == pictures(cut.timeline)
-    assert hindi.frames <= cut.timeline.frames + 5 * RATE.frames(MOST_LONGER_S)
     for before, after in zip(cut.timeline.clips, hindi.clips, strict=True):
         assert after.frames >= before.frames
+        assert after.hold - before.hold <= RATE.frames(MOST_HOLD_S)
     for speech, dub in zip(cut.timeline.narration, hindi.narration, strict=True):
-        assert dub.record_frame >= speech.record_frame
+        assert dub.record_frame >= speech.record_frame - RATE.frames(LEAD_S), "no more than the lead is given up"
         spoken = round((other[speech.scene - 1] - 0.05) * 24)
         assert dub.record_frame + spoken <= hindi.frames + 1

@@ -101,7 +101,7 @@ def test_the_translator_is_told_the_film_its_people_the_scene_and_the_room(voice
     dubbed(voice, brief("hi"), mind)
     (prompt,) = mind.prompts
     assert TOLD in prompt.shared and "red scarf" in prompt.shared and "A kite flies." in prompt.shared
-    assert "into hi" in prompt.ask and "5.4 s: about 11 words" in prompt.ask
+    assert "into hi" in prompt.ask and "in 5.4 s: about 11 words at most" in prompt.ask
     assert "for children" not in prompt.system
     assert (
         "for children"
