@@ -1,7 +1,7 @@
 """Draw the pictures of the documents into ``docs/pictures/``: ``python -m tools.pictures [HOME]``.
 
-The asset graph comes from the real definitions, in the studio's own type and colours; the contact sheet from the film
-of a studio home, where one is given. No screenshots here (``tools/screenshots.py``).
+The asset graph comes from the real definitions, in the studio's own type and colours; the captions of every script from
+ffmpeg; the contact sheet from the film of a studio home, where one is given. No screenshots: ``tools/screenshots.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from studio_pipeline.media.contact_sheet import INK, PAPER, SOFT_INK
 from studio_pipeline.media.typography import fit_text
+from tools.captions_picture import draw_captions
 from tools.generate import ROOT, dimension
 
 INTO = ROOT / "docs" / "pictures"
@@ -214,6 +215,7 @@ def contact_sheet(home: Path) -> Image.Image:
 def main(args: Sequence[str]) -> None:
     INTO.mkdir(parents=True, exist_ok=True)
     draw_graph(nodes()).quantize(128).save(INTO / "graph.png", optimize=True)
+    draw_captions().quantize(256).save(INTO / "captions.png", optimize=True)
     if args:
         contact_sheet(Path(args[0])).save(INTO / "contact_sheet.jpg", quality=84, optimize=True)
 

@@ -119,7 +119,7 @@ def _shown_cost(pieces: Sequence[Piece], start: int, end: int, width: int, readi
     shown_ms = max(1, min(follows_ms, lingers_ms) - pieces[start].start_ms)
     cost = 2.0 + 0.4 * max(0.0, width * 1000 / shown_ms - reading.columns_per_s)
     cost += 4.0 * max(0.0, 1 - shown_ms / SHORTEST_MS) + 12.0 * max(0.0, shown_ms / LONGEST_MS - 1)
-    return cost + (1.5 if width < reading.columns * 0.3 else 0.0)
+    return cost + (1.5 if width < reading.columns * 0.4 else 0.0)
 
 
 def _inside_cost(before: Piece, after: Piece) -> float:

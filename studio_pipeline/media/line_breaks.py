@@ -56,6 +56,7 @@ _OPENING = {
 }
 # Postpositions, particles and the verb "to be" at the end: they belong to the word before.
 _BACKWARD = {
+    "en": "out up down off away back",
     "hi": """का की के को से में पर ने तक भी ही तो है हैं था थी थे हो हूँ गया गई गए रहा रही रहे साथ लिए बाद पास ओर तरफ़
         बीच ऊपर नीचे""",
     "fa": "را است بود هستند بودند ها",
