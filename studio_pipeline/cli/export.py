@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 MANIFEST = "export.json"
 """Says which production a folder is an export of, and which files are ours."""
 _NO_SUCH_PLACE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR)
-_TIMELINES = ("otio", "edl")
-"""Kinds of files that link to media, and are written anew for the copies."""
 
 
 @click.command("export")
@@ -40,63 +38,78 @@ _TIMELINES = ("otio", "edl")
 @json_option
 @common_options
 def command(production: str, into: Path, as_json: bool) -> int:
-    """Copy the film, its timelines and their media into a folder of yours.
+    """Copy the film, its timelines, its sound in stems and all media into a folder of yours.
 
     The timelines link to the copies by relative paths, so the folder can go anywhere. The cut that was delivered is
-    film.otio and film.edl; the other cuts lie in cuts/.
+    film.otio, film.edl and so on; the other cuts lie in cuts/, dialogue, music and effects apart in stems/.
     """
     from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
 
     with open_studio() as session:
         result = result_of(session, production)
-        made = _export(session, result, into)
+        made, left_out = _export(session, result, into)
     if as_json:
         told = {
             "production": production,
             "folder": str(into.absolute()),
             "cut": result.film.cut if result.film else None,
         }
-        click.echo(json.dumps(told | {"files": made}, indent=2))
+        click.echo(json.dumps(told | {"files": made, "left_out": left_out}, indent=2))
     else:
-        _print(result, into, made)
+        _print(result, into, made, left_out)
     return 0
 
 
-def _export(session: Session, result: Result, into: Path) -> list[str]:
-    """Fill ``into`` and return the names of all files in it, the media last."""
-    from studio_pipeline.editorial.edl import write_edl
-    from studio_pipeline.editorial.otio import write_otio
+def _export(session: Session, result: Result, into: Path) -> tuple[list[str], list[str]]:
+    """Fill ``into``. Returns the names of all files in it, the media last, and what some format could not hold."""
+    from studio_pipeline.editorial.interchange import FORMATS, write_all
+    from studio_pipeline.media.mix import STEMS, mix
+    from studio_pipeline.whole_file import unfinished_folder
 
     film, cuts, cut = _delivered(result)
     with _told(into):
         before = _check_folder(into, result.production)
+    timelines = _timelines(cut, cuts)
     media: dict[MediaRef, str] = {}
-    for other in (cut, *(other for other in cuts.cuts if other.name != cut.name)):
-        _name_media(other.timeline, media)
-    copies = [film.film, *(name for kind, name in film.files.items() if kind not in _TIMELINES)]
-    timelines = {"film" if other.name == cut.name else f"cuts/{other.name}": other.timeline for other in cuts.cuts}
-    files = [
-        *copies,
-        *(f"{stem}{suffix}" for stem in timelines for suffix in (".otio", ".edl")),
-        *sorted(media.values()),
-    ]
+    for timeline in timelines.values():
+        _name_media(timeline, media)
+    sounds = {stem.replace("film", "stems", 1).replace(".", "/"): timelines[stem] for stem in _films(cut)}
+    written = {f"{stem}{suffix}" for stem in timelines for suffix in FORMATS}
+    copies = [name for name in film.names if name not in written]
+    stems = [f"{folder}/{name}.wav" for folder in sounds for name in STEMS]
+    files = [*copies, *sorted(written), *stems, *sorted(media.values())]
     resolve = {ref: into / name for ref, name in media.items()}.__getitem__
-    manifest = {"production": result.production, "cut": cut.name, "files": files}
+    left_out: list[str] = []
     with _told(into):
-        for folder in (into, into / "media", into / "cuts"):
-            folder.mkdir(parents=True, exist_ok=True)
+        for folder in ("", "media", "cuts", *sounds):
+            (into / folder).mkdir(parents=True, exist_ok=True)
         # First of all: an export that was interrupted is known by it, and the same command goes on.
+        manifest = {"production": result.production, "cut": cut.name, "files": files}
         _write(into / MANIFEST, lambda place: place.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8"))
         for ref, name in media.items():
             _copy(session.home.media.verify(ref), into / name)
         for name in copies:
             _copy(result.folder / name, into / name)
         for stem, timeline in timelines.items():
-            _write(into / f"{stem}.otio", lambda place, timeline=timeline: write_otio(timeline, place, resolve))
-            _write(into / f"{stem}.edl", lambda place, timeline=timeline: write_edl(timeline, place))
+            place = into / stem
+            left_out += write_all(timeline, place.parent, place.name, resolve).left_out
+        for folder, timeline in sounds.items():
+            with unfinished_folder(into / folder) as work:
+                for name, made in mix(timeline, resolve, work).stems.items():
+                    _move(made, into / folder / f"{name}.wav")
         _remove_old(into, set(before) - set(files))
-    return files
+    return [name for name in files if (into / name).exists()], left_out
+
+
+def _films(cut: Cut) -> dict[str, Timeline]:
+    """The delivered timelines by the names their files begin with: the film's own, and one a dub."""
+    return {"film": cut.timeline} | {f"film.{dub.language}": dub for dub in cut.dubs}
+
+
+def _timelines(cut: Cut, cuts: CutSet) -> dict[str, Timeline]:
+    """Every timeline by the name its files begin with."""
+    return _films(cut) | {f"cuts/{other.name}": other.timeline for other in cuts.cuts if other.name != cut.name}
 
 
 def _delivered(result: Result) -> tuple[Film, CutSet, Cut]:
@@ -172,6 +185,13 @@ def _copy(source: Path, place: Path) -> None:
     _write(place, lambda unfinished: shutil.copyfile(source, unfinished))
 
 
+def _move(made: Path, place: Path) -> None:
+    from studio_pipeline.whole_file import sync
+
+    sync(made)
+    made.replace(place)
+
+
 def _write(place: Path, write: Callable[[Path], object]) -> None:
     from studio_pipeline.whole_file import whole_file
 
@@ -204,22 +224,26 @@ def _told(into: Path) -> Iterator[None]:
         ) from error
 
 
-def _print(result: Result, into: Path, files: list[str]) -> None:
+def _print(result: Result, into: Path, files: list[str], left_out: list[str]) -> None:
     from rich.text import Text
 
-    from studio_pipeline.cli.report import console, fields
+    from studio_pipeline.cli.report import console, fields, text
     from studio_pipeline.cli.words import count, shown
 
     out = console()
-    media = [name for name in files if name.startswith("media/")]
     out.print(Text.assemble((result.brief.title, "bold"), f"  exported to {shown(into)}"), soft_wrap=True)
-    timelines = [name for name in files if name.endswith((".otio", ".edl"))]
-    others = [name for name in files if name not in media and name not in timelines]
+
+    def those(folder: str) -> list[str]:
+        return [name for name in files if name.rpartition("/")[0].partition("/")[0] == folder]
+
     fields(
         out,
         [
-            ("film", "   ".join(others)),
-            ("timelines", "   ".join(timelines)),
-            ("media", f"{count(len(media), 'file')} in media/, linked by relative paths"),
+            ("film", "   ".join(those(""))),
+            ("other cuts", f"{count(len(those('cuts')), 'timeline')} in cuts/" if those("cuts") else ""),
+            ("sound", f"{count(len(those('stems')), 'stem')} in stems/"),
+            ("media", f"{count(len(those('media')), 'file')} in media/, linked by relative paths"),
         ],
     )
+    for line in left_out:
+        out.print(text(f"  {line}", "yellow"))
