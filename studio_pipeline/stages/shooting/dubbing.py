@@ -1,8 +1,8 @@
-"""The dubbing room: what a scene says, translated and spoken in the further languages that the brief asks for.
+"""The dubbing room: what a scene says, spoken in the further languages that the brief asks for. Nothing translates by
+rules: without a model there is no dub, and each one that could not be made says why.
 
-Nothing here translates by rules: without a model there is no dub, and each one that could not be made says why. A dub
-never costs the film itself anything but money: whatever goes wrong with it, the scene's own narration stands. What the
-translator is asked is in ``dubbing_mind.py``; in which languages a film is delivered after all, ``editing/dubs.py``.
+A dub never costs the film itself anything but money: whatever goes wrong with it, the scene's own narration stands.
+What the translator is asked is in ``dubbing_mind.py``; in which languages a film is delivered after all, ``editing/dubs.py``.
 """
 
 from __future__ import annotations
