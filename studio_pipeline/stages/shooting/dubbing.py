@@ -2,7 +2,7 @@
 rules: without a model there is no dub, and each one that could not be made says why.
 
 A dub never costs the film itself anything but money: whatever goes wrong with it, the scene's own narration stands.
-What the translator is asked is in ``dubbing_mind.py``; in which languages a film is delivered after all, ``editing/dubs.py``.
+What the translator is asked is in ``dubbing_mind.py``; in which languages a film is delivered, in ``editing/dubs.py``.
 """
 
 from __future__ import annotations
