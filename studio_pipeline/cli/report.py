@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from rich.console import Console
@@ -93,19 +93,39 @@ def print_film(out: Console, result: Result) -> None:
     loudness = f", {film.integrated_lufs:.1f} LUFS" if film.integrated_lufs is not None else ", silent"
     facts = f"{length(film.duration_s)}, {film.size[0]}×{film.size[1]}{loudness}"
     files = result.deliverables()
-    captions = [files[kind] for kind in ("captions_srt", "captions_vtt") if kind in files]
     rows = [
         ("film", f"{_path(files['film'])}   ({facts})"),
-        ("captions", "   ".join(map(_path, captions)) or "none: nobody says a word"),
-        ("timelines", f"{_path(files['otio'])}   {_path(files['edl'])}"),
-        ("all cuts", f"{_path(files['cuts'])}{'/'}"),
+        *(
+            (f"in {dub.language}", f"{_path(str(result.folder / dub.film))}   ({length(dub.duration_s)})")
+            for dub in film.dubs
+        ),
+        ("captions", _together(files, CAPTIONS) or "none: nobody says a word"),
+        ("timelines", _together(files, TIMELINES)),
+        ("all cuts", f"{_path(files['cuts'])}/   small films with timecode, contact sheets, timelines"),
         ("contact sheet", _path(files["contact_sheet"])),
+        ("sound", _path(files["waveform"]) if "waveform" in files else ""),
         ("report", _path(files["report"])),
     ]
     out.print()
     fields(out, rows)
     for line in film.missing:
         out.print(text(f"  missing: {line}", "yellow"))
+    for line in film.flagged:
+        out.print(text(f"  could not be used: {line}", "bold red"))
+    cut = result.cuts.cut(film.cut) if result.cuts else None
+    for line in (*(cut.notes if cut else ()), *film.notes):
+        out.print(text(f"  note: {line}", "dim"))
+
+
+CAPTIONS = ("captions_srt", "captions_vtt", "captions_ass", "captions_words")
+TIMELINES = ("otio", "edl", "xml", "fcpxml", "kdenlive", "ale", "csv")
+
+
+def _together(files: Mapping[str, str], kinds: Sequence[str]) -> str:
+    """The first of these files with its path, of the others only how their names end."""
+    first, *others = [files[kind] for kind in kinds if kind in files] or [""]
+    stem = first.rpartition(".")[0]
+    return "   ".join([_path(first), *(name.removeprefix(stem) for name in others)]) if first else ""
 
 
 def _path(path: str) -> str:
@@ -259,6 +279,8 @@ def print_next(out: Console, result: Result) -> None:
     name = result.production
     rows: list[tuple[str, str]] = []
     if result.state == "awaiting_choice" and result.cuts is not None:
+        best = result.folder / "cuts" / f"{result.cuts.recommended}.mp4"
+        rows.append(("look at the cuts", f"{shown(best)} and the others beside it"))
         rows.append(("choose a cut", f"studio choose {name} {result.cuts.recommended}"))
     if result.state in ("partial", "failed") and result.out_of_budget:
         rows.append(("finish it", result.more_money))

@@ -17,7 +17,7 @@ from studio_pipeline.cli.session import Session
 from studio_pipeline.cli.troubles import Trouble
 from studio_pipeline.cli.words import money
 from studio_pipeline.editorial.cut import CutSet
-from studio_pipeline.errors import OutOfBudget, ProviderFailed
+from studio_pipeline.errors import HomeDamaged, OutOfBudget, ProviderFailed
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
@@ -71,7 +71,13 @@ class Result:
 
     @property
     def state(self) -> str:
-        return self.sheet.state
+        """As the call sheet has it; a film with media that could not be used is a partial one."""
+        return "partial" if self.damaged else self.sheet.state
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Media that the delivered film could not use, in words."""
+        return self.film.flagged if self.film and self.sheet.state == "delivered" else ()
 
     @property
     def final(self) -> Film | None:
@@ -110,6 +116,8 @@ class Result:
         """What a command that drove the production ends with."""
         if self.state in ("delivered", "awaiting_choice"):
             return 0
+        if self.damaged:
+            return HomeDamaged.exit_code
         return OutOfBudget.exit_code if self.out_of_budget else ProviderFailed.exit_code
 
     def deliverables(self) -> dict[str, str]:
