@@ -16,10 +16,12 @@ the same view 20 % closer          0.37 … 0.61    0.75 … 0.88   0.97 … 1.0
 the same view moved by 8 %         0.44 … 0.77    0.57 … 0.84   1.00
 the same view 30 % closer          0.34 … 0.55    0.57 … 0.81   0.93 … 1.00
 another framing in the scene, all  0.32 … 0.51    0.27 … 0.69   0.35 … 0.97
+another one, drawn on equal sheets  0.68 … 0.79    0.79 … 0.82   1.00
 =================================  =============  ============  ================
 
-So it is the blurred picture and its colours that say “the same view” (editors want a framing to change by a fifth at
-least), and the sharp one that says “the same moment”, held against what the shot's own frames differ by.
+So it is the blurred picture and its colours that say “the same view”, and the sharp one that says “the same moment”,
+held against what the shot's own frames differ by. Where the blurred pictures leave a doubt (storyboards share their
+paper), the flow decides: it finds 0.48 to 0.56 between two of these sheets.
 
 A jump is bridged by a few frames along its optical flow where that may be believed. Of shots moved on by 4 to 45 frames
 0.84 to 1.00 of the picture was found again, of two different pictures 0.05 at most. Else it is dissolved as shortly as
@@ -41,8 +43,8 @@ from studio_pipeline.stages.editing.joining import mix_frames
 SAME_MOMENT_SSIM = 0.97
 STEP_SSIM = 0.02
 """A joint is no jump either where it differs by at most this more than the shot's last two frames do."""
-SAME_VIEW_SSIM = 0.75
-"""Blurred; from here on it is the same view. From ``LIKE_VIEW_SSIM`` on it is where a flow can be found."""
+SAME_VIEW_SSIM = 0.9
+"""Blurred; from here on it is the same view. From ``LIKE_VIEW_SSIM`` on it is only where a sure flow leads there."""
 LIKE_VIEW_SSIM = 0.5
 SAME_VIEW_COLOURS = 0.97
 SAME_VIEW_LEVELS = 12.0

@@ -3,8 +3,8 @@
 Most joints are cuts, dissolves and fades through black. Three are rarer, and each says one thing:
 
 - a *leap* is where a scene opens a later act of the story (opening: hook, setup · middle: rise, turn, climax · close:
-  fall, end) in another place. There are two of them in a film at most. A flowing cut, whose dissolves say “and then”,
-  dips there through the darkest colour of the film; a cut in straight cuts wipes, as serials do.
+  fall, end) in another place; two in a film at most, one for each four scenes. A flowing cut, whose dissolves say “and
+  then”, dips there through the darkest colour of the film; a cut in straight cuts wipes, as serials do.
 - *light* is where a scene of wonder follows one of tension or sorrow, as the story turns or comes to its climax:
   through white, once in a film, the climax before a turn. Straight cuts stay straight.
 - Everything else is joined in the manner of the cut; within a scene, a leap of framing and an insert are cut straight.
@@ -33,6 +33,8 @@ SHORT_MIX_HALF_S = 1 / 6
 """What is kept for a dissolve where a shot is shown with as much of its handles as possible."""
 LEAST_MIX_HALF = 3
 """Frames; a shorter dissolve or wipe reads as a mistake."""
+SCENES_A_LEAP = 4
+"""A film has a leap for each so many of its scenes; more would be a manner."""
 DARK_LUMA = 64
 """A colour to dip through is darker than this, of 255; otherwise it is black."""
 
@@ -127,13 +129,14 @@ def _joints(scenes: Sequence[SceneCut], manner: Manner) -> list[_Joint]:
 
 def _leaps(scenes: Sequence[SceneCut]) -> set[int]:
     """Which scenes, counted from 0 in the cut, open a later act than any before them, in another place."""
-    found, act = set(), _ACTS[scenes[0].scene.beat]
+    found: list[int] = []
+    act = _ACTS[scenes[0].scene.beat]
     for index, (before, after) in enumerate(pairwise(scenes), start=1):
         if _ACTS[after.scene.beat] > act:
             act = _ACTS[after.scene.beat]
             if _words(before.scene.place) != _words(after.scene.place):
-                found.add(index)
-    return found
+                found.append(index)
+    return set(found[: len(scenes) // SCENES_A_LEAP])
 
 
 def _light(scenes: Sequence[SceneCut]) -> int | None:

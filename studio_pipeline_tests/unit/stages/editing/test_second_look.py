@@ -30,7 +30,7 @@ from studio_pipeline.stages.editing.viewing import ViewingRoom
 from studio_pipeline_tests.unit.stages.editing.shot_footage import media
 
 RATE = Rate.of(24)
-JUMP = JointFacts(ssim=0.6, blurred_ssim=0.9, hsv_correlation=0.99, luma_step=1)
+JUMP = JointFacts(ssim=0.6, blurred_ssim=0.94, hsv_correlation=0.99, luma_step=1)
 STEP = JointFacts(ssim=0.995, blurred_ssim=1, hsv_correlation=1, luma_step=0)
 SURE = Flow(certain=0.93, move_permille=20)
 
@@ -136,7 +136,7 @@ def test_a_jump_inside_a_scene_gets_a_bridge_in_the_place_of_frames_on_both_side
     assert [mark.name for mark in found.timeline.clips[0].marks] == ["far"]
     (_, note) = found.notes
     assert note == (
-        "animated.s01.k1 and animated.s01.k2 show the same view at two moments (SSIM 0.60, 0.90 blurred, colours "
+        "animated.s01.k1 and animated.s01.k2 show the same view at two moments (SSIM 0.60, 0.94 blurred, colours "
         "0.99): 6 frames between them are drawn along the movement, of which 93% is certain (animated.s01.k1-k2)."
     )
 
@@ -194,7 +194,10 @@ def test_a_cut_is_a_cut(facts: JointFacts | None, flow: Flow) -> None:
 
 def test_a_view_that_is_far_enough_off_is_bridged_only_along_a_sure_way() -> None:
     far = {("s01.k1", "s01.k2"): JUMP.model_copy(update={"blurred_ssim": 0.6})}
-    assert len(seen(timeline(clip("s01.k1"), clip("s01.k2")), Measured(far)).timeline.clips) == 3
+    made = timeline(clip("s01.k1"), clip("s01.k2"))
+    assert len(seen(made, Measured(far)).timeline.clips) == 3
+    assert seen(made, Measured(far, can_bridge=False)).timeline == made
+    assert seen(made, Measured(far, flows=Flow(certain=0.56, move_permille=5))).notes == ("As planned.",)
 
 
 def test_takes_of_one_view_are_brought_to_the_colours_of_the_best_rated_one_within_limits() -> None:
