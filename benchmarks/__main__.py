@@ -12,7 +12,7 @@ from benchmarks.report import Report
 from benchmarks.workshop import ROOT, Workshop
 from studio_pipeline.whole_file import whole_file
 
-NAMES = ("demo", "call_sheet", "startup", "allocation", "tokens")
+NAMES = ("demo", "call_sheet", "startup", "allocation", "tokens", "render")
 WRITTEN = ROOT / "docs" / "benchmarks.md"
 
 
