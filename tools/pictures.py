@@ -1,7 +1,7 @@
 """Draw the pictures of the documents into ``docs/pictures/``: ``python -m tools.pictures [HOME]``.
 
 The asset graph comes from the real definitions, in the studio's own type and colours; the captions of every script from
-ffmpeg; the contact sheet from the film of a studio home, where one is given. No screenshots: ``tools/screenshots.py``.
+ffmpeg; the contact sheet and the seams from the film of a studio home, where one is given. No screenshots: ``tools/screenshots.py``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.film.cells import Cell
 from studio_pipeline.media.contact_sheet import INK, PAPER, SOFT_INK
+from studio_pipeline.media.store import MediaStore
 from studio_pipeline.media.typography import fit_text
+from studio_pipeline.orchestration.artifacts import ArtifactStore
 from tools.captions_picture import draw_captions
 from tools.generate import ROOT, dimension
+from tools.seams_picture import draw_seams
 
 INTO = ROOT / "docs" / "pictures"
 SHEET_WIDTH_PX = 1200
@@ -212,12 +217,23 @@ def contact_sheet(home: Path) -> Image.Image:
         return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
+def delivered(home: Path) -> Timeline:
+    """The best rated cut of the only film in ``home``."""
+    (folder,) = home.glob("films/*")
+    artifact = ArtifactStore(str(home / "artifacts")).read("edls", Cell(production=folder.name))
+    if artifact is None:
+        raise SystemExit(f"{home} holds no cuts")
+    return artifact.content.cuts[0].timeline
+
+
 def main(args: Sequence[str]) -> None:
     INTO.mkdir(parents=True, exist_ok=True)
     draw_graph(nodes()).quantize(128).save(INTO / "graph.png", optimize=True)
     draw_captions().quantize(256).save(INTO / "captions.png", optimize=True)
     if args:
-        contact_sheet(Path(args[0])).save(INTO / "contact_sheet.jpg", quality=84, optimize=True)
+        home = Path(args[0])
+        contact_sheet(home).save(INTO / "contact_sheet.jpg", quality=84, optimize=True)
+        draw_seams(delivered(home), MediaStore(home / "media").path).save(INTO / "seams.jpg", quality=84, optimize=True)
 
 
 if __name__ == "__main__":
