@@ -3,8 +3,8 @@
 Shots of one scene and one look are alike by design, and nobody wants to hear of that. So pictures count as the same
 only when their fingerprints nearly agree, wherever one looks. Measured on four drawn films (21, 21, 8 and 8 shots):
 the nearest two different shots differ in 41 % of what their fingerprints say (views of one shore in one look),
-storyboard sheets in 45 %, animated shots in 55 %; the same take scaled, darkened or tinted in 9 % at most, the same take 8 frames later in
-17 %, 5 % closer in 35 %. What nearly agrees within ``MOST_DIFFERENT`` is a repeat.
+storyboard sheets in 45 %, animated shots in 55 %; the same take scaled, darkened or tinted in 9 % at most, the same
+take 8 frames later in 17 %, 5 % closer in 35 %. What nearly agrees within ``MOST_DIFFERENT`` is a repeat.
 
 Of a film with many repeats the worst are told.
 """
