@@ -80,6 +80,9 @@ class _Project:
         self._tracks = 0
         lengths = {clip.media: clip.media_frames for clip in timeline.clips}
         self._lengths: dict[MediaRef, int] = lengths | sound_lengths(timeline)
+        self._uses: dict[MediaRef, list[TimelineClip]] = {}
+        for clip in timeline.clips:
+            self._uses.setdefault(clip.media, []).append(clip)
         self._colours = colours_below(timeline)
 
     def element(self) -> ET.Element:
@@ -169,7 +172,7 @@ class _Project:
         return producer.get("id", ""), self._bin_ids[media]
 
     def _describe(self, producer: ET.Element, media: MediaRef, way: str, name: str) -> None:
-        clips = [clip for clip in self._timeline.clips if clip.media == media]
+        clips = self._uses.get(media, [])
         shown = one_line(clips[0].name if clips else name)
         for key, value in (
             ("mlt_service", "avformat-novalidate"),
