@@ -5,7 +5,7 @@ count as one view when their fingerprints agree well enough, in which colours pl
 move on by 16 frames differ in 28 % of theirs at most, 5 % closer in 35 %, and other framings of a scene in 53 % and
 more (48 % on storyboard sheets, which share their paper). They are matched to the best rated of them where the
 difference is seen. From its first frame to its last a drawn shot changes by up to 13 levels of luma and 2 of chroma
-by itself; means over a clip move by half of that, and are left as they are. A correction has the clip encoded again,
+by itself, so small differences are left as they are. A correction has the clip encoded again,
 so what matches is never touched.
 """
 
