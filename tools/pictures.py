@@ -1,7 +1,8 @@
 """Draw the pictures of the documents into ``docs/pictures/``: ``python -m tools.pictures [HOME]``.
 
 The asset graph comes from the real definitions, in the studio's own type and colours; the captions of every script from
-ffmpeg; the contact sheet and the seams from the film of a studio home, where one is given. No screenshots: ``tools/screenshots.py``.
+ffmpeg; the contact sheet and the seams from the film of a studio home, where one is given. Screenshots are made by
+``tools/screenshots.py``.
 """
 
 from __future__ import annotations
