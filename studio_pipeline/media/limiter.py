@@ -38,9 +38,9 @@ class Peaks:
     highest: np.ndarray
     power: np.ndarray
 
-    def reduction_db(self, gain: float, ceiling: float) -> np.ndarray | None:
-        """How many decibels each step gives way when the sound is played ``gain`` times as loud; ``None`` for nothing
-        anywhere."""
+    def reduction_db(self, gain: float, ceiling: float | np.ndarray) -> np.ndarray | None:
+        """How many decibels each step gives way when the sound is played ``gain`` times as loud below a ceiling, one
+        for all steps or one for each; ``None`` for nothing anywhere."""
         over = 20 * np.log10(np.maximum(self.highest * (gain / ceiling), 1.0))
         if not over.any():
             return None
