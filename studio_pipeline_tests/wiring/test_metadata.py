@@ -36,14 +36,37 @@ def shown(lot: Lot, asset: str, key: str) -> dict[str, Any]:
 
 
 def test_a_sound_says_where_it_lies_and_what_it_cost(lot: Lot) -> None:
-    for asset, key in (("narration", f"{PRODUCTION}|animated.s01"), ("music", f"{PRODUCTION}|animated")):
-        told, made = shown(lot, asset, key), lot.artifact(asset, key).content
-        assert Path(told["sound"]) == lot.home.media.path(made.sound)
-        assert Path(told["sound"]).is_file()
-        assert told["price_usd"] == float(made.receipt.price_usd)
-        assert told["simulated"] is made.receipt.simulated
-        assert told["vendor"] == f"{made.receipt.vendor} {made.receipt.model}"
-        assert "events" in told
+    key = f"{PRODUCTION}|animated.s01"
+    told, made = shown(lot, "narration", key), lot.artifact("narration", key).content
+    assert Path(told["sound"]) == lot.home.media.path(made.sound)
+    assert Path(told["sound"]).is_file()
+    assert told["price_usd"] == float(made.receipt.price_usd)
+    assert told["simulated"] is made.receipt.simulated
+    assert told["vendor"] == f"{made.receipt.vendor} {made.receipt.model}"
+    assert "events" in told
+
+
+def test_music_says_where_each_of_its_tracks_lies_and_what_they_cost_together(lot: Lot) -> None:
+    key = f"{PRODUCTION}|animated"
+    told, made = shown(lot, "music", key), lot.artifact("music", key).content
+    for track in made.tracks:
+        assert Path(told[f"sound_{track.mood}"]) == lot.home.media.path(track.sound)
+        assert Path(told[f"sound_{track.mood}"]).is_file()
+    assert [row.data["mood"] for row in told["tracks"].records] == [track.mood for track in made.tracks]
+    assert told["price_usd"] == float(sum(track.receipt.price_usd for track in made.tracks))
+    assert told["simulated"] is True
+    assert f"- {made.cues[0].mood} from scene 1 on" in told["cues"]
+    assert "events" in told
+
+
+def test_a_track_that_is_gone_is_missed(lot: Lot) -> None:
+    track = lot.artifact("music", f"{PRODUCTION}|animated").content.tracks[-1]
+    lot.home.media.path(track.sound).unlink()
+    wanted = [request.job_name for request in lot.tick("call_sheet").run_requests or ()]
+    assert wanted and set(wanted) == {"script"}, "of every pilot that has the same track"
+    ran = lot.materialize("music", f"{PRODUCTION}|animated")
+    assert ran.success, words_of(ran)
+    assert lot.home.media.path(track.sound).is_file()
 
 
 def test_a_film_leads_to_each_of_its_files(lot: Lot) -> None:
