@@ -95,7 +95,6 @@ class _Project:
             LC_NUMERIC="C",
             producer="main_bin",
             version=_MLT_VERSION,
-            root="",
             title=one_line(timeline.title) or timeline.name,
         )
         root.append(self._profile())

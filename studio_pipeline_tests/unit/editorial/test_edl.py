@@ -1,80 +1,16 @@
-"""An EDL opened by the public reader is the same cut, frame for frame, at every rate."""
+"""A list reads as an editing room expects it. That every frame comes through is held in test_interchange.py."""
 
 from __future__ import annotations
 
 import re
 
-import opentimelineio as otio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio_pipeline.editorial.edl import reel_names, to_edl, write_edl
-from studio_pipeline.editorial.timeline import Transition
+from studio_pipeline.editorial.timeline import Speed, Transition
 from studio_pipeline.errors import BadInput
-
-
-def frames_of(edl: str, fps: float) -> list[list[tuple[str, int, float]]]:
-    """What each frame shows, by the reading of the public adapter; black shows nothing and gives no light."""
-    track = otio.adapters.read_from_string(edl, "cmx_3600", rate=fps).video_tracks()[0]
-    lanes: list[list[tuple[str, int, float]]] = []
-    for place, item in enumerate(track):
-        if isinstance(item, otio.schema.Transition):
-            continue
-        start, length = int(item.source_range.start_time.value), int(item.source_range.duration.value)
-        joint = track[place - 1] if place and isinstance(track[place - 1], otio.schema.Transition) else None
-        mixed = int(joint.out_offset.value) if joint else 0
-        before = track[place - 2] if joint else None
-        for n in range(length):
-            layers = []
-            if n < mixed and before is not None:
-                share = (n + 1) / (mixed + 1)
-                tail = int(before.source_range.end_time_exclusive().value)
-                layers = [(before, tail + n, 1 - share), (item, start + n, share)]
-            else:
-                layers = [(item, start + n, 1.0)]
-            lanes.append([(clip.name, frame, share) for clip, frame, share in layers if not is_black(clip)])
-    return lanes
-
-
-def is_black(clip: otio.schema.Clip) -> bool:
-    return isinstance(clip.media_reference, otio.schema.GeneratorReference)
-
-
-def wanted_of(timeline, what_shows):
-    names = [clip.name for clip in timeline.clips]
-    return [
-        [(names[clip], frame, pytest.approx(share)) for clip, frame, share in what_shows(timeline, n) if share > 0]
-        for n in range(timeline.frames)
-    ]
-
-
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_every_frame_survives_the_way_out_and_back(timelines, what_shows, data):
-    timeline = data.draw(timelines)
-    fps = timeline.rate.num / timeline.rate.den
-    assert frames_of(to_edl(timeline), fps) == wanted_of(timeline, what_shows)
-
-
-@pytest.mark.parametrize("fps", [24, 25, 30, 23.976, 29.97, 50, 60])
-def test_an_hour_of_film_does_not_drift(library, what_shows, fps):
-    """Long sources and late record times: where a dropped frame or a rounded rate would show."""
-    shelf = library(fps)
-    short = shelf.timeline([3, 3, 3], [Transition(at=2, kind="dissolve", out_frames=2, in_frames=1)])
-    hour = round(shelf.rate.fps) * 3600
-    long = short.clips[0].model_copy(update={"frames": hour, "media_frames": hour + 12, "source_frame": 6})
-    timeline = short.model_copy(update={"clips": (long, *short.clips[1:])})
-    lines = to_edl(timeline).splitlines()
-    assert lines[2].split()[-4:] == [_tc(6, fps), _tc(hour + 6, fps), "00:00:00:00", "01:00:00:00"]
-    film = otio.adapters.read_from_string(to_edl(timeline), "cmx_3600", rate=timeline.rate.fps)
-    assert film.duration().value == timeline.frames
-
-
-def _tc(frame: int, fps: float) -> str:
-    base = round(fps)
-    seconds = frame // base
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frame % base:02d}"
 
 
 def test_a_list_reads_as_an_editor_expects_it(library):
@@ -91,17 +27,17 @@ def test_a_list_reads_as_an_editor_expects_it(library):
         "FCM: NON-DROP FRAME",
         "001  BL       V     C        00:00:00:00 00:00:00:01 00:00:00:00 00:00:00:01",
         "002  BL       V     C        00:00:00:01 00:00:00:01 00:00:00:01 00:00:00:01",
-        "002  S01K1T1  V     D    011 00:00:00:07 00:00:01:00 00:00:00:01 00:00:00:18",
+        "002  A01K1T1  V     D    011 00:00:00:07 00:00:01:00 00:00:00:01 00:00:00:18",
         "* TO CLIP NAME: animated.s01.k1",
-        "003  S01K1T1  V     C        00:00:01:00 00:00:01:00 00:00:00:18 00:00:00:18",
-        "003  S02K2T1  V     D    012 00:00:00:00 00:00:00:22 00:00:00:18 00:00:01:16",
+        "003  A01K1T1  V     C        00:00:01:00 00:00:01:00 00:00:00:18 00:00:00:18",
+        "003  A02K2T1  V     D    012 00:00:00:00 00:00:00:22 00:00:00:18 00:00:01:16",
         "* FROM CLIP NAME: animated.s01.k1",
         "* TO CLIP NAME: animated.s02.k2",
-        "004  S02K2T1  V     C        00:00:00:22 00:00:00:22 00:00:01:16 00:00:01:16",
+        "004  A02K2T1  V     C        00:00:00:22 00:00:00:22 00:00:01:16 00:00:01:16",
         "004  BL       V     D    007 00:00:00:00 00:00:00:09 00:00:01:16 00:00:02:01",
         "* FROM CLIP NAME: animated.s02.k2",
         "005  BL       V     C        00:00:00:09 00:00:00:09 00:00:02:01 00:00:02:01",
-        "005  S03K3T1  V     D    007 00:00:00:07 00:00:01:06 00:00:02:01 00:00:03:00",
+        "005  A03K3T1  V     D    007 00:00:00:07 00:00:01:06 00:00:02:01 00:00:03:00",
         "* TO CLIP NAME: animated.s03.k3",
     ]
 
@@ -120,7 +56,71 @@ def test_equal_shots_of_two_pilots_get_different_reels(library, ref):
     timeline = library().timeline([5, 5])
     other = timeline.clips[1].model_copy(update={"name": "generated.s01.k1", "media": ref("other")})
     timeline = timeline.model_copy(update={"clips": (timeline.clips[0], other)})
-    assert list(reel_names(timeline).values()) == ["S01K1T1", "R00002"]
+    assert list(reel_names(timeline).values()) == ["A01K1T1", "G01K1T1"]
+
+
+def test_one_name_never_means_two_media(library, ref):
+    """Two cuts of a production lie in one project: a shot that another pilot has, too, and a name that is no shot's."""
+    timeline = library().timeline([5, 5, 5, 5])
+    names = ["animated.s01.k1", "amateur.s01.k1", "a bridge", "animated.s01.k2"]
+    takes = [1, 1, 1, 100]
+    clips = [
+        clip.model_copy(update={"name": name, "take": take, "media": ref(name)})
+        for clip, name, take in zip(timeline.clips, names, takes, strict=True)
+    ]
+    reels = list(reel_names(timeline.model_copy(update={"clips": tuple(clips)})).values())
+    assert reels == [
+        "A01K1T1",
+        *(ref(name).sha256[:8].upper() for name in names[1:3]),
+        ref(names[3]).sha256[:8].upper(),
+    ]
+
+
+def test_speed_and_a_held_picture_are_motion_lines(library):
+    shelf = library(29.97)
+    timeline = shelf.timeline([20, 20], [Transition(at=1, kind="dissolve", out_frames=2, in_frames=2)])
+    slow = timeline.clips[0].model_copy(update={"speed": Speed(num=2, den=3), "hold": 6})
+    timeline = timeline.model_copy(update={"clips": (slow, timeline.clips[1])})
+    assert to_edl(timeline, shelf.resolve).splitlines() == [
+        "TITLE: Sea",
+        "FCM: DROP FRAME",
+        "001  A01K1T1  V     C        00:00:00;06 00:00:00;15 00:00:00;00 00:00:00;14",
+        "M2   A01K1T1        020.0                00:00:00:06",
+        "* FROM CLIP NAME: animated.s01.k1",
+        f"* SOURCE FILE: {shelf.resolve(slow.media).name}",
+        "002  A01K1T1  V     C        00:00:00;14 00:00:00;15 00:00:00;14 00:00:00;18",
+        "M2   A01K1T1        000.0                00:00:00:14",
+        "* FROM CLIP NAME: animated.s01.k1",
+        "* FREEZE FRAME",
+        f"* SOURCE FILE: {shelf.resolve(slow.media).name}",
+        "003  A01K1T1  V     C        00:00:00;14 00:00:00;14 00:00:00;18 00:00:00;18",
+        "003  A02K2T1  V     D    004 00:00:00;04 00:00:00;26 00:00:00;18 00:00:01;10",
+        "M2   A01K1T1        000.0                00:00:00:14",
+        "* FROM CLIP NAME: animated.s01.k1",
+        "* TO CLIP NAME: animated.s02.k2",
+        f"* SOURCE FILE: {shelf.resolve(timeline.clips[1].media).name}",
+    ]
+    assert to_edl(timeline, drop_frame=False).splitlines()[1] == "FCM: NON-DROP FRAME"
+
+
+def test_a_wipe_has_its_number_and_a_colour_is_told_in_words(library):
+    joints = [
+        Transition(at=1, kind="wipe", out_frames=3, in_frames=3, direction="bottom_to_top"),
+        Transition(at=2, kind="dip", out_frames=4, in_frames=0, colour="#c81e1e"),
+    ]
+    lines = to_edl(library().timeline([20, 20], joints)).splitlines()
+    assert [line.split()[3:5] for line in lines if line.startswith("002")][1] == ["W002", "006"]
+    assert "* WIPE REVERSED" in lines and "* THROUGH COLOUR #C81E1E" in lines
+
+
+def test_a_transition_that_is_too_long_to_number_is_said_in_words(library):
+    timeline = library().timeline([5, 5])
+    clips = [
+        clip.model_copy(update={"frames": 1200, "media_frames": 4000, "source_frame": 900}) for clip in timeline.clips
+    ]
+    long = Transition(at=1, kind="dissolve", out_frames=500, in_frames=500)
+    with pytest.raises(BadInput, match="999 frames"):
+        to_edl(timeline.model_copy(update={"clips": tuple(clips), "transitions": (long,)}))
 
 
 def test_a_hostile_title_stays_one_line(library, tmp_path):
