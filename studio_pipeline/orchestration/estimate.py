@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_S = 14
 """Of narration, spaces included: 2.35 English words a second (``prose/pace.py``) of six characters each."""
-EXPECTED_TRACKS = 3
-"""Moods that a film is in for long enough to have their own music, as scripts go."""
+EXPECTED_TRACKS = 2
+"""Moods that a film is in for long enough to have their own music: as many as the examples of 30 and 60 s."""
 
 
 @dataclass(frozen=True)

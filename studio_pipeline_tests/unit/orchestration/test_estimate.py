@@ -96,8 +96,8 @@ def test_a_model_that_is_paid_by_the_call_is_paid_once_a_shot() -> None:
     [
         ("voice/letter", "band/free", 30 * CHARACTERS_PER_S * Decimal("0.0001")),
         ("voice/line", "band/free", Decimal("0.5")),
-        ("voice/free", "band/second", Decimal("0.465")),
-        ("voice/free", "band/track", Decimal("2.7")),
+        ("voice/free", "band/second", Decimal("0.41")),
+        ("voice/free", "band/track", Decimal("1.8")),
     ],
 )
 def test_narration_and_music_are_in_the_price(voice: str, music: str, usd: Decimal) -> None:
@@ -115,12 +115,12 @@ def test_every_further_language_is_spoken_once_more_and_at_most_as_fast_as_anybo
 
 
 def test_the_test_of_a_film_still_needs_the_whole_films_music() -> None:
-    assert film(music="band/second").expected_usd(KLING, 10, 4) - film().expected_usd(KLING, 10, 4) == Decimal("0.465")
+    assert film(music="band/second").expected_usd(KLING, 10, 4) - film().expected_usd(KLING, 10, 4) == Decimal("0.41")
 
 
 @pytest.mark.parametrize(
     ("seconds", "expected_usd", "most_usd"),
-    [(10, "0.10", "0.10"), (20, "0.31", "0.31"), (60, "0.765", "0.93"), (600, "6.165", "6.33")],
+    [(10, "0.10", "0.10"), (20, "0.31", "0.31"), (60, "0.71", "0.93"), (600, "6.11", "6.33")],
 )
 def test_music_is_a_track_for_each_mood_that_a_film_has_time_for(
     seconds: int, expected_usd: str, most_usd: str
