@@ -32,14 +32,14 @@ PEAK_DBTP = -1.5
 """No true peak of the encoded sound is above it."""
 
 _ENCODER_DB = 0.6
-"""How far below the peak the limiter holds at first; the encoder added 0.1 to 0.5 to speech, music, noise and cracks."""
-_GAIN_GRID_DB = 0.25
+"""How far below the peak the limiter holds at first; the encoder added 0.1 to 0.5 to speech, music and cracks."""
+_GAIN_GRID_DB = 0.5
 """The gain is a multiple of this, so that a changed line leaves the level of all others, and their pieces, alone."""
-_CLOSE_ENOUGH_LU = 0.3
+_CLOSE_ENOUGH_LU = 0.4
 _MOST_LOSS_LU = 6.0
 """The limiter may take this much and no more: what would need it is all peaks, and stays quieter than the target."""
 _ROUNDS = 6
-_SPARE_DB = 0.15
+_SPARE_DB = 0.3
 _NOTHING_LUFS = -50.0
 """A mix quieter than this has nothing in it but its room tone, which measures −58."""
 _READ_DB = 0.05
