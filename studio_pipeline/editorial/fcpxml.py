@@ -3,7 +3,8 @@
 Our own writer: the public adapter drops transitions and writes a wrong frame duration at 24000/1001.
 
 - Every time is a whole number of frames, written as the exact fraction of a second it is (``frameDuration`` is
-  1001/24000s at 23.976). Media start at 0s, their links are whole ``file:`` URLs.
+  1001/24000s at 23.976). Media start at 0s; their links lead from the document's own folder (``./media/…``), as Apple's
+  reference allows, so that the folder can move.
 - Clips of the spine touch each other; a transition lies over the place where they do, offset and duration in the
   spine's time, and takes its frames from their handles. Final Cut Pro's own files have it lie evenly over the cut (the
   odd frame before it), and so do these: where ours does not, the cut between the two clips is moved to the middle of
@@ -21,12 +22,13 @@ Our own writer: the public adapter drops transitions and writes a wrong frame du
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from studio_pipeline.editorial.links import Resolve, file_url, one_line, xml_document
+from studio_pipeline.editorial.links import Resolve, linked, one_line, xml_document
 from studio_pipeline.editorial.parts import borrowed, colours_below
 from studio_pipeline.editorial.pieces import edges, pieces
 from studio_pipeline.editorial.sound_lanes import Role, Sound, sound_lanes, sound_lengths
@@ -53,7 +55,8 @@ def write_fcpxml(timeline: Timeline, into: Path, resolve: Resolve, *, drop_frame
         BadInput: two transitions meet inside one clip.
     """
     pieces(timeline)
-    root = _Document(timeline, resolve, Timecode.of(timeline.rate, drop_frame=drop_frame).drop_frame).element()
+    counting = "DF" if Timecode.of(timeline.rate, drop_frame=drop_frame).drop_frame else "NDF"
+    root = _Document(timeline, lambda media: linked(resolve(media), into.parent), counting).element()
     write_whole(into, xml_document(root, "<!DOCTYPE fcpxml>"))
 
 
@@ -72,10 +75,10 @@ class _Placed:
 class _Document:
     """One document while it is written."""
 
-    def __init__(self, timeline: Timeline, resolve: Resolve, drop_frame: bool) -> None:
+    def __init__(self, timeline: Timeline, media_url: Callable[[MediaRef], str], counting: str) -> None:
         self._timeline = timeline
-        self._resolve = resolve
-        self._counting = "DF" if drop_frame else "NDF"
+        self._media_url = media_url
+        self._counting = counting
         self._frame = 1 / timeline.rate.fraction
         self._placed = _placed(timeline)
         self._ids: dict[MediaRef | str, str] = {}
@@ -86,7 +89,7 @@ class _Document:
         timeline = self._timeline
         root = ET.Element("fcpxml", version="1.10")
         root.append(self._resources())
-        event = ET.SubElement(root, "event", name="studio_pipeline")
+        event = ET.SubElement(ET.SubElement(root, "library"), "event", name="studio_pipeline")
         project = ET.SubElement(event, "project", name=one_line(timeline.title) or timeline.name)
         sequence = ET.SubElement(
             project,
@@ -144,7 +147,9 @@ class _Document:
         self._ids[media] = f"r{len(self._ids) + 2}"
         said = {"id": self._ids[media], "name": one_line(name), "start": "0s", "duration": self._time(frames)}
         asset = ET.SubElement(resources, "asset", said | facts)
-        ET.SubElement(asset, "media-rep", kind="original-media", src=file_url(self._resolve(media)))
+        url = self._media_url(media)
+        here = not url.startswith(("../", "file:"))
+        ET.SubElement(asset, "media-rep", kind="original-media", src=f"./{url}" if here else url)
 
     def _transition(self, transition: Transition, cut: int) -> ET.Element:
         name = "Wipe" if transition.kind == "wipe" else "Cross Dissolve"

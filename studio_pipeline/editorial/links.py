@@ -48,9 +48,11 @@ def file_url(media: PurePath) -> str:
 
 
 def local_url(media: PurePath) -> str:
-    """``file_url`` as Final Cut Pro 7 wrote it and Premiere reads it: the machine is named ``localhost``, and a share
-    is a path that begins with two slashes."""
+    """``file_url`` as Final Cut Pro 7 wrote it and Premiere reads it: the machine is named ``localhost``, a drive is
+    ``C%3a``, and a share is a path that begins with two slashes."""
     url = file_url(media).removeprefix("file://")
+    if media.drive.endswith(":"):
+        url = url.replace(":", "%3a", 1)
     return f"file://localhost{url}" if url.startswith("/") else f"file://localhost//{url}"
 
 

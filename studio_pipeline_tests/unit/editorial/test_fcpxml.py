@@ -16,7 +16,8 @@ from studio_pipeline.editorial.fcpxml import write_fcpxml
 from studio_pipeline.editorial.timeline import Mark, MusicSpan, Quote, Speech, Speed, Timeline, Transition
 
 CHILDREN = {
-    "fcpxml": "resources event",
+    "fcpxml": "resources library",
+    "library": "event",
     "resources": "(format|asset|effect)*",
     "asset": "media-rep",
     "event": "project",
@@ -145,3 +146,8 @@ def test_a_transition_lies_evenly_over_a_cut_that_moves_for_it(library, tmp_path
     assert (transition.get("offset"), transition.get("duration")) == ("1400/2400s", "600/2400s")
     assert (first.get("duration"), second.get("offset")) == ("1700/2400s", "1700/2400s")
     assert second.get("start") == "300/2400s"
+
+
+def test_media_beside_the_document_are_linked_from_its_folder(library, tmp_path):
+    write_fcpxml(library().timeline([20]), tmp_path / "film.fcpxml", lambda media: tmp_path / "media" / "a b.mp4")
+    assert ET.parse(tmp_path / "film.fcpxml").getroot().find(".//media-rep").get("src") == "./media/a%20b.mp4"

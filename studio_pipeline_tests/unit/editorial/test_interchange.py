@@ -382,7 +382,7 @@ class Fcpxml:
         self.root = root
         self.frame = self.seconds(root.find("resources/format").get("frameDuration"))
         self.media = {asset.get("id"): media_name(asset.find("media-rep").get("src")) for asset in root.iter("asset")}
-        self.sequence = root.find("event/project/sequence")
+        self.sequence = root.find("library/event/project/sequence")
         self.spine = list(self.sequence.find("spine"))
         self.clips = [element for element in self.spine if element.tag == "asset-clip"]
 
@@ -1049,8 +1049,8 @@ def test_links_lead_to_media_wherever_they_lie(kind, tmp_path):
         assert host == "localhost" and PureWindowsPath(path.lstrip("/") if place.drive == "D:" else path) == where
     else:
         assert (tmp_path / unquote(otio_url)).resolve() == (tmp_path / kdenlive).resolve() == where
-        assert unquote(urlparse(fcp7_url).path) == unquote(urlparse(fcpx_url).path) == str(where)
-        assert fcp7_url.startswith("file://localhost/") and fcpx_url.startswith("file:///")
+        assert fcpx_url.startswith("../") and (tmp_path / unquote(fcpx_url)).resolve() == where
+        assert fcp7_url.startswith("file://localhost/") and unquote(urlparse(fcp7_url).path) == str(where)
 
 
 def test_marks_ratings_and_makers_are_where_an_editor_looks(tmp_path):
