@@ -31,14 +31,14 @@ class RenderCache:
             HomeFull: no space left. Whatever ``make`` raises goes on, and nothing is kept then.
         """
         place = self._root / key[:2] / f"{key}{suffix}"
-        try:
-            os.utime(place)  # when it was last of use, for ``trim``
-        except FileNotFoundError:
-            pass
-        else:
-            self.hits += 1
-            return place
         with disk_errors_told(self._root, "The cache of rendered pieces"):
+            try:
+                os.utime(place)  # when it was last of use, for ``trim``
+            except FileNotFoundError:
+                pass
+            else:
+                self.hits += 1
+                return place
             place.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(place) as unfinished:
                 make(unfinished)
