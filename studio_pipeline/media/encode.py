@@ -64,12 +64,19 @@ def timescale(rate: Rate) -> int:
     return ticks
 
 
-def house_video_args(rate: Rate, size: tuple[int, int]) -> list[str]:
-    """ffmpeg output options of the house format, without the file. Add ``COLOUR_TAGS`` to the filter chain too."""
+def house_video_args(rate: Rate, size: tuple[int, int], *, still: bool = False) -> list[str]:
+    """ffmpeg output options of the house format, without the file. Add ``COLOUR_TAGS`` to the filter chain too.
+
+    Args:
+        still: every frame is the same picture. Then the quantiser is one number: at a constant quality x264 encodes
+            the picture anew wherever the clip can be entered, each time a little otherwise, and a picture that stands
+            still seems to twitch.
+    """
     blocks = -(-size[0] // 16) * -(-size[1] // 16)
     level = "4.2" if blocks <= _MOST_BLOCKS else "5.2"
     return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-profile:v", "high", "-level:v", level),
+        *("-c:v", "libx264", "-preset", "veryfast", "-qp" if still else "-crf", "18"),
+        *("-profile:v", "high", "-level:v", level),
         *("-pix_fmt", "yuv420p", "-threads", "2", "-x264-params", X264_PARAMS, "-fps_mode", "passthrough"),
         *("-video_track_timescale", str(timescale(rate)), *BITEXACT),
     ]
@@ -170,7 +177,7 @@ def encode_still(image: Image.Image, frames: int, size: tuple[int, int], rate: R
         )
     hold = f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS},loop=loop={frames - 1}:size=1:start=0,setpts=N"
     args = [*raw_input(size, rate, "rgb24"), "-i", "-", "-vf", hold, "-frames:v", str(frames)]
-    args += [*house_video_args(rate, size), *_entry_args(rate, None), *_mp4(into)]
+    args += [*house_video_args(rate, size, still=True), *_entry_args(rate, None), *_mp4(into)]
     run_ffmpeg(args, stdin=image.convert("RGB").tobytes())
     return frames
 
