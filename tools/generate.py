@@ -20,6 +20,7 @@ import click
 from studio_pipeline.budget.allocation import FULL_FROM_RATING, HALF_FROM_RATING
 from studio_pipeline.cli.app import COMMANDS
 from studio_pipeline.cli.app import main as studio
+from studio_pipeline.editorial.interchange import FORMATS
 from studio_pipeline.film.brief import FRAME_RATES, FRAME_SIZES, RESOLUTIONS, Brief
 from studio_pipeline.orchestration.grid import GRID, every_tier
 from studio_pipeline.providers.capabilities import vendor_of
@@ -159,6 +160,11 @@ def _bound(key: str, name: str) -> Any:
     return next((getattr(rule, name) for rule in Brief.model_fields[key].metadata if hasattr(rule, name)), None)
 
 
+def formats() -> str:
+    """The files a cut leaves in, and what opens them."""
+    return table(("file", "opens in"), [(f"`{suffix}`", one.opens_in) for suffix, one in FORMATS.items()])
+
+
 def slate_keys() -> str:
     limits = {"briefs": f"1 to {slate_reader.MOST_BRIEFS} paths, each once", "choose": "`recommended`"}
     needed = {"name", "briefs"}
@@ -268,6 +274,7 @@ def limits() -> str:
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "commands": commands,
+        "formats": formats,
         "brief-keys": brief_keys,
         "slate-keys": slate_keys,
         "tiers": tier_table,
