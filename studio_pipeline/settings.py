@@ -48,6 +48,9 @@ VARIABLES: dict[str, str] = {
     "LLM_PARALLEL": "How many questions are asked of language models at once (default 4).",
     "USE_TOON_FORMAT": "Whether tables in prompts are written as TOON, which takes fewer tokens than JSON: 1 or 0 "
     "(default 1).",
+    "C2PA_CERTIFICATE": "PEM file with the certificate that films are signed with, those it was issued by after it "
+    "(default: a test certificate that the home makes for itself).",
+    "C2PA_PRIVATE_KEY": "PEM file with that certificate's private key, not encrypted.",
 }
 """Every variable the project reads, with what it means."""
 
@@ -73,6 +76,8 @@ class Settings:
     use_toon: bool
     ledger_url: str = field(repr=False)  # it may hold a password
     day_cap_usd: Decimal | None = None
+    c2pa_certificate: Path | None = None
+    c2pa_private_key: Path | None = None
 
     @property
     def providers(self) -> dict[Kind, str]:
@@ -127,6 +132,8 @@ class Settings:
             use_toon=_whole(environ, "USE_TOON_FORMAT", 1, 0, 1) == 1,
             ledger_url=_ledger_url(environ, home),
             day_cap_usd=_money(environ, "STUDIO_DAY_CAP_USD"),
+            c2pa_certificate=_file(environ.get("C2PA_CERTIFICATE")),
+            c2pa_private_key=_file(environ.get("C2PA_PRIVATE_KEY")),
         )
 
 
@@ -144,6 +151,10 @@ def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most
             f"{name} is “{text[:40]}”", where="environment", todo=f"Give a whole number from {least} to {most}."
         )
     return int(text)
+
+
+def _file(text: str | None) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _money(environ: Mapping[str, str], name: str) -> Decimal | None:

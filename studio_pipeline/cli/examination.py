@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ from studio_pipeline.settings import Kind, Settings, environment
 
 _LOW_SPACE_BYTES = 2_000_000_000
 _MOST_NAMED = 5
+_RENEW_WITHIN = timedelta(days=30)
 _PYTHONS = ((3, 11), (3, 13))
 
 
@@ -45,6 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _ffmpeg()
     yield _fonts()
     yield _voice()
+    yield _credentials(settings)
     yield from _vendors(settings)
     yield from _home(settings)
 
@@ -87,6 +90,32 @@ def _voice() -> Finding:
         "warn",
         "no voice: films keep silence where narration would be",
         "Run `make setup`, or `pip install -e '.[debug-voice]'` in the checkout.",
+    )
+
+
+def _credentials(settings: Settings) -> Finding:
+    """Who signs films. Makes no test certificate where there is none yet."""
+    from studio_pipeline.media.content_credentials import EXTRA, can_sign
+    from studio_pipeline.media.local_certificate import local_credentials
+    from studio_pipeline.orchestration.signing import credentials_folder, own_credentials
+
+    check, folder = "credentials", credentials_folder(settings.home)
+    try:
+        signer = own_credentials(settings)
+        if signer is None and not can_sign():
+            todo = f"Run `pip install -e '.[{EXTRA}]'` in the checkout."
+            return Finding(check, "warn", "films are not signed (no content credentials)", todo)
+        if signer is None and not folder.exists():
+            return Finding(check, "ok", "films will be signed by a test certificate, made with the first of them")
+        signer = signer or local_credentials(folder)
+    except StudioError as error:
+        return Finding(check, "fail", f"{error.what} ({error.where})", error.todo)
+    left = signer.expires - datetime.now(UTC)
+    return Finding(
+        check,
+        "warn" if left < _RENEW_WITHIN else "ok",
+        f"films are signed by {signer.words}, until {signer.expires:%Y-%m-%d}",
+        "Have the certificate renewed." if left < _RENEW_WITHIN else "",
     )
 
 

@@ -68,13 +68,14 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
         make: make the home where there is none.
 
     Raises:
-        BadInput: when there is no home and none is to be made.
+        BadInput: when there is no home and none is to be made; when a certificate that is named cannot sign films.
         HomeLocked: when another process drives the home.
         HomeFull: when the home cannot be written.
     """
     if not debugging():
         warnings.simplefilter("ignore")
     from studio_pipeline.orchestration.home import DriveLock, dagster_instance, open_home
+    from studio_pipeline.orchestration.signing import own_credentials
     from studio_pipeline.orchestration.studio_home import build_home
 
     here = settings()
@@ -87,6 +88,7 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
     open_home(here)
     lock = DriveLock(here.home)
     if driving is not None:
+        own_credentials(here)  # one that cannot sign is found before anything is spent
         lock.take(driving)
     try:
         with dagster_instance(here) as instance:

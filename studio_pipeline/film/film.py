@@ -40,6 +40,8 @@ class Version(Frozen):
     true_peak_dbtp: float | None
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the film's file."""
+    content_digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the file before it was signed, see ``Film``."""
     rendering: Rendering | None = None
 
 
@@ -59,6 +61,11 @@ class Film(Frozen):
     true_peak_dbtp: float | None
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the film's file."""
+    content_digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the file before it was signed: equal films of different signers differ in their signature alone.
+    ``None`` for films of earlier versions, which nobody signed."""
+    signed_by: str = ""
+    """Who signed its files, in words; empty where nobody did."""
     rendering: Rendering | None = None
     """``None`` for films of earlier versions, which were drawn whole."""
     missing: tuple[str, ...] = ()

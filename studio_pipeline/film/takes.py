@@ -24,6 +24,10 @@ class Origin(Frozen):
     """Whether it was made on this machine and its price is only simulated."""
 
 
+STUDIO = "studio"
+"""Vendor of what the studio itself makes out of other pictures, and nobody buys."""
+
+
 class Receipt(Frozen):
     """Where a piece of media came from and what it cost. The same for every use of it, also the free ones."""
 

@@ -49,6 +49,8 @@ class Conformed:
     """What a person must see to: what is missing from the film."""
     notes: tuple[str, ...]
     """What was done to media so that they fit, for people."""
+    lost: frozenset[MediaRef] = frozenset()
+    """Media of the cut that cannot be shown or heard: a card or silence stands in for them."""
 
 
 def conformed(timeline: Timeline, resolve: Resolve, cache: RenderCache, *, lost: Collection[Problem] = ()) -> Conformed:
@@ -112,6 +114,7 @@ class _Conforming:
         self._made: dict[MediaRef, Path] = {}
         self._flagged: list[Problem] = []
         self._notes: list[str] = []
+        self._lost: set[MediaRef] = set()
         self._clips: dict[tuple[MediaRef, int], tuple[MediaRef, tuple[str, ...]] | StudioError] = {}
         self._sounds: dict[tuple[MediaRef, int], tuple[MediaRef, bool] | StudioError] = {}
 
@@ -131,6 +134,7 @@ class _Conforming:
             resolve=lambda media: made[media] if media in made else resolve(media),
             flagged=tuple(self._flagged),
             notes=tuple(self._notes),
+            lost=frozenset(self._lost),
         )
 
     def _clip(self, clip: TimelineClip, lost: str | None) -> TimelineClip:
@@ -144,6 +148,7 @@ class _Conforming:
                 self._clips[key] = bad
         found = self._clips.get(key)
         if lost is not None or found is None or isinstance(found, StudioError):
+            self._lost.add(clip.media)
             why = found.what if isinstance(found, StudioError) else lost or ""
             self._flagged.append(Problem(shot=clip.name, message=f"{why.rstrip('.')}; a card stands in its place"))
             return clip.model_copy(update={"media": self._card(clip), "colour": None, "origins": (), "marks": ()})
@@ -210,6 +215,7 @@ class _Conforming:
                 self._sounds[media, channels] = bad
         found = self._sounds[media, channels]
         if isinstance(found, StudioError):
+            self._lost.add(media)
             self._flagged.append(Problem(shot=name, message=f"{found.what.rstrip('.')}; {instead}"))
             return None
         if found[1]:

@@ -15,6 +15,8 @@ from studio_pipeline.media.encode import timescale
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg
 from studio_pipeline.media.language_codes import three_letters
 from studio_pipeline.media.probe import probe
+from studio_pipeline.media.xmp import append_source_type
+from studio_pipeline.whole_file import disk_errors_told
 
 AI_NOTICE = "AI-generated"
 """Stands in every film's comment tag."""
@@ -24,7 +26,16 @@ _JOINERS = "\u200c\u200d"
 """Invisible, and part of how Persian, Hindi and many emoji are written."""
 
 
-def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *, title: str, language: str) -> None:
+def mux(
+    picture: Path,
+    sound: Path | None,
+    captions: Path | None,
+    into: Path,
+    *,
+    title: str,
+    language: str,
+    source_type: str = "",
+) -> None:
     """Write the film to ``into`` as an MP4 that starts playing before it is loaded whole.
 
     Args:
@@ -33,6 +44,7 @@ def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *,
         captions: an .srt with at least one caption, or ``None``.
         title: any text; it becomes a tag, in one line.
         language: of the sound and the captions, a tag such as ``en`` or ``pt-BR``.
+        source_type: what it comes from, a term of the IPTC; empty to say nothing of it in XMP.
 
     Raises:
         MediaDamaged: a part does not open, or the film lost frames.
@@ -65,6 +77,9 @@ def mux(picture: Path, sound: Path | None, captions: Path | None, into: Path, *,
             where=str(into),
             todo="Finish the cut again.",
         )
+    if source_type:
+        with disk_errors_told(into, "The film"):
+            append_source_type(into, source_type)
 
 
 def one_line(title: str) -> str:

@@ -16,12 +16,14 @@ from studio_pipeline.budget.envelopes import day_envelope, utc_today
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.experiments.records import Records
+from studio_pipeline.media.certificates import Credentials
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore
 from studio_pipeline.orchestration.facts import Facts, gather
 from studio_pipeline.orchestration.orders import Orders
 from studio_pipeline.orchestration.quality import noise_points, quality
+from studio_pipeline.orchestration.signing import credentials_of
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.capabilities import vendor_of
 from studio_pipeline.providers.hosted.setup import Setup
@@ -78,6 +80,11 @@ class StudioHome(dg.ConfigurableResource):
     def cache(self) -> RenderCache:
         """What was rendered before; it may be deleted at any time."""
         return RenderCache(self.path / "cache")
+
+    @cached_property
+    def credentials(self) -> Credentials | None:
+        """Who signs films; ``None`` without the extra. Raises ``BadInput`` for those that cannot be used."""
+        return credentials_of(settings(), self.path)
 
     @cached_property
     def orders(self) -> Orders:

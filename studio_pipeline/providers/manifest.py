@@ -46,6 +46,8 @@ class Manifest(Frozen):
     docs: str = ""
     poll_interval_s: float = Field(default=5.0, gt=0)
     """How often it may be asked about a job."""
+    trained: bool = True
+    """Whether what it makes comes out of a model that was trained on examples, and not of rules that people wrote."""
     most_at_once: int = Field(default=2, ge=1)
     """How many of its jobs may be under way at once, over all processes of the home."""
     extra: str = ""

@@ -12,6 +12,13 @@ from typing import Any
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.providers.vendor import Fetched, JobState, Quote, Vendor
 
+_SUFFIX = "-rehearsal"
+
+
+def is_rehearsal(vendor: str) -> bool:
+    """Whether a vendor of this name only stands in for another one."""
+    return vendor.endswith(_SUFFIX)
+
 
 class Rehearsal:
     """A ``Vendor`` with the prices of one and the work of another.
@@ -23,7 +30,7 @@ class Rehearsal:
     """
 
     def __init__(self, real: Vendor[Any], stand_in: Vendor[Any], model: str) -> None:
-        self.name = f"{real.name}-rehearsal"
+        self.name = f"{real.name}{_SUFFIX}"
         self._real = real
         self._stand_in = stand_in
         self._model = model

@@ -78,6 +78,7 @@ def test_no_stage_and_no_command_makes_a_vendor_of_its_own() -> None:
                     "language.drafts",
                     "language.reading",
                     "language.roles",
+                    "trained",
                 ):
                     own.append(f"{name}:{node.lineno} imports {node.module}")
     assert not own

@@ -135,9 +135,9 @@ def test_a_shorter_film_drops_what_its_script_no_longer_has(fresh_copy: Callable
     assert told["state"] == "delivered"
     assert told["duration_s"] == 8.0
     assert len(set(shorter.purchases())) == len(shorter.purchases())
-    report = json.loads((shorter.home.films(PRODUCTION) / "report.json").read_text())
-    assert sum(shot["frames"] for shot in report["shots"]) == 8 * 24
-    assert {shot["scene"] for shot in report["shots"]} == {1, 2}, "the old third scene stays, and nobody reads it"
+    (film,) = json.loads((shorter.home.films(PRODUCTION) / "provenance.json").read_text())["films"]
+    assert sum(shot["frames"] for shot in film["shots"]) == 8 * 24
+    assert {shot["scene"] for shot in film["shots"]} == {1, 2}, "the old third scene stays, and nobody reads it"
 
 
 def test_without_the_money_for_all_of_it_a_partial_film_comes_out_and_more_money_finishes_it(

@@ -38,6 +38,7 @@ from typing import Protocol
 from studio_pipeline.editorial.pieces import edges
 from studio_pipeline.editorial.timeline import ColourMatch, Timeline, TimelineClip, Transition
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.takes import STUDIO, Origin
 from studio_pipeline.stages.editing.joining import mix_frames
 
 SAME_MOMENT_SSIM = 0.97
@@ -54,6 +55,10 @@ BRIDGE_HALF_S = 1 / 8
 LEAST_CERTAIN = 0.8
 MOST_MOVE_PERMILLE = 80.0
 """In six frames that is 17 pixels a frame at 720p; faster looks like a blow."""
+
+
+BY_FLOW = Origin(role="clip", vendor=STUDIO, model=f"{STUDIO}/optical-flow", identity="", simulated=True)
+"""Who makes bridges."""
 
 
 class JointFacts(Protocol):
@@ -185,6 +190,7 @@ def _bridged(timeline: Timeline, at: int, earlier: _Bridge | None, joints: Joint
         frames=2 * half,
         scene=before.scene,
         take=before.take,
+        origins=(BY_FLOW,),
     )
     return _Bridge(clip, half), (
         f"{2 * half} frames between them are drawn along the movement, of which {flow.certain:.0%} is certain "

@@ -39,7 +39,7 @@ class Choose(dg.Config):
             "money_adds_up", asset="final_cut", description="Pilots add up to the production, under its cap."
         ),
     ],
-    description="The delivered film: picture, sound, captions, editable timelines, contact sheet, report.",
+    description="The delivered film: picture, sound, captions, editable timelines, contact sheet, provenance.",
 )
 def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHome, edls: Upstream):
     def make(cell: Cell) -> tuple[Made, Metadata]:
@@ -52,7 +52,7 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
             raise BadInput(f"{cell.production} has no cut “{wanted[:40]}”", todo=f"Choose one of: {names}.")
         if choice is None or choice.cut != wanted:
             home.orders.choose(cell.production, wanted)
-        film = finish(cut, home.media.path, home.films(cell.production), cache=home.cache)
+        film = finish(cut, home.media.path, home.films(cell.production), credentials=home.credentials, cache=home.cache)
         inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
         pilots = {clip.name.partition(".")[0]: film.digest for clip in cut.timeline.clips}
         metadata = {**_film_metadata(film, cut, home, cell), **_recorded(context, home, cell, cut)}
@@ -91,6 +91,7 @@ def _film_metadata(film: Film, cut: Cut, home: StudioHome, cell: Cell) -> Metada
         "duration_s": film.duration_s,
         "frames": film.frames,
         "loudness_lufs": film.integrated_lufs,
+        "signed_by": film.signed_by or "nobody",
         "settled_usd": float(cost_report(home.ledger, cell.production).settled_usd),
         "missing": dg.MetadataValue.md(bullets((*film.missing, *film.flagged))),
         "notes": dg.MetadataValue.md(bullets((*cut.notes, *film.notes))),

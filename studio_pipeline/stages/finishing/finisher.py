@@ -8,10 +8,11 @@ whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from studio_pipeline.editorial.cut import Cut
 from studio_pipeline.editorial.interchange import kinds, write_all
@@ -19,10 +20,13 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.film import Film, Version
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.media.certificates import Credentials
 from studio_pipeline.media.conformed import Conformed, conformed, damaged_inside
 from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
+from studio_pipeline.media.content_credentials import EXTRA
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.waveform import waveform
+from studio_pipeline.stages.finishing.provenance import document
 from studio_pipeline.stages.finishing.report import report
 from studio_pipeline.stages.finishing.version import Made, Progress, make_version
 from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
@@ -30,14 +34,22 @@ from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
 Resolve = Callable[[MediaRef], Path]
 
 STEM = "film"
-CONTACT_SHEET, WAVEFORM, REPORT = "contact_sheet.jpg", "waveform.png", "report.json"
+CONTACT_SHEET, WAVEFORM = "contact_sheet.jpg", "waveform.png"
+REPORT, PROVENANCE = "report.json", "provenance.json"
+NOT_SIGNED = f"The film is not signed: with the extra “{EXTRA}” installed it carries content credentials (C2PA)"
 
 _VERSIONS_SHARE = 0.95
 """Of the time a film takes, how much goes into its versions."""
 
 
 def finish(
-    cut: Cut, resolve: Resolve, into: Path, *, cache: RenderCache | None = None, progress: Progress | None = None
+    cut: Cut,
+    resolve: Resolve,
+    into: Path,
+    *,
+    credentials: Credentials | None = None,
+    cache: RenderCache | None = None,
+    progress: Progress | None = None,
 ) -> Film:
     """Make the film of ``cut`` and put it into the folder ``into``, replacing the film that was there.
 
@@ -45,6 +57,7 @@ def finish(
 
     Args:
         resolve: where a media lies.
+        credentials: who signs it; a film that nobody signs says so in its notes.
         cache: what was rendered before; the film is the same without it.
         progress: hears shares from 0 to 1.
 
@@ -56,14 +69,16 @@ def finish(
         timelines = (cut.timeline, *cut.dubs)
         stems = (STEM, *(f"{STEM}.{dub.language}" for dub in cut.dubs))
         versions: list[Version] = []
+        facts: list[Mapping[str, Any]] = []
         flagged: list[str] = []
-        notes: list[str] = []
+        notes: list[str] = [] if credentials else [NOT_SIGNED]
         for number, (timeline, stem) in enumerate(zip(timelines, stems, strict=True)):
 
             def heard(share: float, number: int = number) -> None:
                 tell((number + share) / len(timelines) * _VERSIONS_SHARE)
 
-            room, made = _versioned(timeline, stem, resolve, work, kept, heard)
+            room, made = _versioned(timeline, stem, resolve, work, credentials, kept, heard)
+            facts.append(made.facts)
             # ``work`` lies beside the film's folder: relative links to media mean the same from both.
             written = write_all(timeline, work, stem, resolve)
             versions.append(made.version.model_copy(update={"files": made.version.files | kinds(written, stem)}))
@@ -77,26 +92,38 @@ def finish(
                     made.mixed.mix, work / WAVEFORM, marks=[(at_s, "") for at_s in joints_s], stems=made.mixed.stems
                 )
         film = _film(cut, versions, tuple(dict.fromkeys(flagged)), tuple(dict.fromkeys(notes)))
-        told = json.dumps(report(cut, film), indent=2, ensure_ascii=False, sort_keys=True)
-        (work / REPORT).write_text(told + "\n", encoding="utf-8")
+        if credentials:
+            film = film.model_copy(update={"signed_by": credentials.words})
+        _tell(work / PROVENANCE, document(facts))
+        _tell(work / REPORT, report(cut, film))
         _publish(work, into, film)
     tell(1.0)
     return film
 
 
 def _versioned(
-    timeline: Timeline, stem: str, resolve: Resolve, work: Path, cache: RenderCache, progress: Progress
+    timeline: Timeline,
+    stem: str,
+    resolve: Resolve,
+    work: Path,
+    credentials: Credentials | None,
+    cache: RenderCache,
+    progress: Progress,
 ) -> tuple[Conformed, Made]:
     """A version of what conforms. A clip that turns out to be damaged inside is found, and made without."""
     room = conformed(timeline, resolve, cache)
     try:
-        return room, make_version(room, stem, work, cache=cache, progress=progress)
+        return room, make_version(timeline, room, stem, work, credentials=credentials, cache=cache, progress=progress)
     except MediaDamaged:
         lost = damaged_inside(room.timeline, room.resolve)
         if not lost:
             raise
     room = conformed(timeline, resolve, cache, lost=lost)
-    return room, make_version(room, stem, work, cache=cache, progress=progress)
+    return room, make_version(timeline, room, stem, work, credentials=credentials, cache=cache, progress=progress)
+
+
+def _tell(place: Path, what: Mapping[str, Any]) -> None:
+    place.write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _film(cut: Cut, versions: Sequence[Version], flagged: tuple[str, ...], notes: tuple[str, ...]) -> Film:
@@ -104,13 +131,15 @@ def _film(cut: Cut, versions: Sequence[Version], flagged: tuple[str, ...], notes
     return Film(
         cut=cut.name,
         film=main.film,
-        files=main.files | {"contact_sheet": CONTACT_SHEET, "waveform": WAVEFORM, "report": REPORT},
+        files=main.files
+        | {"contact_sheet": CONTACT_SHEET, "waveform": WAVEFORM, "provenance": PROVENANCE, "report": REPORT},
         frames=main.frames,
         duration_s=main.duration_s,
         size=cut.timeline.size,
         integrated_lufs=main.integrated_lufs,
         true_peak_dbtp=main.true_peak_dbtp,
         digest=main.digest,
+        content_digest=main.content_digest,
         rendering=main.rendering,
         missing=cut.missing,
         flagged=flagged,

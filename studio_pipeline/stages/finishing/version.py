@@ -7,21 +7,25 @@ are, what belongs to all of them, and how files come to lie in the film's folder
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.film import Rendering, Version
 from studio_pipeline.media.captions import cues, write_srt, write_vtt
 from studio_pipeline.media.captions_ass import write_ass
 from studio_pipeline.media.captions_words import write_word_vtt
+from studio_pipeline.media.certificates import Credentials
 from studio_pipeline.media.conformed import Conformed
+from studio_pipeline.media.content_credentials import signed
 from studio_pipeline.media.deliver import mux
 from studio_pipeline.media.loudness import master
 from studio_pipeline.media.mix import Mixed, mix
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
+from studio_pipeline.stages.finishing.provenance import manifest, provenance
 
 Progress = Callable[[float], None]
 
@@ -31,16 +35,29 @@ _PICTURE_SHARE, _SOUND_SHARE = 0.6, 0.35
 
 @dataclass(frozen=True)
 class Made:
-    """A version, and its sound with the stems."""
+    """A version, its sound with the stems, and its provenance."""
 
     version: Version
     mixed: Mixed
+    facts: Mapping[str, Any]
 
 
-def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, progress: Progress) -> Made:
+def make_version(
+    cut: Timeline,
+    room: Conformed,
+    stem: str,
+    work: Path,
+    *,
+    credentials: Credentials | None,
+    cache: RenderCache,
+    progress: Progress,
+) -> Made:
     """Write the files of one version into ``work``, all but its timelines; their names begin with ``stem``.
 
     Args:
+        cut: what it is a version of.
+        room: the same, as it can be rendered.
+        credentials: who signs it; ``None`` for nobody.
         progress: hears shares from 0 to 1.
 
     Raises:
@@ -56,11 +73,21 @@ def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, 
     loudness = master(mixed.mix, sound, timeline.delivery.loudness_lufs, cache=cache)
     progress(_PICTURE_SHARE + _SOUND_SHARE)
     captions = _captions(timeline, stem, work)
+    # Who made what is known of the media of the cut; which transitions there are, of what was rendered.
+    facts = provenance(cut.model_copy(update={"transitions": timeline.transitions}), film, room.lost)
+    unsigned = work / f"{stem} unsigned.mp4"
     mux(
-        *(picture, sound, work / captions["captions_srt"] if captions else None, work / film),
+        *(picture, sound, work / captions["captions_srt"] if captions else None, unsigned),
         title=timeline.title,
         language=timeline.language,
+        source_type=facts["digital_source_type"],
     )
+    content_digest = digest_of_file(unsigned)
+    if credentials is None:
+        unsigned.replace(work / film)
+    else:
+        signed(unsigned, work / film, manifest(facts), credentials, content=content_digest, cache=cache)
+        unsigned.unlink()
     version = Version(
         language=timeline.language,
         film=film,
@@ -70,6 +97,7 @@ def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, 
         integrated_lufs=loudness.integrated_lufs,
         true_peak_dbtp=loudness.true_peak_dbtp,
         digest=digest_of_file(work / film),
+        content_digest=content_digest,
         rendering=Rendering(
             copied_frames=drawn.copied_frames,
             encoded_frames=drawn.encoded_frames,
@@ -77,7 +105,7 @@ def make_version(room: Conformed, stem: str, work: Path, *, cache: RenderCache, 
             fallback=drawn.fallback,
         ),
     )
-    return Made(version, mixed)
+    return Made(version, mixed, facts)
 
 
 def _captions(timeline: Timeline, stem: str, work: Path) -> dict[str, str]:

@@ -26,7 +26,7 @@ from studio_pipeline.stages.finishing.finisher import finish
 
 CAPTIONS = {"film.srt", "film.vtt", "film.ass", "film.words.vtt"}
 TIMELINES = {f"film{suffix}" for suffix in (".otio", ".edl", ".xml", ".fcpxml", ".ale", ".csv", ".kdenlive")}
-FILES = {"film.mp4", *CAPTIONS, *TIMELINES, "contact_sheet.jpg", "waveform.png", "report.json"}
+FILES = {"film.mp4", *CAPTIONS, *TIMELINES, "contact_sheet.jpg", "waveform.png", "provenance.json", "report.json"}
 
 
 @pytest.fixture
@@ -84,7 +84,8 @@ def test_the_folder_holds_the_film_and_everything_about_it(cut, shelf, light, tm
     assert heard == sorted(heard) and heard[-1] == 1.0
     report = json.loads((folder / film.files["report"]).read_text(encoding="utf-8"))
     assert report["film"]["digest"] == film.digest and report["film"]["missing"] == ["scene 4"]
-    assert [shot["record_frame"] for shot in report["shots"]] == [0, 24, 44]
+    (told,) = json.loads((folder / film.files["provenance"]).read_text(encoding="utf-8"))["films"]
+    assert [shot["record_frame"] for shot in told["shots"]] == [0, 24, 44]
 
 
 def test_the_exported_timeline_finds_its_media_from_the_films_folder(cut, shelf, tmp_path):
