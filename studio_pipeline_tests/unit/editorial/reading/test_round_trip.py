@@ -1,0 +1,73 @@
+"""A cut that leaves in any format and comes back unchanged is the same cut, frame for frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio_pipeline.editorial.edl import write_edl
+from studio_pipeline.editorial.fcp7 import write_fcp7
+from studio_pipeline.editorial.fcpxml import write_fcpxml
+from studio_pipeline.editorial.otio import write_otio
+from studio_pipeline.editorial.reading.edit import Margin
+from studio_pipeline.editorial.reading.files import read_edit
+from studio_pipeline.editorial.reading.material import Material
+from studio_pipeline.editorial.reading.recut import recut
+from studio_pipeline.editorial.timeline import Speed, Timeline
+from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
+from studio_pipeline_tests.unit.editorial.reading.frame_tables import film, heard, joint, shown
+
+WRITERS = {".otio": write_otio, ".xml": write_fcp7, ".fcpxml": write_fcpxml, ".edl": write_edl}
+
+
+def back(timeline: Timeline, suffix: str, folder: Path) -> tuple[Timeline, tuple[str, ...]]:
+    """``timeline`` out and in again; and what was written in the margin."""
+    file = folder / f"film{suffix}"
+    WRITERS[suffix](timeline, file, lambda media: folder / "media" / f"{media.sha256}{media.suffix}")
+    margin = Margin()
+    edit = read_edit(file, timeline.rate, margin)
+    return recut(edit, Material([timeline]), "recut", margin).timeline, margin.lines
+
+
+def check(timeline: Timeline, suffix: str, folder: Path) -> None:
+    again, notes = back(timeline, suffix, folder)
+    assert again.name == "recut" and again.frames == timeline.frames
+    assert notes == ()
+    if suffix == ".edl":
+        close(again, timeline)
+        return
+    assert shown(again) == shown(timeline)
+    assert heard(again) == heard(timeline)
+
+
+def close(again: Timeline, timeline: Timeline) -> None:
+    """As near as a list can say it: whole source frames, one speed a side of a mix (``editorial/edl.py``)."""
+    steps: dict[str, int] = {}
+    for clip in timeline.clips:
+        step = -(-clip.speed.num // clip.speed.den) if clip.speed.fraction != 1 else 0
+        if clip.hold:
+            step = 10_000  # where it stops within a mix, it stands for all of it
+        steps[clip.media.sha256[-6:]] = max(step, steps.get(clip.media.sha256[-6:], 0))
+    for r, (one, other) in enumerate(zip(shown(again), shown(timeline), strict=True)):
+        assert len(one) == len(other), (r, one, other)
+        for got, want in zip(flat(one), flat(other), strict=True):
+            if isinstance(got, tuple) and isinstance(want, tuple):
+                assert got[0] == want[0] and abs(got[1] - want[1]) <= steps[want[0]], (r, one, other)
+            else:
+                assert got == want, (r, one, other)
+
+
+def flat(frame: tuple[object, ...]) -> list[object]:
+    first, *rest = frame
+    return [*first, *rest] if isinstance(first, tuple) and isinstance(first[0], tuple) else [*frame]
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
+@given(data=st.data())
+def test_a_cut_that_nobody_changed_comes_back_as_it_left(suffix, timelines, tmp_path_factory, data):
+    check(data.draw(timelines), suffix, tmp_path_factory.mktemp("cut"))
