@@ -22,10 +22,10 @@ DOCUMENTED = ("help", "demo", "test", "setup", "dev", "check", "bench")
 
 def test_the_example_environment_lists_every_variable_with_its_meaning_and_sets_none() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    assigned = {line.lstrip("# ").partition("=")[0] for line in lines if re.match(r"#? ?[A-Z_]+=", line)}
+    assigned = {line.lstrip("# ").partition("=")[0] for line in lines if re.match(r"#? ?[A-Z0-9_]+=", line)}
     theirs = {name: what for data in factory.vendors().values() for name, what in data.manifest.variables.items()}
     assert assigned == VARIABLES.keys() | theirs.keys()
-    assert not [line for line in lines if re.match(r"[A-Z_]+=.", line)], "copied as it is, it changes nothing"
+    assert not [line for line in lines if re.match(r"[A-Z0-9_]+=.", line)], "copied as it is, it changes nothing"
     text = " ".join(line.lstrip("# ") for line in lines)
     for name, meaning in {**VARIABLES, **theirs}.items():
         assert " ".join(meaning.split()) in " ".join(text.split()), name
