@@ -15,6 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from studio_pipeline.editorial.conform import Problem, with_room
 from studio_pipeline.editorial.timeline import MusicSpan, Speech, Timeline, TimelineClip
 from studio_pipeline.errors import HomeError, MediaDamaged, StudioError
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import check_clip, check_sound, damaged, opened_media
-from studio_pipeline.media.encode import encode_still
+from studio_pipeline.media.encode import COLOUR_TAGS, encode_still, house_video_args
 from studio_pipeline.media.fit import fit_clip, fit_sound
 from studio_pipeline.media.house import picture_stream, strange
 from studio_pipeline.media.missing_card import missing_card
@@ -159,19 +161,20 @@ class _Conforming:
     def _fitted(self, media: MediaRef, frames: int) -> tuple[MediaRef, tuple[str, ...]]:
         """The clip as the film needs it, and what a person should know of it."""
         rate, size = self._timeline.rate, self._timeline.size
-        path, changed = _looked_at(self._resolve, media)
-        if changed:
+        path, there = _looked_at(self._resolve, media)
+        told: tuple[str, ...] = ()
+        if there != media:
             check_clip(path, least_s=0)
-        told = ("its file is not the one that was taken in; it is shown as it is now",) if changed else ()
+            told = ("its file is not the one that was taken in; it is shown as it is now",)
         oddities = strange(path, frames=frames, rate=rate, size=size)
         if not oddities:
-            return media, told
+            return self._as_it_is(path, media, there), told
         events: list[str] = []
 
         def fit(into: Path) -> None:
             events.extend(fit_clip(path, into, frames=frames, rate=rate, size=size))
 
-        key = _key("clip", _digest(path) if changed else media.sha256, frames, (rate.num, rate.den), size)
+        key = _key("clip", there.sha256, frames, *_house(rate, size))
         made = self._cache.get(key, ".mp4", fit)
         # What was said when it was made is said again with it.
         said = self._cache.get(key, ".json", lambda into: into.write_text(json.dumps(events), encoding="utf-8"))
@@ -185,7 +188,7 @@ class _Conforming:
         def draw(into: Path) -> None:
             encode_still(missing_card(clip.name, note, size), clip.media_frames, size, rate, into)
 
-        key = _key("card", clip.name, note, clip.media_frames, (rate.num, rate.den), size)
+        key = _key("card", clip.name, note, clip.media_frames, *_house(rate, size))
         return self._keep(self._cache.get(key, ".mp4", draw))
 
     def _speech(self, speech: Speech) -> Speech:
@@ -224,36 +227,40 @@ class _Conforming:
 
     def _readable(self, media: MediaRef, channels: int) -> tuple[MediaRef, bool]:
         """The sound as a wav, and whether it had to be made one."""
-        path, changed = _looked_at(self._resolve, media)
+        path, there = _looked_at(self._resolve, media)
         if _is_wav(path):
-            if changed:  # it may break off anywhere
+            if there != media:  # it may break off anywhere
                 for _ in read_blocks(path):
                     pass
-            return media, False
+            return self._as_it_is(path, media, there), False
         check_sound(path)
-        key = _key("sound", _digest(path) if changed else media.sha256, channels)
+        key = _key("sound", there.sha256, channels)
         return self._keep(self._cache.get(key, ".wav", lambda into: fit_sound(path, into, channels=channels))), True
 
+    def _as_it_is(self, path: Path, media: MediaRef, there: MediaRef) -> MediaRef:
+        """``media``, or what lies in its place: nothing that is kept of the one may be taken for the other."""
+        if there != media:
+            self._made[there] = path
+        return there
+
     def _keep(self, made: Path) -> MediaRef:
-        ref = MediaRef(sha256=_digest(made), suffix=made.suffix, size_bytes=made.stat().st_size)
+        ref = _ref(made, made.suffix)
         self._made[ref] = made
         return ref
 
 
-def _looked_at(resolve: Resolve, media: MediaRef) -> tuple[Path, bool]:
-    """Where a media lies, and whether its bytes are others than those that were taken in.
+def _looked_at(resolve: Resolve, media: MediaRef) -> tuple[Path, MediaRef]:
+    """Where a media lies, and what lies there: another one where its bytes are not those that were taken in.
 
     Raises:
         MediaDamaged: nobody knows where it lies, there is no such file, or it cannot be read.
     """
     try:
         path = resolve(media)
-    except (
-        StudioError
-    ) as gone:  # trouble with one file, also where it is the store's: only what is made here may be more
+    except StudioError as gone:  # also where it is the store's: only what is made here may be more than one file
         raise MediaDamaged(gone.what, where=gone.where, todo=gone.todo) from gone
     try:
-        return path, path.stat().st_size != media.size_bytes or _digest(path) != media.sha256
+        return path, _ref(path, media.suffix)
     except FileNotFoundError:
         raise MediaDamaged("Its media is gone", where=path.name, todo="Make the shot again.") from None
     except OSError as error:
@@ -268,11 +275,18 @@ def _is_wav(path: Path) -> bool:
     return True
 
 
-def _digest(path: Path) -> str:
+def _ref(path: Path, suffix: str) -> MediaRef:
     with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return MediaRef(sha256=digest, suffix=suffix, size_bytes=path.stat().st_size)
+
+
+def _house(rate: Rate, size: tuple[int, int]) -> tuple[object, ...]:
+    """What a clip in the house format follows from besides its pictures."""
+    return (rate.num, rate.den), size, house_video_args(rate, size), COLOUR_TAGS
 
 
 def _key(*recipe: object) -> str:
     """The digest of what something is made from."""
-    return hashlib.sha256(json.dumps(["conformed", _VERSION, *recipe]).encode()).hexdigest()
+    made_of = ["conformed", _VERSION, version("imageio-ffmpeg"), *recipe]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

@@ -17,7 +17,9 @@ from studio_pipeline.media.conformed import conformed, damaged_inside
 from studio_pipeline.media.ffmpeg import run_ffmpeg
 from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.missing_card import missing_card
+from studio_pipeline.media.mix import mix
 from studio_pipeline.media.render_cache import RenderCache
+from studio_pipeline.media.smart_render import smart_render
 from studio_pipeline.media.sound import read_wav, write_wav
 
 JOINTS = (
@@ -222,6 +224,34 @@ def test_a_clip_whose_file_was_exchanged_is_shown_and_that_is_said(shelf, cache,
     fit = conformed(timeline, shelf.resolve, cache)
     assert fit.flagged == ()
     assert fit.notes == ("animated.s02.k2: its file is not the one that was taken in; it is shown as it is now",)
+
+
+def test_nothing_that_was_drawn_of_an_exchanged_file_is_shown_once_the_true_one_is_back(shelf, cache, light, tmp_path):
+    shows, should_show = light
+    timeline = cut(shelf)
+    path = shelf.resolve(timeline.clips[1].media)
+    own = path.read_bytes()
+    path.write_bytes(shelf.resolve(shelf.clip(9, 24)).read_bytes())
+    for content in (path.read_bytes(), own):
+        path.write_bytes(content)
+        fit = conformed(timeline, shelf.resolve, cache)
+        smart_render(fit.timeline, fit.resolve, tmp_path / "film.mp4", cache=cache)
+    assert np.abs(shows(tmp_path / "film.mp4") - should_show(timeline)).max() < 0.03
+
+
+def test_nothing_that_was_heard_of_an_exchanged_sound_is_played_once_the_true_one_is_back(shelf, cache, tmp_path):
+    voice = tmp_path / "voice.wav"
+    write_wav(voice, np.full(48_000, 0.25, np.float32))
+    timeline = spoken(shelf, cut(shelf), voice, voice)
+    own, mixes = voice.read_bytes(), []
+    for content in (own, None, own):
+        if content is None:
+            write_wav(voice, np.where(np.arange(48_000) // 60 % 2, 0.25, -0.25).astype(np.float32))
+        else:
+            voice.write_bytes(content)
+        fit = conformed(timeline, shelf.resolve, cache)
+        mixes.append(mix(fit.timeline, fit.resolve, tmp_path / "sound", cache=cache).mix.read_bytes())
+    assert mixes[0] == mixes[2] != mixes[1]
 
 
 def test_damage_that_only_rendering_finds_is_found_by_name_and_replaced(shelf, cache, film):
