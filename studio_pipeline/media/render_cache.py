@@ -7,6 +7,7 @@ Which recipes there are is the business of those who cook: ``smart_render``, ``m
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 MOST_BYTES = 4_000_000_000
 """What a home's cache may grow to: some forty films of five minutes."""
+IN_USE_S = 6 * 3600
+"""What was of use within this time is not deleted: somebody may be rendering a film of it."""
 
 
 class RenderCache:
@@ -46,8 +49,11 @@ class RenderCache:
         return place
 
     def trim(self, most_bytes: int = MOST_BYTES) -> int:
-        """Delete what was of no use for longest until ``most_bytes`` are left; returns how many bytes went."""
-        there = []
+        """Delete what was of no use for longest until ``most_bytes`` are left; returns how many bytes went.
+
+        What may be in use stays, finished or not, so it may be more that is left.
+        """
+        there, oldest_in_use_ns = [], time.time_ns() - IN_USE_S * 1_000_000_000
         for path in self._root.glob("??/*"):
             try:
                 facts = path.stat()
@@ -56,8 +62,8 @@ class RenderCache:
             there.append((facts.st_mtime_ns, facts.st_size, path))
         over = sum(size for _, size, _ in there) - most_bytes
         gone = 0
-        for _, size, path in sorted(there):
-            if gone >= over:
+        for used_ns, size, path in sorted(there):
+            if gone >= over or used_ns > oldest_in_use_ns:
                 break
             path.unlink(missing_ok=True)
             gone += size

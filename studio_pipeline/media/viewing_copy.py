@@ -45,6 +45,7 @@ def viewing_copies(cuts: Sequence[Timeline], resolve: Resolve, folder: Path, *, 
         for left in folder.iterdir():
             if left.is_file() and not left.name.startswith(".") and left.name.partition(".")[0] not in names:
                 left.unlink()
+    cache.trim()
     return tuple(dict.fromkeys(note for notes in told for note in notes))
 
 

@@ -60,6 +60,22 @@ def test_what_was_of_no_use_for_longest_goes_first(tmp_path: Path) -> None:
     assert cache.trim(300) == 0
 
 
+def test_what_a_film_is_being_rendered_of_stays_while_another_film_trims(tmp_path: Path) -> None:
+    cache = RenderCache(tmp_path)
+    used = cache.get(KEY, ".mp4", lambda into: into.write_bytes(b"x" * 100))
+
+    def draw(into: Path) -> None:
+        into.write_bytes(b"half")
+        RenderCache(tmp_path).trim(0)
+        into.write_bytes(b"whole")
+
+    assert cache.get(OTHER, ".mp4", draw).read_bytes() == b"whole"
+    assert used.exists()
+    os.utime(used, (1_000, 1_000))
+    assert cache.trim(0) == 100
+    assert not used.exists()
+
+
 def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
     with pytest.raises(HomeError, match="The cache of rendered pieces"):
