@@ -36,6 +36,9 @@ HELD_DRIFT_LEVELS = 0.8
 than the second since the hold began. Encoders go on refining a held picture (x264 at CRF 18: up to 0.05 levels at
 720p, 0.38 at 480 × 270) without getting anywhere; a pan of 0.03 pixels a frame changes its busiest tile by 0.5 each
 time. Both measured on encoded clips."""
+_REPAINTED = 4
+"""How many times that a held picture may change at a keyframe, where the encoder paints all of it anew: 0.4 to 0.65
+levels on drawn pictures held at 720p, 1.4 at 320 × 180. One frame says nothing about a move."""
 SHORTEST_HOLD = 5
 """Frames; in shorter runs the slowest moves and held pictures look alike."""
 
@@ -163,9 +166,10 @@ def _measure(frames: Iterable[VideoFrame], rate_fps: float) -> PictureMeasures |
             difference = np.abs(luma - before)
             tally.change.append(float(difference.mean()))
             step, drift = float(tile_means(difference).max()), float(tile_means(np.abs(luma - held)).max())
-            tally.frozen.append(step < HELD_STEP_LEVELS and drift < HELD_DRIFT_LEVELS)
+            limit = _REPAINTED if frame.key_frame else 1
+            tally.frozen.append(step < limit * HELD_STEP_LEVELS and drift < limit * HELD_DRIFT_LEVELS)
             tally.motion.append(tracker.between(before, luma))
-        if held is None or not tally.frozen[-1]:
+        if held is None or not tally.frozen[-1] or frame.key_frame:
             held = luma
         before = luma
     return _summary(tally, width, height, rate_fps) if tally.mean else None

@@ -72,12 +72,12 @@ def test_black_frames_are_named_and_more_of_them_cost_more(tmp_path: Path) -> No
 
 
 def test_the_longer_a_picture_stands_still_the_less_it_is_worth(tmp_path: Path) -> None:
-    ratings = [inspected(tmp_path, [view(0.5 * min(at, stop)) for at in range(24)]) for stop in (24, 9, 0)]
+    ratings = [inspected(tmp_path, [view(0.5 * min(at, stop)) for at in range(48)]) for stop in (48, 20, 0)]
     assert ratings[0].rating > ratings[1].rating > ratings[2].rating
     assert "freeze" not in codes(ratings[0])
     (freeze,) = [issue for issue in ratings[1].issues if issue.code == "freeze"]
-    assert freeze.first_frame is not None and abs(freeze.first_frame - 10) <= 2
-    assert freeze.last_frame == 23
+    assert freeze.first_frame is not None and abs(freeze.first_frame - 21) <= 2
+    assert freeze.last_frame == 47
     assert ratings[2].rating < 60, "a picture held for its whole length is no film"
 
 
