@@ -302,4 +302,5 @@ def worst_shot(result: Result) -> str | None:
     cut = result.cuts.cut(result.chosen or "recommended") if result.cuts else None
     if cut is None:
         return None
-    return min(cut.timeline.clips, key=lambda clip: (clip.take > 1, 100.0 if clip.rating is None else clip.rating)).name
+    worst = min(cut.timeline.clips, key=lambda clip: (clip.take > 1, 100.0 if clip.rating is None else clip.rating))
+    return worst.name.partition("~")[0]  # a person's cut may show it twice

@@ -160,7 +160,8 @@ class WorkOrders:
             "inspect": [ref_of(a, c) for c in cells for a in ("shot_plans", "narration")]
             + [ref_of("pilot_clips", shot) for cell in cells for shot in self.facts.shots(cell)],
             "judge": [ref for ref in self.facts.headers if ref.startswith((f"qa_scores/{tier}.", f"scenes/{tier}"))],
-            "edit": [ref for ref in self.facts.headers if "/" in ref],
+            "edit": [ref for ref in self.facts.headers if "/" in ref]
+            + [ref for ref in self.facts.orders if ref.startswith("order#recut")],
             "finish": ["edls", "order#choice"],
             "polish": [ref for c in cells for ref in (f"pilot_clips/{c}", f"qa_scores/{c.rpartition('.')[0]}")],
         }[job]

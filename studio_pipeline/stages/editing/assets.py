@@ -18,6 +18,7 @@ from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, 
 from studio_pipeline.orchestration.facts import carried_out
 from studio_pipeline.orchestration.grid import GRID
 from studio_pipeline.orchestration.minds import decided_by
+from studio_pipeline.orchestration.orders import recut_ref
 from studio_pipeline.orchestration.quality import quality
 from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.orchestration.studio_home import StudioHome
@@ -25,6 +26,7 @@ from studio_pipeline.orchestration.versions import code_version
 from studio_pipeline.stages.editing.dubs import with_dubs
 from studio_pipeline.stages.editing.editor import propose_cuts
 from studio_pipeline.stages.editing.footage import PilotFootage
+from studio_pipeline.stages.editing.recuts import with_recuts
 from studio_pipeline.stages.editing.second_look import looked_over
 from studio_pipeline.stages.editing.viewing import ViewingRoom
 from studio_pipeline.wording import places_for, usd
@@ -84,7 +86,10 @@ def edls(
             bar=quality().refinement.good[film.content.quality_mode],
             mind=mind,
         )
-        cuts = with_dubs(looked_over(cuts, ViewingRoom(home.media)), film.content, pilots)
+        recuts = home.orders.recuts(cell.production)
+        inputs |= {recut_ref(recut): digest_of(recut) for recut in recuts}
+        cuts = with_recuts(looked_over(cuts, ViewingRoom(home.media)), recuts, pilots)
+        cuts = with_dubs(cuts, film.content, pilots)
         folder = home.films(cell.production) / "cuts"
         seen = viewing_copies([cut.timeline for cut in cuts.cuts], home.media.path, folder, cache=home.cache)
         parts = {cut.name: digest_of(cut) for cut in cuts.cuts}

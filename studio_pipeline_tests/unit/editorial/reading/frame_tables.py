@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from studio_pipeline.editorial.pieces import Mix, pieces
-from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.editorial.timeline import Timeline, TimelineClip, Transition
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.editorial.timeline import TimelineClip, Transition
 
 Shown = tuple[object, ...]
 

@@ -16,10 +16,8 @@ from studio_pipeline.editorial.reading.edit import Margin
 from studio_pipeline.editorial.reading.files import read_edit
 from studio_pipeline.editorial.reading.material import Material
 from studio_pipeline.editorial.reading.recut import recut
-from studio_pipeline.editorial.timeline import Speed, Timeline
-from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.film.rate import Rate
-from studio_pipeline_tests.unit.editorial.reading.frame_tables import film, heard, joint, shown
+from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline_tests.unit.editorial.reading.frame_tables import heard, shown
 
 WRITERS = {".otio": write_otio, ".xml": write_fcp7, ".fcpxml": write_fcpxml, ".edl": write_edl}
 
