@@ -70,7 +70,10 @@ class Edges:
 
 def edges(timeline: Timeline, clip: int) -> Edges:
     """The frames of clip number ``clip`` (from 0) that belong to the transitions around it."""
-    before, after = timeline.transition_at(clip), timeline.transition_at(clip + 1)
+    return _edges(timeline.transition_at(clip), timeline.transition_at(clip + 1))
+
+
+def _edges(before: Transition | None, after: Transition | None) -> Edges:
     head = tail = fade_in = fade_out = 0
     in_colour = out_colour = BLACK
     if before is not None:
@@ -87,12 +90,17 @@ def edges(timeline: Timeline, clip: int) -> Edges:
 
 def crowded(timeline: Timeline) -> tuple[int, ...]:
     """Clips (counted from 0) that are shorter than the transitions at their two ends together."""
-    found = []
+    found, joints = [], _joints(timeline)
     for index, clip in enumerate(timeline.clips):
-        edge = edges(timeline, index)
+        edge = _edges(joints.get(index), joints.get(index + 1))
         if edge.head + edge.tail > clip.frames:
             found.append(index)
     return tuple(found)
+
+
+def _joints(timeline: Timeline) -> dict[int, Transition]:
+    """The transitions by their cut points: asking the timeline for each takes as long as it has transitions."""
+    return {transition.at: transition for transition in timeline.transitions}
 
 
 def pieces(timeline: Timeline) -> tuple[Piece, ...]:
@@ -108,8 +116,9 @@ def pieces(timeline: Timeline) -> tuple[Piece, ...]:
             todo="Shorten a transition or lengthen the shot.",
         )
     made: list[Piece] = []
+    joints = _joints(timeline)
     for index, (clip, start) in enumerate(zip(timeline.clips, timeline.record_frames(), strict=True)):
-        before = timeline.transition_at(index)
+        before = joints.get(index)
         if before is not None and before.mixes and before.in_frames + before.out_frames > 0:
             made.append(
                 Mix(
@@ -122,7 +131,7 @@ def pieces(timeline: Timeline) -> tuple[Piece, ...]:
                     transition=before,
                 )
             )
-        edge = edges(timeline, index)
+        edge = _edges(before, joints.get(index + 1))
         head, tail = edge.head - edge.fade_in, edge.tail - edge.fade_out  # what mixes took
         if clip.frames > head + tail:
             made.append(

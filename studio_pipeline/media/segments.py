@@ -26,8 +26,9 @@ LONGEST_DRAWN = 240
 _LEAST_COPIED = 6
 """Frames of a copied stretch between two drawn ones: starting an encoder and finding the place to decode from costs as
 much as drawing so many (0.2 against 0.033 CPU-s a frame, 720p)."""
-_ALONE_S = 2.0
-"""A clip that is drawn for so long without a transition is a stretch of its own."""
+_ENOUGH_S = 2.0
+"""A clip that is drawn for so long without a transition is a stretch of its own; shorter ones are drawn together until
+they last so long."""
 
 
 @dataclass(frozen=True)
@@ -181,17 +182,18 @@ def _drawn(timeline: Timeline, film: tuple[Piece, ...], start: int, end: int) ->
     """The gap from ``start`` up to ``end`` as stretches to draw."""
     if start >= end:
         return
-    alone = timeline.rate.frames(_ALONE_S)
-    cuts = {start, end}
+    enough = timeline.rate.frames(_ENOUGH_S)
+    cuts = [start]
     for piece in film:
         first, last = max(start, piece.record_frame), min(end, piece.record_frame + piece.frames)
-        if isinstance(piece, Straight) and last - first >= alone:
-            parts = -(-(last - first) // LONGEST_DRAWN)
-            cuts |= {first + (last - first) * part // parts for part in range(parts + 1)}
-    # What is left between two long clips may be a single frame, or nothing of a transition: it goes with the first.
-    kept = [start]
-    for cut in sorted(cuts)[1:-1]:
-        if cut - kept[-1] > 1 and end - cut > 1:
-            kept.append(cut)
-    for a, b in pairwise((*kept, end)):
-        yield Drawn(a, b - a)
+        if first >= last:
+            continue
+        alone = isinstance(piece, Straight) and last - first >= enough
+        # What is left between two long clips may be a single frame, or nothing of a transition: it goes with the first.
+        for cut in (first, last) if alone else (first,):
+            if cut - cuts[-1] >= (2 if alone else enough) and end - cut > 1:
+                cuts.append(cut)
+    for a, b in pairwise((*cuts, end)):
+        parts = -(-(b - a) // LONGEST_DRAWN)
+        borders = [a + (b - a) * part // parts for part in range(parts + 1)]
+        yield from (Drawn(first, last - first) for first, last in pairwise(borders))

@@ -96,6 +96,16 @@ def test_a_long_film_without_a_single_copy_is_drawn_shot_by_shot() -> None:
     ]
 
 
+def test_many_short_shots_are_drawn_a_few_at_a_time_and_no_stretch_ends_with_a_picture_of_its_own() -> None:
+    """One stretch of all of them would be drawn again for each shot that changes, by one processor; and of 241 frames
+    the last would be a group of pictures by itself."""
+    plan = segments(film([45] * 5 + [16, 60]), lambda clip: every_frame() if clip == 6 else None)
+    assert [part.frames for part in plan] == [90, 90, 61, 60]
+    for frames in range(239, 245):
+        stretches = segments(film([1] * frames), lambda _: None)
+        assert all(1 < part.frames <= LONGEST_DRAWN for part in stretches), frames
+
+
 lengths = st.lists(st.integers(1, 60), min_size=1, max_size=6)
 
 
@@ -149,7 +159,7 @@ def test_every_plan_covers_the_film_once_and_copies_only_what_can_be_cut_out(
     straight = {piece.clip: piece for piece in pieces(timeline) if isinstance(piece, Straight)}
     for part in plan:
         if isinstance(part, Drawn):
-            assert part.frames <= LONGEST_DRAWN + 8 * 60
+            assert part.frames <= LONGEST_DRAWN
             assert part.frames > 1 or timeline.frames == 1
             continue
         seams, piece = of_clips[part.clip], straight[part.clip]
