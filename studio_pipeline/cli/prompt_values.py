@@ -8,6 +8,7 @@ takes that were shot, there are none: it is shown what planned takes would be, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_pipeline.cli.listening import Listening, Question, ReadingByRules
-from studio_pipeline.errors import BadInput
+from studio_pipeline.errors import BadInput, VendorAway
 from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.media_ref import MediaRef
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _READ = "no part was read by a model: the notes on them are those of the rules"
 _WORDED = "no model worded the shots: the wordings are what was planned, and the same after the scene's heading"
 _TAKES = "no take was shot: the takes are those that are planned"
+_NO_DUBS = "the brief asks for no dubs"
 _RATED = "no take was shot: the ratings are made up"
 
 
@@ -257,6 +259,23 @@ class ReadThrough:
         )
         return replace(heard, made_up=_RATED)
 
+    def translator(self) -> Question:
+        from studio_pipeline.prose.pace import AIR_S
+        from studio_pipeline.stages.shooting.dubbing_mind import translate
+
+        script = self._script
+        scene = next((one for one in script.scenes if one.narration.strip()), script.scenes[0])
+        other = "en" if script.language == "hi" else "hi"
+        language = next((code for code in self.brief.dubs if code != script.language), other)
+        room_s = script.rate.seconds(scene.frames) - AIR_S
+
+        def say(mind: Mind) -> None:
+            with suppress(VendorAway):  # nothing translates by rules
+                translate(mind, script, scene, language, room_s=room_s, kid=self._kid)
+
+        heard = self._heard("translator", self._cell(scene.number), say)
+        return heard if self.brief.dubs else replace(heard, made_up=f"{_NO_DUBS}: this one is for {language}")
+
     def inspector(self) -> Question:
         from studio_pipeline.stages.reviewing.inspector_mind import values
         from studio_pipeline.stages.reviewing.judgement import SceneJudgement, Seen
@@ -338,6 +357,7 @@ READERS: Mapping[str, Callable[[ReadThrough], Question]] = {
     "prompt_enhancer": ReadThrough.enhancer,
     "quality_evaluator": ReadThrough.quality_evaluator,
     "prompt_refiner": ReadThrough.refiner,
+    "translator": ReadThrough.translator,
     "video_evaluator": ReadThrough.inspector,
     "critic": ReadThrough.critic,
     "editor": ReadThrough.editor,

@@ -165,7 +165,7 @@ def test_a_note_that_cannot_be_kept_is_refused(studio, refused, handed_in, note:
 @pytest.mark.parametrize("choose", ["nosuch", "paces"])
 def test_a_cut_that_nobody_will_propose_is_refused_before_anything_is_made(studio, refused, choose: str) -> None:
     told = refused(studio("produce", studio.brief(GOOD), "--choose", choose), 2)
-    assert "recommended, balanced, quality, pace, alternate" in told
+    assert "recommended, balanced, quality, pace, story, alternate" in told
     assert ("Did you mean pace?" in told) == (choose == "paces")
     assert not studio.home.exists()
 
