@@ -110,6 +110,8 @@ def _credentials(settings: Settings) -> Finding:
         signer = signer or local_credentials(folder)
     except StudioError as error:
         return Finding(check, "fail", f"{error.what} ({error.where})", error.todo)
+    except OSError as error:
+        return Finding(check, "fail", f"{folder} cannot be looked at: {error.strerror}", "Let the studio read it.")
     left = signer.expires - datetime.now(UTC)
     return Finding(
         check,

@@ -85,10 +85,11 @@ def open_studio(*, driving: str | None = None, make: bool = False) -> Iterator[S
         with databases_of(here) as there, dagster_instance(there) as instance:
             yield Session(here, build_home(here, ledger_url=there.ledger_url if there.ledger_file else None), instance)
         return
+    if driving is not None:
+        own_credentials(here)  # those that cannot sign are found before anything is made or spent
     open_home(here)
     lock = DriveLock(here.home)
     if driving is not None:
-        own_credentials(here)  # one that cannot sign is found before anything is spent
         lock.take(driving)
     try:
         with dagster_instance(here) as instance:

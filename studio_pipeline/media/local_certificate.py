@@ -35,7 +35,9 @@ def local_credentials(folder: Path) -> Credentials:
         BadInput: what is there cannot be used; it says to delete the folder.
         HomeFull: it cannot be written.
     """
-    if not folder.exists():
+    with disk_errors_told(folder, "The test certificate"):
+        there = folder.exists()
+    if not there:
         _make(folder)
     try:
         return read_credentials(folder / CERTIFICATE, folder / PRIVATE_KEY, test=True)

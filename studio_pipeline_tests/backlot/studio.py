@@ -25,6 +25,7 @@ from studio_pipeline.orchestration.artifacts import ArtifactStore
 from studio_pipeline.orchestration.resources import build_resources
 from studio_pipeline.orchestration.studio_home import StudioHome
 from studio_pipeline.settings import Settings
+from studio_pipeline_tests.backlot.signature import without_signature
 
 PRODUCTION = "the-red-kite"
 STORY = """\
@@ -93,7 +94,7 @@ class Studio:
     @property
     def env(self) -> dict[str, str]:
         """The environment of a shell in ``root``: nothing of this process's studio leaks into it."""
-        ours = ("DAGSTER_", "STUDIO_", "MAX_", "PYTEST_")
+        ours = ("DAGSTER_", "STUDIO_", "MAX_", "PYTEST_", "C2PA_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return kept | {"STUDIO_HOME": str(self.home_dir), "PYTHONWARNINGS": "ignore"}
 
@@ -148,6 +149,10 @@ class Studio:
 
     def film_sha256(self, production: str = PRODUCTION) -> str:
         return sha256(self.home.films(production) / "film.mp4")
+
+    def content_sha256(self, production: str = PRODUCTION) -> str:
+        """Of the film as it was before this home signed it: what equal films in two homes have in common."""
+        return hashlib.sha256(without_signature(self.home.films(production) / "film.mp4")).hexdigest()
 
     def media_sha256(self, suffix: str) -> set[str]:
         """Digests of all media files of a kind, read from their bytes."""

@@ -254,6 +254,14 @@ def test_a_command_on_a_home_that_is_not_there_makes_none(studio, refused) -> No
     assert not studio.home.exists()
 
 
+def test_a_certificate_that_cannot_sign_is_refused_before_anything_is_made(studio, refused, monkeypatch) -> None:
+    monkeypatch.setenv("C2PA_CERTIFICATE", str(studio.here / "mine.pem"))
+    monkeypatch.setenv("C2PA_PRIVATE_KEY", str(studio.here / "key.pem"))
+    told = refused(studio("produce", studio.brief(GOOD)), 2)
+    assert "mine.pem" in told and "C2PA_CERTIFICATE" in told
+    assert not studio.home.exists()
+
+
 @pytest.mark.parametrize("value", ["many", "0", "-1", "100"])
 def test_a_setting_that_is_no_number_names_its_variable(studio, refused, monkeypatch, value: str) -> None:
     monkeypatch.setenv("MAX_SCENES_PER_PILOT", value)

@@ -108,7 +108,7 @@ def test_killed_again_and_again_it_ends_with_the_same_film_and_pays_once(tiny: S
     assert purchases_once(empty) == tiny.purchases()
     assert empty.ledger.totals(PRODUCTION).settled_usd == tiny.ledger.totals(PRODUCTION).settled_usd
     assert empty.media_sha256(".mp4") == tiny.media_sha256(".mp4")
-    assert empty.film_sha256() == tiny.film_sha256()
+    assert empty.content_sha256() == tiny.content_sha256()
     assert empty.artifacts.headers(PRODUCTION).keys() == tiny.artifacts.headers(PRODUCTION).keys()
     nothing_left_over(empty)
 

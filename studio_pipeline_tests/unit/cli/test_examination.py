@@ -1,4 +1,4 @@
-"""What ``studio doctor`` says of the language models in use."""
+"""What ``studio doctor`` says of the language models in use, and of who signs films."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from studio_pipeline.cli.examination import Finding, _vendors
+from studio_pipeline.cli.examination import Finding, _credentials, _vendors
 from studio_pipeline.fake_vendor.server import FakeVendor
+from studio_pipeline.media import content_credentials
+from studio_pipeline.media.local_certificate import local_credentials
 from studio_pipeline.settings import Settings
+from studio_pipeline_tests.backlot.signers import Signer, signer
 
 Examined = Callable[..., dict[str, Finding]]
 
@@ -69,3 +72,31 @@ def test_a_name_that_is_no_language_model_says_which_there_are(examined: Examine
 
     with pytest.raises(BadInput, match="claude-opus-5-5" if "/" in name else "anthropic"):
         factory.listed("language", name)
+
+
+def signing(tmp_path: Path, mine: Signer | None = None) -> Finding:
+    named = {"C2PA_CERTIFICATE": str(mine.certificate), "C2PA_PRIVATE_KEY": str(mine.private_key)} if mine else {}
+    return _credentials(Settings.read({"STUDIO_HOME": str(tmp_path / "home"), **named}))
+
+
+def test_it_says_who_signs_films_and_makes_no_certificate_for_it(tmp_path: Path) -> None:
+    found = signing(tmp_path)
+    assert (found.state, "test certificate" in found.found) == ("ok", True)
+    assert not (tmp_path / "home").exists()
+    local_credentials(tmp_path / "home" / "credentials")
+    assert "nobody else trusts it" in signing(tmp_path).found
+    found = signing(tmp_path, signer(tmp_path / "mine"))
+    assert (found.state, "Jane Doe, issued by Studio Lane CA" in found.found) == ("ok", True)
+
+
+def test_a_certificate_that_is_about_to_expire_is_a_note_and_one_that_has_is_a_failure(tmp_path: Path) -> None:
+    found = signing(tmp_path, signer(tmp_path / "soon", days=(-5, 9)))
+    assert (found.state, "renewed" in found.todo) == ("warn", True)
+    found = signing(tmp_path, signer(tmp_path / "past", days=(-9, -5)))
+    assert (found.state, "has expired" in found.found) == ("fail", True)
+
+
+def test_without_the_extra_it_says_that_films_are_not_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_credentials, "can_sign", lambda: False)
+    found = signing(tmp_path)
+    assert (found.state, "not signed" in found.found, "provenance" in found.todo) == ("warn", True, True)

@@ -62,7 +62,9 @@ def test_a_file_that_is_not_there_is_named_with_its_variable(tmp_path, file, var
         read_credentials(mine.certificate, mine.private_key)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff", b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\xff", b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"]
+)
 def test_what_is_no_certificate_or_no_key_is_refused_without_showing_it(tmp_path, content):
     mine = signer(tmp_path)
     for file in (mine.certificate, mine.private_key):

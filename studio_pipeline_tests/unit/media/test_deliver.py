@@ -122,3 +122,14 @@ def test_a_title_keeps_the_joiners_its_script_is_written_with():
 )
 def test_languages_have_three_letters(tag, code):
     assert three_letters(tag) == code
+
+
+def test_what_it_comes_from_is_said_in_xmp_too_and_no_sample_moves(parts, tmp_path):
+    _, picture, sound, srt = parts()
+    term = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
+    mux(picture, sound, srt, tmp_path / "plain.mp4", title="Sea", language="en")
+    mux(picture, sound, srt, tmp_path / "film.mp4", title="Sea", language="en", source_type=term)
+    plain = (tmp_path / "plain.mp4").read_bytes()
+    assert (tmp_path / "film.mp4").read_bytes()[: len(plain)] == plain
+    with av.open(str(tmp_path / "film.mp4"), options={"export_xmp": "1"}) as media:
+        assert f'Iptc4xmpExt:DigitalSourceType="{term}"' in media.metadata["xmp"]

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import av
+import c2pa
 import numpy as np
 import opentimelineio as otio
 import pytest
@@ -20,9 +21,13 @@ from studio_pipeline.editorial.timeline import MusicSpan, Speech, Transition
 from studio_pipeline.errors import HomeDamaged, HomeFull
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.liveness import Process
+from studio_pipeline.media.local_certificate import local_credentials
 from studio_pipeline.media.loudness import measure
+from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.sound import write_wav
-from studio_pipeline.stages.finishing.finisher import finish
+from studio_pipeline.stages.finishing.finisher import NOT_SIGNED, finish
+from studio_pipeline.stages.finishing.provenance import LABEL
+from studio_pipeline_tests.backlot.signature import without_signature
 
 CAPTIONS = {"film.srt", "film.vtt", "film.ass", "film.words.vtt"}
 TIMELINES = {f"film{suffix}" for suffix in (".otio", ".edl", ".xml", ".fcpxml", ".ale", ".csv", ".kdenlive")}
@@ -101,6 +106,42 @@ def test_the_same_cut_gives_the_same_files(cut, shelf, tmp_path):
     assert contents(one) == contents(two)
 
 
+def test_every_version_is_signed_with_who_made_each_of_its_shots(cut, shelf, tmp_path):
+    credentials, folder = local_credentials(tmp_path / "credentials"), tmp_path / "lamp"
+    dubbed = cut.model_copy(update={"dubs": (cut.timeline.model_copy(update={"language": "hi"}),)})
+    film = finish(dubbed, shelf.resolve, folder, credentials=credentials)
+    assert film.signed_by == credentials.words and film.notes == ()
+    told = json.loads((folder / film.files["provenance"]).read_text(encoding="utf-8"))
+    for version, facts in zip((film, *film.dubs), told["films"], strict=True):
+        reader = c2pa.Reader(folder / version.film)
+        assert reader.get_validation_state() == "Valid"
+        signed = {each["label"]: each["data"] for each in reader.get_active_manifest()["assertions"]}
+        assert signed[LABEL] == facts
+        assert [shot["shot"] for shot in facts["shots"]] == [clip.name for clip in cut.timeline.clips]
+        assert version.digest == hashlib.sha256((folder / version.film).read_bytes()).hexdigest()
+        assert version.content_digest == hashlib.sha256(without_signature(folder / version.film)).hexdigest()
+
+
+def test_a_home_signs_the_same_film_the_same_way_and_homes_differ_in_their_signature_alone(cut, shelf, tmp_path):
+    mine, theirs = (local_credentials(tmp_path / name) for name in ("mine", "theirs"))
+    cache = RenderCache(tmp_path / "cache")
+    first = finish(cut, shelf.resolve, tmp_path / "one", credentials=mine, cache=cache)
+    again = finish(cut, shelf.resolve, tmp_path / "again", credentials=mine, cache=cache)
+    assert (again.digest, again.content_digest) == (first.digest, first.content_digest)
+    assert (tmp_path / "one" / first.film).read_bytes() == (tmp_path / "again" / first.film).read_bytes()
+    other = finish(cut, shelf.resolve, tmp_path / "two", credentials=theirs)
+    unsigned = finish(cut, shelf.resolve, tmp_path / "three")
+    assert other.content_digest == unsigned.content_digest == unsigned.digest == first.content_digest
+    assert len({first.digest, other.digest, unsigned.digest}) == 3
+
+
+def test_a_film_that_nobody_signs_says_so(cut, shelf, tmp_path):
+    film = finish(cut, shelf.resolve, tmp_path / "lamp")
+    assert film.notes == (NOT_SIGNED,) and film.signed_by == ""
+    with pytest.raises(c2pa.C2paError, match="ManifestNotFound"):
+        c2pa.Reader(tmp_path / "lamp" / film.film)
+
+
 def test_captions_of_an_earlier_cut_do_not_stay(cut, shelf, tmp_path):
     finish(cut, shelf.resolve, tmp_path / "lamp")
     silent = cut.model_copy(update={"timeline": cut.timeline.model_copy(update={"narration": ()})})
@@ -138,6 +179,9 @@ def test_damage_that_only_rendering_finds_is_named_too(cut, shelf, tmp_path):
     film = finish(cut, shelf.resolve, tmp_path / "lamp")
     assert film.frames == cut.timeline.frames
     assert [line.partition(":")[0] for line in film.flagged] == [clip.name]
+    (told,) = json.loads((tmp_path / "lamp" / "provenance.json").read_text(encoding="utf-8"))["films"]
+    assert [shot["shot"] for shot in told["shots"] if "card" in shot["by_the_studio"]] == [clip.name]
+    assert told["shots"][1]["media_sha256"] == clip.media.sha256
 
 
 def test_a_dub_is_a_film_of_its_own_on_the_same_picture(cut, shelf, light, tmp_path):
