@@ -24,17 +24,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, gcd
+from math import gcd
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from studio_pipeline.editorial.links import Resolve, one_line, relative, xml_document
-from studio_pipeline.editorial.parts import borrowed, colours_below
+from studio_pipeline.editorial.kdenlive_runs import Run, leaving, mixing, own_frame, runs_of, slowness
+from studio_pipeline.editorial.links import Resolve, one_line, path_in_xml, xml_document
+from studio_pipeline.editorial.mlt import Playlist, light_fade, mixed, say, sound_fade
+from studio_pipeline.editorial.parts import colours_below
 from studio_pipeline.editorial.pieces import edges, pieces
 from studio_pipeline.editorial.sound_lanes import Lane, sound_lanes, sound_lengths
-from studio_pipeline.editorial.timeline import Timeline, TimelineClip, Transition
+from studio_pipeline.editorial.timeline import Timeline, TimelineClip
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.whole_file import write_whole
 
@@ -46,21 +47,11 @@ _OWN = "237"
 """Marks transitions that Kdenlive lays between tracks by itself."""
 
 
-@dataclass(frozen=True)
-class _Run:
-    """``frames`` frames of a clip on a playlist from ``first`` on, counted from its own first frame; ``still`` is the
-    source frame it stands on, ``None`` where it moves."""
-
-    first: int
-    frames: int
-    still: int | None = None
-
-
 def write_kdenlive(timeline: Timeline, into: Path, resolve: Resolve) -> None:
     """Write ``timeline`` to ``into``.
 
     Raises:
-        BadInput: two transitions meet inside one clip.
+        BadInput: two transitions meet inside one clip, or a path has something in it that XML cannot write.
     """
     pieces(timeline)
     write_whole(into, xml_document(_Project(timeline, resolve, into.parent).element(), ""))
@@ -100,11 +91,11 @@ class _Project:
         root.append(self._profile())
         root.extend(self._producers.values())
         root.append(self._bin())
-        black = _say(
+        black = say(
             ET.SubElement(root, "producer", id="black_track", out=str(timeline.frames - 1)), "length", "2147483647"
         )
         for name, value in (("eof", "continue"), ("resource", "black"), ("mlt_service", "color")):
-            _say(black, name, value)
+            say(black, name, value)
         root.extend(self._lists)
         root.append(self._main(sounds, pictures))
         return root
@@ -138,8 +129,8 @@ class _Project:
             ("audioChannels", "2"),
             ("decimalPoint", "."),
         ):
-            _say(bin_, f"kdenlive:docproperties.{name}", value)
-        _say(bin_, "xml_retain", "1")
+            say(bin_, f"kdenlive:docproperties.{name}", value)
+        say(bin_, "xml_retain", "1")
         for (_, speed), producer in self._producers.items():
             if speed == 1:
                 said = {name: producer.get(name, "0") for name in ("in", "out")}
@@ -153,7 +144,7 @@ class _Project:
         producer = self._producers.get((media, speed))
         if producer is None:
             place = self._resolve(media)
-            way = relative(place, self._folder) or str(place)
+            way = path_in_xml(place, self._folder)
             length = -(-self._lengths[media] // speed)
             producer = self._producer(media, speed, length)
             if speed == 1:
@@ -167,7 +158,7 @@ class _Project:
                     ("warp_pitch", "0"),
                     ("set.test_audio", "1"),
                 ):
-                    _say(producer, name, value)
+                    say(producer, name, value)
         return producer.get("id", ""), self._bin_ids[media]
 
     def _describe(self, producer: ET.Element, media: MediaRef, way: str, name: str) -> None:
@@ -179,34 +170,34 @@ class _Project:
             ("kdenlive:clipname", shown),
             ("seekable", "1"),
         ):
-            _say(producer, key, value)
+            say(producer, key, value)
         markers = [marker for clip in clips for marker in _markers(clip)]
         if markers:
-            _say(producer, "kdenlive:markers", json.dumps(markers, ensure_ascii=False))
+            say(producer, "kdenlive:markers", json.dumps(markers, ensure_ascii=False))
 
     def _producer(self, media: MediaRef | str, speed: Fraction, length: int) -> ET.Element:
         bin_id = self._bin_ids.setdefault(media, str(len(self._bin_ids) + _FIRST_BIN_ID))
         producer = ET.Element("producer", {"id": f"producer{len(self._producers)}", "in": "0", "out": str(length - 1)})
         self._producers[media, speed] = producer
         for name, value in (("length", str(length)), ("eof", "pause"), ("kdenlive:id", bin_id)):
-            _say(producer, name, value)
+            say(producer, name, value)
         return producer
 
-    def _track(self, name: str, *, audio: bool) -> tuple[list[_Playlist], ET.Element]:
+    def _track(self, name: str, *, audio: bool) -> tuple[list[Playlist], ET.Element]:
         """The two playlists of a new track, and its tractor, which is to be appended when they are full."""
-        lists = [_Playlist(f"playlist{2 * self._tracks + n}") for n in (0, 1)]
+        lists = [Playlist(f"playlist{2 * self._tracks + n}") for n in (0, 1)]
         tractor = ET.Element("tractor", id=f"tractor{self._tracks}")
         self._tracks += 1
         if audio:
-            _say(tractor, "kdenlive:audio_track", "1")
+            say(tractor, "kdenlive:audio_track", "1")
             for playlist in lists:
-                _say(playlist.element, "kdenlive:audio_track", "1")
-        _say(tractor, "kdenlive:track_name", one_line(name))
+                say(playlist.element, "kdenlive:audio_track", "1")
+        say(tractor, "kdenlive:track_name", one_line(name))
         for playlist in lists:
             ET.SubElement(tractor, "track", hide="video" if audio else "audio", producer=playlist.name)
         return lists, tractor
 
-    def _close(self, lists: list[_Playlist], tractor: ET.Element) -> str:
+    def _close(self, lists: list[Playlist], tractor: ET.Element) -> str:
         tractor.set("in", "0")
         tractor.set("out", str(max(playlist.end for playlist in lists) - 1))
         self._lists += [*(playlist.element for playlist in lists), tractor]
@@ -219,9 +210,9 @@ class _Project:
             first, last = sound.source_frame, sound.source_frame + sound.frames - 1
             entry = lists[0].place(producer, bin_id, sound.record_frame, first, last)
             if sound.fade_in:
-                entry.append(_volume("fadein", first, first + sound.fade_in - 1))
+                entry.append(sound_fade("fadein", first, first + sound.fade_in - 1))
             if sound.fade_out:
-                entry.append(_volume("fadeout", last - sound.fade_out + 1, last))
+                entry.append(sound_fade("fadeout", last - sound.fade_out + 1, last))
         return self._close(lists, tractor)
 
     def _colour_track(self) -> str:
@@ -231,8 +222,8 @@ class _Project:
             if key not in self._producers:
                 producer = self._producer(colour, Fraction(1), self._timeline.frames)
                 for name, value in (("mlt_service", "color"), ("resource", f"0x{colour[1:]}ff")):
-                    _say(producer, name, value)
-                _say(producer, "kdenlive:clipname", f"Color {colour}")
+                    say(producer, name, value)
+                say(producer, "kdenlive:clipname", f"Color {colour}")
             lists[0].place(self._producers[key].get("id", ""), self._bin_ids[colour], record_frame, 0, frames - 1)
         return self._close(lists, tractor)
 
@@ -241,16 +232,16 @@ class _Project:
         lists, tractor = self._track("Picture", audio=False)
         leaves_on, mixes = 0, []  # the playlist of the clip before, and the mixes so far
         for index, clip in enumerate(timeline.clips):
-            before, after = _mixing(timeline, index), _mixing(timeline, index + 1)
+            before, after = mixing(timeline, index), mixing(timeline, index + 1)
             if before is not None:
-                mixes.append(_mix(before, starts[index], incoming=1 - leaves_on))
-            wanted = _leaving(after)
+                mixes.append(mixed(before, starts[index], incoming=1 - leaves_on))
+            wanted = leaving(after)
             comes_on = 1 - leaves_on if before is not None else wanted or 0
             leaves_on = comes_on if wanted is None else wanted
             parting = clip.frames - (after.in_frames if after is not None else 0)
-            for run in _runs(timeline, index, parting if leaves_on != comes_on else None):
-                speed = clip.speed.fraction if run.still is None else Fraction(1, _slowness(run.frames))
-                own = _own_frame(clip, speed, run)
+            for run in runs_of(timeline, index, parting if leaves_on != comes_on else None):
+                speed = clip.speed.fraction if run.still is None else Fraction(1, slowness(run.frames))
+                own = own_frame(clip, speed, run)
                 producer, bin_id = self._media(clip.media, speed)
                 side = leaves_on if run.first >= parting else comes_on
                 entry = lists[side].place(producer, bin_id, starts[index] + run.first, own, own + run.frames - 1)
@@ -258,7 +249,7 @@ class _Project:
         tractor.extend(mixes)
         return self._close(lists, tractor)
 
-    def _fades(self, index: int, run: _Run, own: int) -> Iterator[ET.Element]:
+    def _fades(self, index: int, run: Run, own: int) -> Iterator[ET.Element]:
         """The parts of the clip's fades that lie in ``run``, whose first frame is ``own`` in its producer."""
         edge, frames = edges(self._timeline, index), self._timeline.clips[index].frames
         for name, first, last, colour in (
@@ -273,7 +264,7 @@ class _Project:
             def level(offset: int, first: int = first, last: int = last, whole: int = whole, name: str = name) -> float:
                 return (offset - first if name == "fade_from_black" else last - 1 - offset) / whole
 
-            yield _fade(
+            yield light_fade(
                 name,
                 own + first_here - run.first,
                 own + last_here - 1 - run.first,
@@ -298,149 +289,13 @@ class _Project:
                 ("internal_added", _OWN),
                 ("always_active", "1"),
             ):
-                _say(laid, name, value)
+                say(laid, name, value)
             if service == "mix":
-                _say(_say(laid, "accepts_blanks", "1"), "sum", "1")
+                say(say(laid, "accepts_blanks", "1"), "sum", "1")
         return main
-
-
-class _Playlist:
-    """A playlist that is filled from left to right, blanks between."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.element = ET.Element("playlist", id=name)
-        self.end = 0
-
-    def place(self, producer: str, bin_id: str, record_frame: int, first: int, last: int) -> ET.Element:
-        """Lay frames ``first`` to ``last`` of ``producer`` (both included) at ``record_frame``."""
-        if record_frame > self.end:
-            ET.SubElement(self.element, "blank", length=str(record_frame - self.end))
-        entry = ET.SubElement(self.element, "entry", {"producer": producer, "in": str(first), "out": str(last)})
-        self.end = record_frame + last - first + 1
-        return _say(entry, "kdenlive:id", bin_id)
-
-
-def _mixing(timeline: Timeline, cut_point: int) -> Transition | None:
-    """What mixes the clips around ``cut_point``, if anything does."""
-    transition = timeline.transition_at(cut_point)
-    mixes = transition is not None and transition.mixes and transition.in_frames + transition.out_frames > 0
-    return transition if mixes else None
-
-
-def _leaving(mix: Transition | None) -> int | None:
-    """The playlist on which a clip must lie for the mix after it; ``None`` where either will do.
-
-    A wipe runs left to right, or down, from the first playlist to the second, and the other way back: the map of a
-    same-track wipe cannot be turned. So where two wipes around a clip want it on both, it is cut in two.
-    """
-    if mix is None or mix.kind != "wipe":
-        return None
-    return 0 if mix.direction in ("left_to_right", "top_to_bottom") else 1
-
-
-def _runs(timeline: Timeline, index: int, parting: int | None) -> list[_Run]:
-    """Clip number ``index`` with what its mixes borrow, as moving and standing stretches; none reaches across frame
-    ``parting``."""
-    clip, (head, tail) = timeline.clips[index], borrowed(timeline, index)
-    before, after = _mixing(timeline, index), _mixing(timeline, index + 1)
-    moves = clip.frames - clip.hold
-    if not clip.hold:
-        runs = [_Run(-head, head + clip.frames + tail)]
-    elif before is not None and before.out_frames > moves:
-        runs = [_Run(-head, head + clip.frames + tail, still=clip.source_at(clip.frames - 1))]
-    else:
-        stop = min(moves, clip.frames - (after.in_frames if after is not None else 0))
-        runs = [_Run(-head, head + stop)] if head + stop else []
-        runs.append(_Run(stop, clip.frames - stop + tail, still=clip.source_at(stop)))
-    if parting is None:
-        return runs
-    parted = []
-    for run in runs:
-        here = parting - run.first
-        if 0 < here < run.frames:
-            parted += [replace(run, frames=here), replace(run, first=parting, frames=run.frames - here)]
-        else:
-            parted.append(run)
-    return parted
-
-
-def _own_frame(clip: TimelineClip, speed: Fraction, run: _Run) -> int:
-    """The first frame of ``run`` in a producer that plays the clip's media at ``speed``.
-
-    A ``timewarp`` shows frame ``n × speed`` of its media, rounded half up (measured, MLT 7.12); a clip of ours rounds
-    down from its own first frame. The place found is where the two part least, and never to show a frame too early.
-    """
-    if run.still is not None:
-        return int(run.still / speed)
-    if speed == 1:
-        return clip.source_frame + run.first
-    return max(0, ceil((clip.source_frame - Fraction(1, 2)) / speed) + run.first)
-
-
-def _slowness(frames: int) -> int:
-    """How many times slower a media must play for half of one of its frames to outlast ``frames``: a power of ten."""
-    return int(10 ** max(2, len(str(2 * frames))))
-
-
-def _mix(transition: Transition, cut: int, *, incoming: int) -> ET.Element:
-    """The mix of the track's two playlists around ``cut``; ``incoming`` is the playlist of the clip that comes."""
-    first, frames = cut - transition.in_frames, transition.in_frames + transition.out_frames
-    # Kdenlive's own files end a mix one frame late, and its readers count on it.
-    mix = ET.Element("transition", {"id": f"mix{transition.at}", "in": str(first), "out": str(first + frames)})
-    wipe = transition.kind == "wipe"
-    vertical = transition.direction in ("top_to_bottom", "bottom_to_top")
-    for name, value in (
-        ("a_track", "0"),
-        ("b_track", "1"),
-        ("factory", "loader"),
-        ("resource", ("%luma02.pgm" if vertical else "%luma01.pgm") if wipe else ""),
-        ("mlt_service", "luma"),
-        ("kdenlive_id", "luma"),
-        ("kdenlive:mixcut", str(transition.out_frames)),
-        ("softness", "0"),
-        ("alpha_over", "0"),
-        ("reverse", str(1 - incoming)),
-    ):
-        _say(mix, name, value)
-    return mix
-
-
-def _fade(name: str, first: int, last: int, levels: tuple[float, float], *, through: str) -> ET.Element:
-    """A fade from the first to the last frame's light, in the producer's own frames."""
-    keyframes = f"0={levels[0]:.9g}" + (f";{last - first}={levels[1]:.9g}" if last > first else "")
-    to_black = through == "#000000"
-    effect = ET.Element("filter", {"id": f"{name}{first}", "in": str(first), "out": str(last)})
-    for key, value in (
-        ("start", "1"),
-        ("mlt_service", "brightness"),
-        ("kdenlive_id", name),
-        ("level", keyframes if to_black else "1"),
-        ("alpha", "1" if to_black else keyframes),
-    ):
-        _say(effect, key, value)
-    return effect
-
-
-def _volume(name: str, first: int, last: int) -> ET.Element:
-    coming = name == "fadein"
-    effect = ET.Element("filter", {"id": f"{name}{first}", "in": str(first), "out": str(last)})
-    for key, value in (
-        ("gain", "0" if coming else "1"),
-        ("end", "1" if coming else "0"),
-        ("mlt_service", "volume"),
-        ("kdenlive_id", name),
-    ):
-        _say(effect, key, value)
-    return effect
 
 
 def _markers(clip: TimelineClip) -> list[dict[str, str | int]]:
     said = [(f"rating {clip.rating:.0f}", clip.source_frame)] if clip.rating is not None else []
     said += [(f"{mark.name}: {mark.note}" if mark.note else mark.name, mark.source_frame) for mark in clip.marks]
     return [{"comment": one_line(text), "pos": frame, "type": 0} for text, frame in said]
-
-
-def _say(element: ET.Element, name: str, value: str) -> ET.Element:
-    ET.SubElement(element, "property", name=name).text = value
-    return element

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import ntpath
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TypeAlias
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from studio_pipeline.errors import BadInput
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.wording import plain
+from studio_pipeline.wording import clipped, plain
 
 Resolve: TypeAlias = Callable[[MediaRef], PurePath]
 """Says where a media lies: an absolute path, of this machine or (``PureWindowsPath``) of another."""
@@ -39,7 +41,8 @@ def relative(media: PurePath, folder: PurePath) -> str | None:
 def linked(media: PurePath, folder: PurePath) -> str:
     """The URL of ``media`` as seen from ``folder``: relative where that is possible."""
     way = relative(media, folder)
-    return quote(way) if way is not None else file_url(media)
+    # A name of a disk is bytes; those that are no UTF-8 come to us as surrogates.
+    return quote(way.encode("utf-8", "surrogateescape")) if way is not None else file_url(media)
 
 
 def file_url(media: PurePath) -> str:
@@ -54,6 +57,22 @@ def local_url(media: PurePath) -> str:
     if media.drive.endswith(":"):
         url = url.replace(":", "%3a", 1)
     return f"file://localhost{url}" if url.startswith("/") else f"file://localhost//{url}"
+
+
+def path_in_xml(media: PurePath, folder: PurePath) -> str:
+    """The way from ``folder`` to ``media``, or the whole path where none leads, as it stands in an XML text.
+
+    Raises:
+        BadInput: there is something in it that XML cannot write.
+    """
+    way = relative(media, folder) or str(media)
+    if unwritable := _NOT_IN_XML.search(way):
+        raise BadInput(
+            f"The path of a media has the character {unwritable[0]!a} in it, which this format cannot write",
+            where=clipped(way),
+            todo="Use another format, or give the folder another name.",
+        )
+    return way
 
 
 def one_line(text: str, longest: int | None = None) -> str:
@@ -76,5 +95,6 @@ def _absolute(path: PurePath) -> PurePath:
     return path.absolute() if isinstance(path, Path) else path
 
 
+_NOT_IN_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_CHARACTERS = {0xFFFE: None, 0xFFFF: None}
 """The two code points of the basic plane that XML 1.0 forbids besides controls and surrogates."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path, PureWindowsPath
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote, unquote_to_bytes, urlparse
 from xml.etree import ElementTree as ET
 
 import opentimelineio as otio
@@ -1051,6 +1052,22 @@ def test_links_lead_to_media_wherever_they_lie(kind, tmp_path):
         assert (tmp_path / unquote(otio_url)).resolve() == (tmp_path / kdenlive).resolve() == where
         assert fcpx_url.startswith("../") and (tmp_path / unquote(fcpx_url)).resolve() == where
         assert fcp7_url.startswith("file://localhost/") and unquote(urlparse(fcp7_url).path) == str(where)
+
+
+def test_a_folder_whose_name_is_no_text_is_linked_where_links_are_bytes(tmp_path):
+    """Disks hold any bytes; where a format writes paths as text, it is left out and says why."""
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    cut = film([{"frames": 5}])
+    written = write_all(cut, tmp_path, "film", lambda media: place / f"{media.sha256}.mp4")
+    where = place / f"{cut.clips[0].media.sha256}.mp4"
+    otio_url = next(
+        iter(otio.adapters.read_from_file(str(tmp_path / "film.otio")).find_clips())
+    ).media_reference.target_url
+    fcpx_url = ET.parse(tmp_path / "film.fcpxml").getroot().find(".//media-rep").get("src")
+    for url in (otio_url, fcpx_url):
+        assert os.fsencode(tmp_path) + b"/" + unquote_to_bytes(url.removeprefix("./")) == os.fsencode(where)
+    assert [line.partition(" ")[0] for line in written.left_out] == ["film.kdenlive"]
+    assert "cannot write" in written.left_out[0]
 
 
 def test_marks_ratings_and_makers_are_where_an_editor_looks(tmp_path):
