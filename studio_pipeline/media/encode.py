@@ -83,7 +83,8 @@ def house_video_args(rate: Rate, size: tuple[int, int], *, still: bool = False) 
 
 
 def entries(rate: Rate, count: int | None = None) -> tuple[int, ...]:
-    """Frames of a clip after its first at which it can be entered without decoding what is before; see ``_AFTER_HANDLE_S``.
+    """Frames of a clip after its first at which it can be entered without decoding what is before. Why these, is said
+    at ``_AFTER_HANDLE_S``.
 
     Args:
         count: of the clip's frames; where it is not known, there are entries near the head only.

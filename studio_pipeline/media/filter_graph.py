@@ -31,9 +31,10 @@ from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, pi
 from studio_pipeline.media.probe import probe
 
 _FILM = ("-map", "[film]", "-an")
-_RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+"""The output of a drawing that is handed on frame by frame, to whoever takes ``raw_input``."""
 _REPORT = "progress.txt"
-_MOST_INPUTS = 8
+_MOST_CLIPS = 8
 """Clips in one graph. Each takes some 20 MB at 720p from the first frame on, whenever it is shown: one graph of 60
 clips took 1.15 GB."""
 _LOOK_EVERY_S = 0.5
@@ -78,28 +79,20 @@ def render_picture(
         if spoken:
             write_ass(spoken, scratch / CAPTIONS, size=timeline.size, language=timeline.language)
             lay_out_fonts(scratch / FONTS)
-        drawings = []
-        for number, part in enumerate(_parts(timeline, span)):
-            inputs, ticks = _inputs(timeline, part, resolve)
-            graph = f"graph{number}.txt"
-            drawn = picture_graph(timeline, part, ticks=ticks, burn_in=bool(spoken))
-            (scratch / graph).write_text(drawn, encoding="ascii")
-            # A frame that is damaged inside ends it, and is not shown half.
-            drawings.append(
-                ["-xerror", "-copyts", *inputs, "-filter_complex_threads", "2", "-/filter_complex", graph, *_FILM]
-            )
+        drawn = drawings(
+            timeline, lambda clip: resolve(timeline.clips[clip].media), scratch, span=span, burn_in=bool(spoken)
+        )
         encoded = [
             *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
             *("-progress", _REPORT, "-stats_period", str(_LOOK_EVERY_S)),
             as_argument(into.absolute()),
         ]
-        if len(drawings) == 1:
-            work = partial(run_ffmpeg, [*drawings[0], *encoded], folder=scratch)
+        if len(drawn) == 1:
+            work = partial(run_ffmpeg, [*drawn[0], *encoded], folder=scratch)
         else:
             given = raw_input(timeline.size, timeline.rate, "yuv420p")
             taking = [*given, "-i", "-", "-vf", COLOUR_TAGS, *encoded]
-            giving = [[*drawing, *_RAW] for drawing in drawings]
-            work = partial(run_in_turn_into_ffmpeg, giving, taking, folder=scratch)
+            work = partial(run_in_turn_into_ffmpeg, [[*part, *RAW] for part in drawn], taking, folder=scratch)
         _told(work, scratch / _REPORT, span[1] - span[0], progress)
     made = probe(into).frames
     if made != span[1] - span[0]:
@@ -110,7 +103,35 @@ def render_picture(
         )
 
 
-def _parts(timeline: Timeline, span: Span) -> list[Span]:
+def drawings(
+    timeline: Timeline,
+    clip_file: Callable[[int], Path],
+    folder: Path,
+    *,
+    span: Span,
+    burn_in: bool = False,
+    most_clips: int = _MOST_CLIPS,
+) -> list[list[str]]:
+    """What to tell ffmpeg, started in ``folder``, so that it draws ``span``: everything but the output. Several runs,
+    one after another, where one would need too much memory. Their graphs are written into ``folder``.
+
+    Args:
+        clip_file: where a clip lies, by its number from 0.
+        burn_in: whether the captions and fonts that lie in ``folder`` are drawn, too.
+        most_clips: in one graph.
+    """
+    runs: list[list[str]] = []
+    for number, part in enumerate(_parts(timeline, span, most_clips)):
+        inputs, ticks = _inputs(timeline, part, clip_file)
+        graph = f"graph{number}.txt"
+        drawn = picture_graph(timeline, part, ticks=ticks, burn_in=burn_in)
+        (folder / graph).write_text(drawn, encoding="ascii")
+        # A frame that is damaged inside ends it, and is not shown half.
+        runs.append(["-xerror", "-copyts", *inputs, "-filter_complex_threads", "2", "-/filter_complex", graph, *_FILM])
+    return runs
+
+
+def _parts(timeline: Timeline, span: Span, most_clips: int) -> list[Span]:
     """``span`` in stretches, each of which touches so few clips that a graph for it fits into memory."""
     parts: list[Span] = []
     start, touched = span[0], set[int]()
@@ -119,14 +140,14 @@ def _parts(timeline: Timeline, span: Span) -> list[Span]:
         if first >= last:
             continue
         clips = {piece.outgoing, piece.incoming} if isinstance(piece, Mix) else {piece.clip}
-        if len(touched | clips) > _MOST_INPUTS:
+        if len(touched | clips) > most_clips:
             parts.append((start, first))
             start, touched = first, set()
         touched |= clips
     return [*parts, (start, span[1])]
 
 
-def _inputs(timeline: Timeline, span: Span, resolve: Callable[[MediaRef], Path]) -> tuple[list[str], dict[int, Ticks]]:
+def _inputs(timeline: Timeline, span: Span, clip_file: Callable[[int], Path]) -> tuple[list[str], dict[int, Ticks]]:
     """ffmpeg's inputs for the clips that ``span`` touches, and how the frames of those it seeks in are found."""
     first: dict[int, int] = {}
     for view in views(timeline, span):
@@ -135,7 +156,7 @@ def _inputs(timeline: Timeline, span: Span, resolve: Callable[[MediaRef], Path])
     args: list[str] = []
     ticks: dict[int, Ticks] = {}
     for number, frame in sorted(first.items()):
-        path = resolve(timeline.clips[number].media).absolute()
+        path = clip_file(number).absolute()
         if frame >= _SEEK_FROM and (found := _ticks(path, timeline.rate)):
             ticks[number] = found
             start_us = (frame - _SEEK_EARLIER) * 1_000_000 * timeline.rate.den // timeline.rate.num
