@@ -31,7 +31,7 @@ so that the film keeps its length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -136,7 +136,7 @@ def mended(timeline: Timeline, joints: Joints) -> tuple[Timeline, tuple[str, ...
     """The timeline with its jumps mended as well as they can be, and what was done, in words."""
     notes: list[str] = []
     bridges: dict[int, _Bridge] = {}
-    dissolves: list[Transition] = []
+    dissolves: dict[int, Transition] = {}
     for at in straight_joints(timeline):
         before, after = timeline.clips[at - 1], timeline.clips[at]
         facts = joints.joint(_last(before), _first(after))
@@ -144,18 +144,20 @@ def mended(timeline: Timeline, joints: Joints) -> tuple[Timeline, tuple[str, ...
             continue
         measures = f"{before.name} and {after.name} show the same view at two moments (SSIM {facts.ssim:.2f}, "
         measures += f"{facts.blurred_ssim:.2f} blurred, colours {facts.hsv_correlation:.2f})"
-        made, why = _bridged(timeline, at, bridges.get(at - 1), joints)
+        bridged = bridges[at - 1].half if at - 1 in bridges else 0
+        dissolved = dissolves[at - 1].out_frames if at - 1 in dissolves else 0
+        made, why = _bridged(timeline, at, bridged + dissolved, joints)
         if made:
             bridges[at] = made
         elif facts.blurred_ssim < SAME_VIEW_SSIM:
             continue  # no flow from the one to the other: they may as well be two framings
-        elif frames := mix_frames(before, after, timeline.rate):
-            dissolves.append(Transition(at=at, kind="dissolve", out_frames=frames[0], in_frames=frames[1]))
+        elif frames := mix_frames(_shortened(before, bridged, 0), after, timeline.rate):
+            dissolves[at] = Transition(at=at, kind="dissolve", out_frames=frames[0], in_frames=frames[1])
             why = f"{why}, so they are dissolved over {sum(frames)} frames"
         else:
             why = f"{why}, and they have no handles to be dissolved: the joint jumps"
         notes.append(f"{measures}: {why}.")
-    return _rebuilt(timeline, bridges, dissolves), tuple(notes)
+    return _rebuilt(timeline, bridges, tuple(dissolves.values())), tuple(notes)
 
 
 def _jumps(facts: JointFacts, before: TimelineClip, joints: Joints) -> bool:
@@ -166,11 +168,15 @@ def _jumps(facts: JointFacts, before: TimelineClip, joints: Joints) -> bool:
     return step is None or facts.ssim < step.ssim - STEP_SSIM
 
 
-def _bridged(timeline: Timeline, at: int, earlier: _Bridge | None, joints: Joints) -> tuple[_Bridge | None, str]:
-    """A bridge over cut point ``at``, or ``None``; and the words for the one or the other."""
+def _bridged(timeline: Timeline, at: int, mended_head: int, joints: Joints) -> tuple[_Bridge | None, str]:
+    """A bridge over cut point ``at``, or ``None``; and the words for the one or the other.
+
+    Args:
+        mended_head: how many frames of the clip before it what mended the joint at its other end takes.
+    """
     before, after = timeline.clips[at - 1], timeline.clips[at]
     half = max(2, timeline.rate.frames(BRIDGE_HALF_S))
-    taken = edges(timeline, at - 1).head + (earlier.half if earlier else 0)
+    taken = edges(timeline, at - 1).head + mended_head
     if not joints.can_bridge:
         return None, "OpenCV (extra “continuity”) is not installed to draw what lies between"
     if before.hold or before.frames - taken <= half or after.frames - edges(timeline, at).tail <= half:
@@ -198,7 +204,7 @@ def _bridged(timeline: Timeline, at: int, earlier: _Bridge | None, joints: Joint
     )
 
 
-def _rebuilt(timeline: Timeline, bridges: Mapping[int, _Bridge], dissolves: list[Transition]) -> Timeline:
+def _rebuilt(timeline: Timeline, bridges: Mapping[int, _Bridge], dissolves: Sequence[Transition]) -> Timeline:
     if not bridges and not dissolves:
         return timeline
     clips: list[TimelineClip] = []

@@ -24,7 +24,7 @@ from studio_pipeline.media.fingerprint import Fingerprint
 from studio_pipeline.media.glances import Glances
 from studio_pipeline.media.joints import JointFacts
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.stages.editing.continuity import Shown
+from studio_pipeline.stages.editing.continuity import BY_FLOW, Shown
 from studio_pipeline.stages.editing.second_look import looked_over
 from studio_pipeline.stages.editing.viewing import ViewingRoom
 from studio_pipeline_tests.unit.stages.editing.shot_footage import media
@@ -130,7 +130,7 @@ def test_a_jump_inside_a_scene_gets_a_bridge_in_the_place_of_frames_on_both_side
         ("animated.s02.k1", 6, 48),
     ]
     bridge = found.timeline.clips[1]
-    assert (bridge.scene, bridge.rating, bridge.origins, bridge.media_frames) == (1, None, (), 6)
+    assert (bridge.scene, bridge.rating, bridge.origins, bridge.media_frames) == (1, None, (BY_FLOW,), 6)
     assert viewing.bridged == [(Shown(media("s01.k1"), 50), Shown(media("s01.k2"), 9), 6)]
     assert found.timeline.transitions == (fade.model_copy(update={"at": 3}),), "the fade stays between its scenes"
     assert [mark.name for mark in found.timeline.clips[0].marks] == ["far"]
@@ -171,6 +171,22 @@ def test_where_no_bridge_is_to_be_believed_the_jump_is_dissolved_or_left_and_why
     left = seen(bare, Measured(jump, **viewing))  # type: ignore[arg-type]
     assert left.timeline == bare
     assert why in left.notes[1] and "no handles to be dissolved: the joint jumps" in left.notes[1]
+
+
+@pytest.mark.parametrize("frames", range(9, 25))
+@pytest.mark.parametrize("sure_at", [1, 2])
+def test_a_bridge_and_a_dissolve_never_meet_inside_a_short_shot(sure_at: int, frames: int) -> None:
+    """At 60 frames a second a bridge takes 8 frames of a shot, and a dissolve may be longer than what is left."""
+    shots = clip("s01.k1"), clip("s01.k2", source_frame=20, frames=frames), clip("s01.k3")
+    cut = timeline(*shots).model_copy(update={"rate": Rate.of(60)})
+    jumps = {("s01.k1", "s01.k2"): JUMP, ("s01.k2", "s01.k3"): JUMP}
+
+    class Sometimes(Measured):
+        def flow(self, before: Shown, after: Shown) -> Flow:
+            return SURE if name(after.media) == f"s01.k{sure_at + 1}" else Flow(certain=0.1, move_permille=20)
+
+    mended = seen(cut, Sometimes(joints=jumps)).timeline
+    assert sum(piece.frames for piece in pieces(mended)) == mended.frames == cut.frames
 
 
 @pytest.mark.parametrize(
