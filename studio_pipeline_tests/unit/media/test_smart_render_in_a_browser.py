@@ -16,7 +16,12 @@ import numpy as np
 import pytest
 
 from studio_pipeline.editorial.timeline import Transition
+from studio_pipeline.media.content_credentials import signed
+from studio_pipeline.media.deliver import mux
+from studio_pipeline.media.local_certificate import local_credentials
+from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
+from studio_pipeline.stages.finishing.provenance import DRAWN
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE_S = 90
@@ -63,12 +68,14 @@ const grey = (x, y) => {
 
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
-@pytest.mark.parametrize("fps", [24, 29.97])
-def test_chromium_shows_the_right_picture_wherever_it_jumps(library, light, tmp_path, fps):
+@pytest.mark.parametrize(("fps", "is_signed"), [(24, False), (29.97, False), (24, True)])
+def test_chromium_shows_the_right_picture_wherever_it_jumps(library, light, tmp_path, fps, is_signed):
     _, should_show = light
     shelf = library(fps)
     timeline = shelf.timeline([50, 45, 42, 44, 46], JOINTS)
     smart_render(timeline, shelf.resolve, tmp_path / "film.mp4")
+    if is_signed:
+        sign(tmp_path)
     # Backwards and forwards by turns, so that nothing is simply played on.
     ahead = list(range(timeline.frames))
     frames = [frame for pair in zip(ahead, ahead[::-1], strict=True) for frame in pair if pair[0] != pair[1]]
@@ -83,6 +90,16 @@ def test_chromium_shows_the_right_picture_wherever_it_jumps(library, light, tmp_
     wanted = should_show(timeline)[frames].reshape(len(frames), 12)
     off = np.abs(np.array(found["shown"]) - wanted).max(axis=1)
     assert off.max() < 0.05, f"frame {frames[off.argmax()]}, jump {off.argmax()}"
+
+
+def sign(folder: Path) -> None:
+    """Have the film in ``folder`` as it is delivered: with a source type and content credentials."""
+    created = {"action": "c2pa.created", "digitalSourceType": DRAWN}
+    said = {"assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [created]}}]}
+    picture = (folder / "film.mp4").rename(folder / "picture.mp4")
+    mux(picture, None, None, folder / "unsigned.mp4", title="Sea", language="en", source_type=DRAWN)
+    who, cache = local_credentials(folder / "credentials"), RenderCache(folder / "cache")
+    signed(folder / "unsigned.mp4", folder / "film.mp4", said, who, content="0" * 64, cache=cache)
 
 
 @contextmanager
