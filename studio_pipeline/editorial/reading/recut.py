@@ -106,6 +106,8 @@ def _on_frames(edit: Edit, base: Timeline, margin: Margin) -> list[Item]:
             margin.note("An edit that lies between two frames is moved to the nearer one", item.place)
         frames = Fraction(end - begun)
         if isinstance(item, Shot):
+            if factor != 1 and item.speed == 1 and (item.source * factor).denominator != 1:
+                raise _other_rate(edit, base)
             item = replace(item, source=item.source * factor, moves=None if item.moves is None else item.moves * factor)
         if frames or not item.frames:
             made.append(replace(item, frames=frames))
@@ -361,7 +363,7 @@ class _Film:
             )
         self._into, self._unseen_first = first + into[0], first
         if before is not None:
-            still = last - 1 if black > own else 0
+            still = last - (goes or gap.said) if black > own else 0
             before.frames += out[1] + last
             before.unseen = last
             if still > 0 and before.moves is None:
@@ -377,8 +379,13 @@ class _Film:
         following = self.borders.get(cut + 1)
         later = following.after if isinstance(following, _Mix) else 0
 
-        def fits(moved: int) -> bool:
+        def possible(moved: int) -> bool:
             if goes.frames + moved < 1 or comes.frames - moved + later < 1:
+                return False
+            return mix.before + mix.after <= 2 * (goes.frames + moved)  # as a timeline wants it
+
+        def fits(moved: int) -> bool:
+            if not possible(moved):
                 return False
             if (comes.source + moved * comes.speed).denominator != 1:
                 return False
@@ -389,14 +396,15 @@ class _Film:
             stop = Fraction(1) if goes.speed == 0 else goes.moves
             return stop is None or stop >= goes.frames + mix.after or stop < goes.frames + moved
 
-        def possible(moved: int) -> bool:
-            return goes.frames + moved >= 1 and comes.frames - moved + later >= 1
-
         ways = sorted(
             range(-min(mix.before, _FARTHEST_CUT), min(mix.after, _FARTHEST_CUT) + 1),
             key=lambda moved: (abs(moved), moved),
         )
-        moved = next((way for way in ways if fits(way)), next((way for way in ways if possible(way)), 0))
+        moved = next((way for way in ways if fits(way)), None)
+        if moved is None:
+            moved = next((way for way in ways if possible(way)), 0)
+            if comes.speed == 0 or comes.moves is not None or goes.moves is not None:
+                self.margin.note("Within a mix a picture moves on where it should stand still", comes.place)
         goes.frames += moved
         comes.frames -= moved
         comes.source += moved * comes.speed
@@ -493,11 +501,11 @@ class _Film:
             return Transition.model_validate(made) if out + into else None
         if before is None or after is None:
             return None
-        out, into = min(border.after, before.tail), min(border.before, after.head)
+        into = min(border.before, after.head, before.frames * 2)
+        out = min(border.after, before.tail, before.frames * 2 - into)
         if out + into < border.after + border.before:
             left = f"{out + into} of {border.after + border.before} frames" if out + into else "none, so it is a cut"
-            self.margin.note(f"Of a {border.joint.kind} there is footage for {left}", place)
-        out = min(out, before.frames * 2 - into)
+            self.margin.note(f"Of a {border.joint.kind} there is room for {left}", place)
         if out + into <= 0:
             return None
         return Transition(

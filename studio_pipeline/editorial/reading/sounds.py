@@ -53,6 +53,9 @@ def heard(sounds: Sounds, sooner: int, film_frames: int, material: Material, bas
         if source < 0:
             margin.note("A sound begins before its media does; it begins with it", sound.place)
             record, frames, source = record - source, frames + source, 0
+        if record >= film_frames:
+            margin.note("A sound that begins after the film is left out", sound.place)
+            continue
         if record + frames > film_frames:
             margin.note("A sound that goes on after the film is cut where it ends", sound.place)
             frames = film_frames - record
