@@ -1,4 +1,4 @@
-"""Files of strangers: what is odd is named, what is hostile is refused with words, and nothing takes the process down."""
+"""Files of strangers: what is odd is named, what is hostile is refused in words, nothing takes the process down."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REFUSED = {
     "latin.otio": '{"name": "é"}'.encode("latin-1"),
     "nothing.edl": b"TITLE: X\nFCM: NON-DROP FRAME\n",
     "binary.edl": bytes(range(256)) * 10,
-    "prose.edl": "Fade in. A kite.".encode(),
+    "prose.edl": b"Fade in. A kite.",
     "25-frames.edl": b"001  AX       V     C        00:00:00:00 00:00:01:24 00:00:00:00 00:00:01:24\n",
     "minutes.edl": b"001  AX       V     C        00:61:00:00 00:62:01:00 00:00:00:00 00:00:01:00\n",
     "bomb.xml": BOMB.encode(),
@@ -52,8 +52,8 @@ REFUSED = {
     "no-sequence.xml": b"<xmeml version='5'><project/></xmeml>",
     "bomb.fcpxml": BOMB.replace("xmeml", "fcpxml").encode(),
     "no-project.fcpxml": b"<fcpxml version='1.10'><resources/></fcpxml>",
-    "no-time.fcpxml": b"<fcpxml><resources><format id='r1' frameDuration='x'/></resources><project><sequence format='r1'>"
-    b"<spine/></sequence></project></fcpxml>",
+    "no-time.fcpxml": b"<fcpxml><resources><format id='r1' frameDuration='x'/></resources><project>"
+    b"<sequence format='r1'><spine/></sequence></project></fcpxml>",
     "film.mp4": b"\0\0\0\x18ftypmp42",
 }
 
@@ -73,7 +73,7 @@ def test_what_is_no_edit_is_refused_in_words(name, tmp_path):
 @pytest.mark.parametrize("name", ["gone.otio", "folder.otio"])
 def test_what_cannot_be_opened_is_refused_in_words(name, tmp_path):
     (tmp_path / "folder.otio").mkdir()
-    with pytest.raises(BadInput, match="no such file|folder"):
+    with pytest.raises(BadInput, match=r"no such file|folder"):
         read_edit(tmp_path / name, Rate(num=24), Margin())
 
 
