@@ -20,6 +20,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 
 import av
@@ -35,7 +36,7 @@ PIECE = 470
 """Frames of a piece, ten seconds."""
 BIT_RATE = 192_000
 
-_VERSION = b"aac 1 "
+_MADE_BY = f"aac 1 {version('av')} {BIT_RATE} ".encode()
 _OVERLAP = 8
 """Frames before and after the border of two pieces among which they are joined."""
 _LEAD = 12
@@ -53,7 +54,7 @@ def encode_aac(read: Read, samples: int, into: Path, kept: RenderCache) -> None:
     """
     frames = -(-samples // FRAME) + 1
     starts = list(range(0, frames, PIECE))
-    with ThreadPoolExecutor(min(_WORKERS, len(os.sched_getaffinity(0)), len(starts))) as workers:
+    with ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1, len(starts))) as workers:
         made = workers.map(lambda start: _piece(read, samples, start, min(start + PIECE, frames), kept), starts)
         _write(_joined(list(made), starts), samples, into)
 
@@ -62,7 +63,7 @@ def _piece(read: Read, samples: int, first: int, last: int, kept: RenderCache) -
     """Packets ``first`` to ``last`` and those around them, by number; packet 0 is the priming."""
     begin = max(first - _OVERLAP - _LEAD, 0)
     sound = np.ascontiguousarray(read(begin * FRAME, min((last + _OVERLAP) * FRAME, samples)), np.float32)
-    key = hashlib.sha256(_VERSION + sound.tobytes()).hexdigest()
+    key = hashlib.sha256(_MADE_BY + sound.tobytes()).hexdigest()
     raw = kept.get(key, ".aac", lambda into: into.write_bytes(_strung(_encoded(sound)))).read_bytes()
     packets = dict(enumerate(_unstrung(raw), begin))
     return {number: packet for number, packet in packets.items() if number >= max(first - _OVERLAP, 0)}

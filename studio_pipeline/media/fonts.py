@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 import unicodedata
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -43,6 +44,11 @@ def font_file(name: FontName) -> Path:
 def font_files() -> list[Path]:
     """Every packaged font."""
     return [font_file(name) for name in FONTS]
+
+
+def font_versions() -> tuple[str, ...]:
+    """Which packages the fonts come from, and which versions of them: what is drawn with other ones looks otherwise."""
+    return tuple(f"{package} {version(package)}" for package, _ in _PACKAGED.values())
 
 
 def lay_out_fonts(folder: Path) -> Path:

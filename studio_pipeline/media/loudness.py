@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def master(
         kept = cache or RenderCache(Path(scratch))
         with wav.open("rb") as file:
             mix = hashlib.file_digest(file, "sha256").hexdigest()
-        recipe = ["master", _VERSION, mix, target_lufs, peak_dbtp]
+        recipe = ["master", _VERSION, *map(version, ("av", "imageio-ffmpeg")), mix, target_lufs, peak_dbtp]
         said: list[Loudness] = []
         sound = kept.get(
             digest_of(recipe), ".m4a", lambda made: said.append(_mastered(wav, made, target_lufs, peak_dbtp, kept))

@@ -20,6 +20,7 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.media.captions import cues
 from studio_pipeline.media.captions_ass import write_ass
 from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args
+from studio_pipeline.media.fonts import font_versions
 
 _VERSION = 1
 """Counts up when the filter graph draws something otherwise than before: what was kept is then of no use."""
@@ -27,7 +28,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class BurntIn:
-    """The captions that are drawn into a film: on which of its frames each stands, and the style they are set in."""
+    """The captions that are drawn into a film: on which of its frames each stands, and the fonts and style of all."""
 
     frames: tuple[range, ...]
     """A frame more at both ends: clocks are rounded."""
@@ -50,7 +51,7 @@ class BurntIn:
             range(max(0, int(cue.start_s * fps) - 1), min(timeline.frames, int(cue.end_s * fps) + 2)) for cue in shown
         )
         lines = tuple(f"{cue.start_s:.3f} {cue.end_s:.3f} {json.dumps(cue.lines)}" for cue in shown)
-        return cls(frames, lines, "\n".join(head))
+        return cls(frames, lines, "\n".join((*font_versions(), *head)))
 
     def within(self, start: int, end: int) -> list[str]:
         """Everything that the captions on the frames from ``start`` up to ``end`` follow from."""

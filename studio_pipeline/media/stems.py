@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -82,7 +83,8 @@ class Listening:
         path = self._resolve(media)
         facts = wav_facts(path)
         if facts.rate_hz != RATE_HZ or facts.channels > 2:
-            path = self._kept.get(digest_of(["sound", 1, media.sha256]), ".wav", lambda into: _conformed(path, into))
+            key = digest_of(["sound", 1, version("imageio-ffmpeg"), media.sha256])
+            path = self._kept.get(key, ".wav", lambda into: _conformed(path, into))
         kept = self._kept.get(digest_of(["survey", 1, media.sha256]), ".npy", lambda into: _write_survey(path, into))
         return Heard(media.sha256, path, wav_facts(path).samples, np.load(kept, allow_pickle=False))
 

@@ -123,3 +123,16 @@ def test_a_sound_that_cannot_be_read_or_written_is_said_in_words(tmp_path):
     write_wav(tmp_path / "mix.wav", speech_like(1), bits=24)
     with pytest.raises(HomeError):
         master(tmp_path / "mix.wav", Path("/proc/film.m4a"))
+
+
+def test_what_another_encoder_made_is_not_taken_for_what_this_one_would(tmp_path, monkeypatch):
+    write_wav(tmp_path / "mix.wav", speech_like(3), bits=24)
+    cache = RenderCache(tmp_path / "cache")
+    master(tmp_path / "mix.wav", tmp_path / "a.m4a", cache=cache)
+    made = cache.made
+    master(tmp_path / "mix.wav", tmp_path / "a.m4a", cache=cache)
+    assert cache.made == made
+    monkeypatch.setattr("studio_pipeline.media.loudness.version", lambda package: "99")
+    monkeypatch.setattr(aac, "_MADE_BY", b"aac of 99")
+    master(tmp_path / "mix.wav", tmp_path / "a.m4a", cache=cache)
+    assert cache.made == 2 * made

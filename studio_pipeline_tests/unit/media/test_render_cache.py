@@ -162,3 +162,11 @@ def test_captions_are_in_the_recipe_of_the_frames_they_stand_on_and_of_no_others
     assert len({of(spoken("The sea.")), of(spoken("The lake.")), of(cut())}) == 3
     assert of(spoken("The sea."), 0, 30) == of(cut(), 0, 30)
     assert of(spoken("The sea.", burnt=False)) == of(cut())
+
+
+def test_another_font_draws_captions_anew_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    speech = Speech(scene=1, media=cut().clips[0].media, record_frame=40, frames=20, text="The sea.")
+    spoken = cut().model_copy(update={"narration": (speech,), "delivery": Delivery(burn_in=True)})
+    before = of(spoken), of(spoken, 0, 30)
+    monkeypatch.setattr("studio_pipeline.media.recipe.font_versions", lambda: ("fontpkg_noto_sans 99",))
+    assert of(spoken) != before[0] and of(spoken, 0, 30) == before[1]
