@@ -15,6 +15,7 @@ from rich.text import Text
 from studio_pipeline.cli.progress import STAGE_STYLES
 from studio_pipeline.cli.result import PilotResult, Result
 from studio_pipeline.cli.words import count, length, shown
+from studio_pipeline.film.film import Film
 from studio_pipeline.wording import places_for, plain, usd
 
 _WIDTH_OF_A_FILE = 120
@@ -105,6 +106,7 @@ def print_film(out: Console, result: Result) -> None:
         ("contact sheet", _path(files["contact_sheet"])),
         ("sound", _path(files["waveform"]) if "waveform" in files else ""),
         ("report", _path(files["report"])),
+        ("who made what", f"{_path(files['provenance'])}{_signature(film)}" if "provenance" in files else ""),
     ]
     out.print()
     fields(out, rows)
@@ -115,6 +117,10 @@ def print_film(out: Console, result: Result) -> None:
     cut = result.cuts.cut(film.cut) if result.cuts else None
     for line in (*(cut.notes if cut else ()), *film.notes):
         out.print(text(f"  note: {line}", "dim"))
+
+
+def _signature(film: Film) -> str:
+    return f"   and signed in the film by {film.signed_by}" if film.signed_by else ""
 
 
 CAPTIONS = ("captions_srt", "captions_vtt", "captions_ass", "captions_words")
