@@ -29,8 +29,13 @@ _AT_ONCE = 2
 Resolve = Callable[[MediaRef], Path]
 
 
-def viewing_copies(cuts: Sequence[Timeline], resolve: Resolve, folder: Path, *, cache: RenderCache) -> tuple[str, ...]:
+def viewing_copies(
+    cuts: Sequence[Timeline], resolve: Resolve, folder: Path, *, cache: RenderCache, again: bool = True
+) -> tuple[str, ...]:
     """Fill ``folder`` with the viewing copies of all cuts, and nothing else; see ``viewing_copy``.
+
+    Args:
+        again: whether to make those that are there, too.
 
     Returns:
         What a person should know of them, each thing once.
@@ -39,7 +44,8 @@ def viewing_copies(cuts: Sequence[Timeline], resolve: Resolve, folder: Path, *, 
         HomeFull: no space left; each cut's files are those from before or the new ones.
     """
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as desk:
-        told = list(desk.map(lambda cut: viewing_copy(cut, resolve, folder, cache=cache), cuts))
+        wanted = [cut for cut in cuts if again or not (folder / f"{cut.name}{PREVIEW}").is_file()]
+        told = list(desk.map(lambda cut: viewing_copy(cut, resolve, folder, cache=cache), wanted))
     names = {cut.name for cut in cuts}
     with disk_errors_told(folder, "The viewing copies"):
         for left in folder.iterdir():
@@ -74,7 +80,8 @@ def viewing_copy(timeline: Timeline, resolve: Resolve, folder: Path, *, cache: R
         # ``work`` lies beside ``folder``: relative links to media mean the same from both.
         written = write_all(timeline, work, stem, resolve)
         folder.mkdir(parents=True, exist_ok=True)
-        for made in sorted(work.iterdir()):
+        # The small film goes last: where it is, so is the rest.
+        for made in sorted(work.iterdir(), key=lambda made: (made.suffix == PREVIEW, made.name)):
             sync(made)
             made.replace(folder / made.name)
         sync(folder)

@@ -12,6 +12,7 @@ from studio_pipeline.film.film import Film
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.media.markdown import bullets
 from studio_pipeline.media.thumbnail import picture_md
+from studio_pipeline.media.viewing_copy import viewing_copies
 from studio_pipeline.orchestration.artifacts import Made
 from studio_pipeline.orchestration.cells import Metadata, Upstream, make_cells, need, upstream
 from studio_pipeline.orchestration.grid import GRID
@@ -52,7 +53,11 @@ def final_cut(context: dg.AssetExecutionContext, config: Choose, home: StudioHom
             raise BadInput(f"{cell.production} has no cut “{wanted[:40]}”", todo=f"Choose one of: {names}.")
         if choice is None or choice.cut != wanted:
             home.orders.choose(cell.production, wanted)
-        film = finish(cut, home.media.path, home.films(cell.production), credentials=home.credentials, cache=home.cache)
+        folder = home.films(cell.production)
+        film = finish(cut, home.media.path, folder, credentials=home.credentials, cache=home.cache)
+        # Somebody may have cleared the folder since the cuts were proposed.
+        timelines = [other.timeline for other in proposed.content.cuts]
+        viewing_copies(timelines, home.media.path, folder / "cuts", cache=home.cache, again=False)
         inputs = proposed.as_input(wanted) | {"order#choice": digest_of(Choice(cut=wanted))}
         pilots = {clip.name.partition(".")[0]: film.digest for clip in cut.timeline.clips}
         metadata = {**_film_metadata(film, cut, home, cell), **_recorded(context, home, cell, cut)}
