@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "status": "Where productions stand: what is done, stale, missing, and what it costs.",
     "retake": "Shoot one shot again, then re-make only what depends on it.",
     "choose": "Choose a cut and deliver it.",
-    "export": "Copy the film, its timelines and their media into a folder of yours.",
+    "export": "Copy the film, its timelines, its sound in stems and all media into a folder of yours.",
     "import": "Bring back a cut that you made in your own editor.",
     "ledger": "What a production spent, by pilot and stage.",
     "rate": "Say how you like a film: 1 (not at all) to 5 (very much).",
@@ -34,8 +33,7 @@ COMMANDS: dict[str, str] = {
     "fake-vendor": "Pretend to be every hosted vendor, for nothing.",
     "scaffold": "Write the beginnings of a new vendor into this checkout.",
 }
-"""Every command and its one line of help; the module of the same name (a hyphen is an underscore there, and a word of
-Python's has one at its end) holds it."""
+"""Every command and its one line of help; the module of the same name (a hyphen is an underscore there) holds it."""
 
 
 class Commands(click.Group):
@@ -47,8 +45,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
-        return importlib.import_module(f"studio_pipeline.cli.{module}").command
+        return importlib.import_module(f"studio_pipeline.cli.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

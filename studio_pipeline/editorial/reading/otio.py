@@ -3,29 +3,23 @@
 The first picture track that holds anything is the film; further ones are named. A track or stack inside it (a compound
 clip) is laid open where it holds one track, else named. How our own words are written is told in ``editorial/otio.py``;
 where our metadata are gone, the standard words count.
-
-The library's parser recurses without end and takes the process with it, so a file's depth is looked at before.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from studio_pipeline.editorial.otio import METADATA
 from studio_pipeline.editorial.reading.edit import (
-    BLACK,
     Edit,
     Gap,
     Item,
     Joint,
-    Link,
     Margin,
     Marked,
     Shot,
@@ -35,16 +29,20 @@ from studio_pipeline.editorial.reading.edit import (
     exact_rate,
     named,
 )
-from studio_pipeline.editorial.timeline import Direction
+from studio_pipeline.editorial.reading.otio_words import (
+    colour_of,
+    count_of,
+    direction_of,
+    fraction_of,
+    link_of,
+    ours,
+    parsed,
+    timeline_of,
+)
 from studio_pipeline.errors import BadInput
 from studio_pipeline.wording import clipped
 
-_DEEPEST = 400
-"""Brackets within brackets; compound clips within compound clips need some ten each."""
 _MOST_NESTED = 8
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COLOURED = re.compile(r"(fade|dip) (?:from|to|through) (black|white|#[0-9a-f]{6})")
-_COLOURS = {"black": BLACK, "white": "#ffffff"}
 
 
 def read_otio(text: str, margin: Margin) -> Edit:
@@ -54,37 +52,10 @@ def read_otio(text: str, margin: Margin) -> Edit:
         BadInput: it is no OpenTimelineIO, or holds no film.
     """
     try:
-        film = _timeline(_parsed(text), margin)
+        film = timeline_of(parsed(text), margin)
         return _Reader(film, margin).edit()
     except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, otio.exceptions.OTIOError) as error:
         raise BadInput(f"The file is no OpenTimelineIO that can be read: {clipped(str(error), 200)}") from error
-
-
-def _parsed(text: str) -> Any:
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", _STRINGS.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise BadInput(f"The file nests {deepest} levels deep, which no editor writes")
-    return otio.core.deserialize_json_from_string(text)
-
-
-def _timeline(root: Any, margin: Margin) -> otio.schema.Timeline:
-    if isinstance(root, otio.schema.SerializableCollection):
-        films = [child for child in root if isinstance(child, otio.schema.Timeline)]
-        for other in films[1:]:
-            margin.note(
-                "There are further timelines in the file; the first one is read", f"“{clipped(other.name, 40)}”"
-            )
-        root = films[0] if films else None
-    if isinstance(root, otio.schema.Timeline):
-        return root
-    if isinstance(root, otio.schema.Track):
-        film = otio.schema.Timeline(name=root.name)
-        film.tracks.append(root.deepcopy())
-        return film
-    raise BadInput("There is no timeline in the file")
 
 
 @dataclass(frozen=True)
@@ -106,7 +77,7 @@ class _Reader:
     def edit(self) -> Edit:
         picture = self._picture()
         items, joints = self._items(picture, 0)
-        said = _ours(self._film)
+        said = ours(self._film)
         return Edit(
             title=str(self._film.name or ""),
             rate=self._rate,
@@ -197,7 +168,7 @@ class _Reader:
         effects = self._effects(clip, place)
         source = self._frames(span.start_time) - self._media_start(media)
         return Shot(
-            link=_link(clip),
+            link=link_of(clip),
             place=place,
             frames=frames,
             source=source,
@@ -217,7 +188,7 @@ class _Reader:
             if isinstance(effect, otio.schema.FreezeFrame):
                 found = replace(found, frozen=True)
             elif isinstance(effect, otio.schema.LinearTimeWarp):
-                found = replace(found, speed=found.speed * _fraction(effect.time_scalar))
+                found = replace(found, speed=found.speed * fraction_of(effect.time_scalar))
             else:
                 name = clipped(str(effect.effect_name or effect.name or type(effect).__name__), 40)
                 self._margin.note(f"The effect “{name}” is not taken over", place)
@@ -266,19 +237,14 @@ class _Reader:
         if out < 0 or into < 0 or out + into == 0:
             return []
         border = len(before)
-        said = _ours(transition)
         kind = str(transition.transition_type)
-        through = _COLOURED.fullmatch(transition.name or "")
-        colour = str(said.get("colour", "")) or (_COLOURS.get(through[2], through[2]) if through else "")
-        if colour:
-            if not re.fullmatch("#[0-9a-f]{6}", colour):
-                colour = BLACK
+        if colour := colour_of(transition):
             before.append(Gap(Fraction(0), place, colour, said=True))
             nothing = Fraction(0)
             made = (Joint(border, out, nothing), Joint(border + 1, nothing, into))
             return [joint for joint in made if joint.before + joint.after]
         if kind == "SMPTE_Wipe":
-            return [Joint(border, out, into, "wipe", _direction(transition, said))]
+            return [Joint(border, out, into, "wipe", direction_of(transition))]
         if kind != otio.schema.TransitionTypes.SMPTE_Dissolve:
             name = clipped(transition.name or kind, 40)
             self._margin.note(f"The transition “{name}” is not known and becomes a dissolve", place)
@@ -286,7 +252,7 @@ class _Reader:
 
     def _marks(self, clip: otio.schema.Clip, media_start: Fraction) -> Iterable[Marked]:
         for marker in clip.markers:
-            if not _ours(marker):
+            if not ours(marker):
                 start = self._frames(marker.marked_range.start_time) - media_start
                 yield Marked(start, str(marker.name or ""), str(getattr(marker, "comment", "") or ""))
 
@@ -345,57 +311,19 @@ class _Reader:
         effects = self._effects(clip, place)
         if effects.speed != 1 or effects.frozen:
             self._margin.note("A sound is played at normal speed", place)
-        said = _ours(clip)
+        said = ours(clip)
         return Sound(
-            link=_link(clip),
+            link=link_of(clip),
             place=place,
             record=at,
             frames=frames,
             source=self._frames(span.start_time) - self._media_start(clip.media_reference),
-            fade_in=fade_in or _count(said.get("fade_in")),
-            fade_out=_count(said.get("fade_out")),
+            fade_in=fade_in or count_of(said.get("fade_in")),
+            fade_out=count_of(said.get("fade_out")),
         )
 
     def _frames(self, time: RationalTime) -> Fraction:
         """A time in frames of the film, exactly."""
-        value = _fraction(time.value)
+        value = fraction_of(time.value)
         own = exact_rate(time.rate) if time.value else self._rate
         return value if own == self._rate else value * self._rate / own
-
-
-def _link(clip: otio.schema.Clip) -> Link:
-    media = clip.media_reference
-    url = ""
-    if isinstance(media, otio.schema.ExternalReference):
-        url = str(media.target_url or "")
-    elif isinstance(media, otio.schema.ImageSequenceReference):
-        url = f"{media.target_url_base}/{media.name_prefix}{media.name_suffix}"
-    said = _ours(clip)
-    # The name in our metadata is the shot's; people rename clips, editors name them after files.
-    name = str(clip.name or "").removesuffix(" (held)")
-    return Link(name=name or str(said.get("shot", "")), url=url, sha256=str(said.get("sha256", "")))
-
-
-def _ours(thing: Any) -> Mapping[str, Any]:
-    said = thing.metadata.get(METADATA, {})
-    return said if isinstance(said, Mapping) or hasattr(said, "get") else {}
-
-
-def _direction(transition: otio.schema.Transition, said: Mapping[str, Any]) -> Direction:
-    word = str(said.get("direction", "")) or (transition.name or "").removeprefix("wipe ").replace(" ", "_")
-    return cast("Direction", word) if word in get_args(Direction) else "left_to_right"
-
-
-def _count(value: Any) -> Fraction:
-    return Fraction(value) if isinstance(value, int) and 0 <= value < 10**6 else Fraction(0)
-
-
-def _fraction(value: float) -> Fraction:
-    """A number of a file as the fraction that was meant.
-
-    Raises:
-        BadInput: it is no number.
-    """
-    if not abs(value) < 1e9:  # NaN too
-        raise BadInput(f"The file has a time of {value} frames")
-    return Fraction(value).limit_denominator(10_000)
