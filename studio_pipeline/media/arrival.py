@@ -43,6 +43,7 @@ def check_clip(path: Path, *, least_s: float) -> None:
         if not media.streams.video:
             raise damaged(path, "has no pictures in it")
         stream = media.streams.video[0]
+        check_coding(path, stream)
         stream.thread_type = "AUTO"
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
         frames, broken, first_s, last_s = 0, 0, 0.0, 0.0
@@ -89,6 +90,7 @@ def check_sound(path: Path) -> None:
         if not media.streams.audio:
             raise damaged(path, "has no sound in it")
         stream = media.streams.audio[0]
+        check_coding(path, stream)
         samples = sum(frame.samples for frame in media.decode(stream))
         length_s = samples / stream.codec_context.sample_rate
         _check_end(path, media, stream, length_s)
@@ -105,6 +107,13 @@ def opened_media(path: Path, what: str) -> Iterator[InputContainer]:
     except (FFmpegError, UnicodeDecodeError) as bad:
         reason = bad.strerror if isinstance(bad, FFmpegError) and bad.strerror else type(bad).__name__
         raise damaged(path, f"cannot be read as a {what} ({reason}): {_begins(path)}") from bad
+
+
+def check_coding(path: Path, stream: Stream) -> None:
+    """Raise ``MediaDamaged`` for a stream in a coding that is not known here: PyAV opens it and has nothing to decode
+    it with, which its types do not say."""
+    if stream.codec_context is None:
+        raise damaged(path, "is in a coding that is not known here")
 
 
 def check_pixels(path: Path, width: int, height: int) -> None:

@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 
 from studio_pipeline.errors import BadInput
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.arrival import damaged, opened_media
+from studio_pipeline.media.arrival import check_coding, damaged, opened_media
 from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.fit_frame import FrameFitter, is_hdr
 from studio_pipeline.media.house import picture_stream, strange
@@ -150,6 +150,7 @@ def _sound(source: Path, channels: int) -> Iterator[np.ndarray]:
         if not media.streams.audio:
             raise damaged(source, "has no sound in it")
         stream = media.streams.audio[0]
+        check_coding(source, stream)
         # One and two channels are mixed here, at full level; more go through the standard's downmix.
         given = stream.codec_context.channels
         layout = stream.codec_context.layout if given <= 2 else ("mono" if channels == 1 else "stereo")

@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from studio_pipeline.errors import MediaDamaged
+from studio_pipeline.media.arrival import check_coding
 
 LONG_SIDE_PX = 160
 
@@ -88,6 +89,7 @@ def frames_of(path: Path, wanted: Iterable[int]) -> Iterator[tuple[int, VideoFra
                     f"{path.name} has no pictures in it", where=str(path), todo="Make or fetch it again."
                 )
             stream = media.streams.video[0]
+            check_coding(path, stream)
             stream.thread_count = 1  # frames in other threads would come after what to skip was said of later ones
             numbered = _Numbers(stream)
             for group in _groups(media.demux(stream)):

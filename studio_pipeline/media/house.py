@@ -15,7 +15,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.arrival import damaged, opened_media
+from studio_pipeline.media.arrival import check_coding, damaged, opened_media
 from studio_pipeline.media.encode import house_header, timescale
 
 _BT709 = (1, 1, 1, 1)
@@ -26,10 +26,11 @@ def picture_stream(media: InputContainer, source: Path) -> VideoStream:
     """The stream that has the pictures; the cover of a piece of music is none.
 
     Raises:
-        MediaDamaged: there is no such stream.
+        MediaDamaged: there is no such stream, or nobody knows its coding.
     """
     for stream in media.streams.video:
         if not stream.disposition & Disposition.attached_pic:
+            check_coding(source, stream)
             return stream
     raise damaged(source, "has no pictures in it")
 

@@ -60,6 +60,8 @@ class HouseFormat:
         if len(video) != 1 or video[0].time_base != self.time_base:
             return None
         context = video[0].codec_context
+        if context is None:  # a coding that PyAV does not know, which its types do not say
+            return None
         known = (context.name, context.pix_fmt, (context.width, context.height), context.extradata)
         return video[0] if known == ("h264", "yuv420p", self.size, self.header) else None
 

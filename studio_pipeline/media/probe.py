@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.arrival import check_coding
 
 
 class ClipFacts(Frozen):
@@ -51,6 +52,7 @@ def probe(path: Path, *, decode: bool = False) -> ClipFacts:
             if not media.streams.video:
                 raise _damaged(path, "has no pictures in it")
             stream = media.streams.video[0]
+            check_coding(path, stream)
             promised, rate = stream.frames, stream.average_rate
             context = stream.codec_context
             if decode:
@@ -85,6 +87,7 @@ def probe_sound(path: Path) -> SoundFacts:
             if not media.streams.audio:
                 raise _damaged(path, "has no sound in it")
             stream = media.streams.audio[0]
+            check_coding(path, stream)
             context = stream.codec_context
             samples = sum(frame.samples for frame in media.decode(stream))
             if samples == 0:

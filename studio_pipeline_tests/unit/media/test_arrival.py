@@ -14,6 +14,10 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
 from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.ffmpeg import run_ffmpeg
+from studio_pipeline.media.glances import Glances
+from studio_pipeline.media.house import strange
+from studio_pipeline.media.packets import HouseFormat, read_seams
+from studio_pipeline.media.probe import probe
 
 SIZE, RATE = (96, 64), Rate.of(24)
 
@@ -86,6 +90,19 @@ def test_a_clip_with_bytes_lost_inside_is_damaged(clip: Path) -> None:
     clip.write_bytes(whole)
     with pytest.raises(MediaDamaged):
         check_clip(clip, least_s=0.1)
+
+
+def test_a_clip_in_a_coding_that_nobody_knows_is_said_to_be_one(clip: Path) -> None:
+    clip.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"))
+    for look in (
+        lambda: check_clip(clip, least_s=0.1),
+        lambda: probe(clip),
+        lambda: Glances().look(clip, {0}),
+        lambda: strange(clip, frames=24, rate=Rate.of(24), size=(64, 64)),
+    ):
+        with pytest.raises(MediaDamaged, match="in a coding that is not known here"):
+            look()
+    assert read_seams(clip, 24, HouseFormat.of((64, 64), Rate.of(24))) is None
 
 
 PAGE = b"<!doctype html><html><title>504 Gateway Timeout</title></html>"
