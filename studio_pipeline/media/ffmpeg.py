@@ -129,12 +129,17 @@ def failure(log: str, code: int) -> StudioError:
     """The error a failed run of ffmpeg amounts to, with the most telling line of its log."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     telling = [line for line in lines if not line.startswith(_UNHELPFUL)]
+    if full := _saying(_FULL, telling) or _saying(_FULL, lines):
+        return HomeFull("There is no space to write the media", where=full, todo="Free some space and go on.")
+    if bad := _saying(_DAMAGED, telling) or _saying(_DAMAGED, lines):
+        return MediaDamaged(f"A media file cannot be read: {bad}", where="ffmpeg", todo="Make the file again.")
     reason = (telling or lines or [f"it ended with code {code} and said nothing"])[-1][:400]
-    if any(sign in log for sign in _FULL):
-        return HomeFull("There is no space to write the media", where=reason, todo="Free some space and go on.")
-    if any(sign in log for sign in _DAMAGED):
-        return MediaDamaged(f"A media file cannot be read: {reason}", where="ffmpeg", todo="Make the file again.")
     return ProviderFailed(f"ffmpeg failed: {reason}", where=f"exit code {code}", todo="Report this line if it stays.")
+
+
+def _saying(signs: Sequence[str], lines: Sequence[str]) -> str:
+    """The last of ``lines`` that has one of ``signs`` in it; after it an encoder may have summed up its work."""
+    return next((line[:400] for line in reversed(lines) if any(sign in line for sign in signs)), "")
 
 
 def _command(args: Sequence[str]) -> list[str]:

@@ -72,7 +72,13 @@ def strange(source: Path, *, frames: int, rate: Rate, size: tuple[int, int]) -> 
 
 def _times(media: InputContainer, stream: VideoStream, source: Path, frames: int, rate: Rate) -> list[str]:
     """What is strange about how many frames there are, and when."""
-    times = sorted(packet.pts or 0 for packet in media.demux(stream) if packet.size)
+    times: list[int] = []
+    for packet in media.demux(stream):
+        if packet.is_corrupt:  # ffmpeg reads on to it where nothing of it is shown, and stops
+            raise damaged(source, f"is cut off inside its frame {len(times)}")
+        if packet.size:
+            times.append(packet.pts or 0)
+    times.sort()
     if len(times) < stream.frames:
         raise damaged(source, f"is cut off: {len(times)} of {stream.frames} frames are there")
     if len(times) != frames:

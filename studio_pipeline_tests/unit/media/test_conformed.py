@@ -270,6 +270,18 @@ def test_damage_that_only_rendering_finds_is_found_by_name_and_replaced(shelf, c
     assert [problem.shot for problem in mended.flagged] == ["animated.s02.k2"]
 
 
+def test_a_clip_cut_off_in_a_frame_that_the_film_does_not_show_costs_no_film(shelf, cache, film, tmp_path):
+    """It was so when it was taken in; ffmpeg reads ahead to it and stops."""
+    timeline = cut(shelf)
+    odd = shelf.folder / "short.mp4"
+    odd.write_bytes(shelf.resolve(timeline.clips[1].media).read_bytes()[:-25])
+    fit = conformed(with_media(timeline, shelf.put(odd)), shelf.resolve, cache)
+    shown, wanted = film(fit, timeline)
+    assert np.abs(shown[OTHERS] - wanted[OTHERS]).max() < 0.03
+    assert [problem.shot for problem in fit.flagged] == ["animated.s02.k2"]
+    assert "cut off" in fit.flagged[0].message
+
+
 def test_a_transition_without_room_is_a_plain_cut_and_named(shelf, cache, film):
     both = [Transition(at=at, kind="dissolve", out_frames=4, in_frames=4) for at in (1, 2)]
     timeline = shelf.timeline([12, 7, 12], both)

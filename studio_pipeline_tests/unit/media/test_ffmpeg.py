@@ -24,6 +24,15 @@ def test_a_file_that_is_no_media_is_called_damaged(tmp_path: Path) -> None:
         run_ffmpeg(["-i", as_argument(tmp_path / "film.mp4"), *SINK])
 
 
+def test_the_reason_is_what_went_wrong_and_not_what_an_encoder_says_at_the_end() -> None:
+    log = "[in#1 @ 0x1] Invalid data found when processing input\n[libx264 @ 0x2] kb/s:8.46\nConversion failed!\n"
+    error = failure(log, 183)
+    assert isinstance(error, MediaDamaged)
+    assert "Invalid data found" in error.what and "kb/s" not in str(error)
+    only = failure("Error opening input files: Invalid data found when processing input\n", 183)
+    assert isinstance(only, MediaDamaged)
+
+
 def test_a_missing_file_is_named_as_the_reason() -> None:
     with pytest.raises(ProviderFailed, match="No such file"):
         run_ffmpeg(["-i", "file:/nowhere/film.mp4", *SINK])
