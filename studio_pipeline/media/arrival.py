@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Stream
 from PIL import Image, UnidentifiedImageError
 
 from studio_pipeline.errors import MediaDamaged
+from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.wording import clipped
 
 MOST_PIXELS = 64_000_000
@@ -102,7 +102,7 @@ def check_sound(path: Path) -> None:
 def opened_media(path: Path, what: str) -> Iterator[InputContainer]:
     """``path`` opened by PyAV; whatever does not decode in here is ``MediaDamaged``."""
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             yield media
     except (FFmpegError, UnicodeDecodeError) as bad:
         reason = bad.strerror if isinstance(bad, FFmpegError) and bad.strerror else type(bad).__name__

@@ -19,6 +19,7 @@ from studio_pipeline.editorial.timeline import NORMAL, Timeline, TimelineClip
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.typography import fit_text, text_width
 
 PAPER, INK, SOFT_INK = (24, 24, 26), (238, 236, 230), (160, 158, 152)
@@ -139,7 +140,7 @@ def picture_of(clip: Path, number: int) -> Image.Image:
         MediaDamaged: the clip does not decode, or has fewer frames.
     """
     try:
-        with av.open(str(clip)) as media:
+        with open_to_read(clip) as media:
             stream = media.streams.video[0]
             stream.thread_type = "AUTO"
             if (due := _due(stream, number)) is not None:

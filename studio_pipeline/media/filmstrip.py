@@ -13,11 +13,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 from av.error import FFmpegError
 from PIL import Image, ImageDraw
 
 from studio_pipeline.errors import MediaDamaged
+from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.typography import fit_text
 
 FRAMES_A_TAKE = 4
@@ -108,7 +108,7 @@ def _pictures(strip: Strip) -> list[Image.Image]:
 def _decoded(clip: Path, wanted: Collection[int]) -> dict[int, Image.Image]:
     found: dict[int, Image.Image] = {}
     try:
-        with av.open(str(clip)) as media:
+        with open_to_read(clip) as media:
             media.streams.video[0].thread_type = "AUTO"
             for at, frame in enumerate(media.decode(video=0)):
                 if at in wanted:

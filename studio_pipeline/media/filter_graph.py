@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
-import av
 from av.error import FFmpegError
 
 from studio_pipeline.editorial.pieces import Mix, pieces
@@ -27,6 +26,7 @@ from studio_pipeline.media.captions_ass import write_ass
 from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args, raw_input
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
 from studio_pipeline.media.fonts import lay_out_fonts
+from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, picture_graph, views
 from studio_pipeline.media.probe import probe
 
@@ -169,7 +169,7 @@ def _inputs(timeline: Timeline, span: Span, clip_file: Callable[[int], Path]) ->
 def _ticks(path: Path, rate: Rate) -> Ticks | None:
     """Where the frames of ``path`` lie; ``None`` where they do not lie on ticks, so that they have to be counted."""
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             stream = media.streams.video[0]
             base, start = stream.time_base, stream.start_time
     except (FFmpegError, IndexError):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import av
 import numpy as np
 from av.error import FFmpegError
 from av.packet import Packet
@@ -22,6 +21,7 @@ from av.video.stream import VideoStream
 
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.media.arrival import check_coding
+from studio_pipeline.media.opening import open_to_read
 
 LONG_SIDE_PX = 160
 
@@ -83,7 +83,7 @@ def frames_of(path: Path, wanted: Iterable[int]) -> Iterator[tuple[int, VideoFra
     """
     missing = set(wanted)
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             if not media.streams.video:
                 raise MediaDamaged(
                     f"{path.name} has no pictures in it", where=str(path), todo="Make or fetch it again."

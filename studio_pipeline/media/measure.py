@@ -22,6 +22,7 @@ from av.video.reformatter import ColorRange
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.media.motion import CameraMotion, MotionTracker, tile_means
+from studio_pipeline.media.opening import open_to_read
 
 _LONG_SIDE_PX = 320
 _DETAIL_EVERY = 12
@@ -117,7 +118,7 @@ def measure_clip(path: Path) -> PictureMeasures:
         MediaDamaged: it is not a picture file, a frame does not decode, or there are none.
     """
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             if not media.streams.video:
                 raise _damaged(path, "has no pictures in it")
             stream = media.streams.video[0]
@@ -269,7 +270,7 @@ def measure_sound(path: Path) -> SoundMeasures:
         MediaDamaged: it is not a sound, or does not decode.
     """
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             if not media.streams.audio:
                 raise _damaged(path, "has no sound in it")
             rate_hz = media.streams.audio[0].codec_context.sample_rate

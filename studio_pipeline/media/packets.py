@@ -25,6 +25,7 @@ from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.encode import house_header, timescale
 from studio_pipeline.media.ffmpeg import as_argument
+from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.segments import Seams
 
 _KEPT_BACK = 1
@@ -78,7 +79,7 @@ class Stretch:
 def read_seams(path: Path, frames: int, house: HouseFormat) -> Seams | None:
     """Where the clip at ``path`` can be cut; ``None`` when it is not of ``frames`` frames in the house format."""
     try:
-        with av.open(as_argument(path)) as media:
+        with open_to_read(path) as media:
             stream = house.stream(media)
             if stream is None:
                 return None
@@ -111,7 +112,7 @@ def _seams(order: list[int], anew: list[bool]) -> Seams | None:
 def fits(path: Path, frames: int, house: HouseFormat) -> bool:
     """Whether the file at ``path`` can be a stretch of ``frames`` frames."""
     try:
-        with av.open(as_argument(path)) as media:
+        with open_to_read(path) as media:
             stream = house.stream(media)
             return stream is not None and stream.frames == frames
     except (FFmpegError, OSError):
@@ -149,7 +150,7 @@ def write_film(into: Path, stretches: Iterable[Stretch], house: HouseFormat) -> 
 
 def _opened(path: Path) -> InputContainer:
     try:
-        return av.open(as_argument(path))
+        return open_to_read(path)
     except FFmpegError as bad:
         raise MediaDamaged(
             f"{path.name} cannot be read as media: {bad.strerror}", where=str(path), todo="Make or fetch it again."

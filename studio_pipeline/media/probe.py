@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 from av.error import FFmpegError
 
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import check_coding
+from studio_pipeline.media.opening import open_to_read
 
 
 class ClipFacts(Frozen):
@@ -48,7 +48,7 @@ def probe(path: Path, *, decode: bool = False) -> ClipFacts:
         MediaDamaged: not media, no pictures in it, cut off, or (when decoding) a frame that does not decode.
     """
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             if not media.streams.video:
                 raise _damaged(path, "has no pictures in it")
             stream = media.streams.video[0]
@@ -83,7 +83,7 @@ def probe_sound(path: Path) -> SoundFacts:
         MediaDamaged: not media, no sound in it, or it does not decode.
     """
     try:
-        with av.open(str(path)) as media:
+        with open_to_read(path) as media:
             if not media.streams.audio:
                 raise _damaged(path, "has no sound in it")
             stream = media.streams.audio[0]

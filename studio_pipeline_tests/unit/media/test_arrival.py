@@ -12,6 +12,7 @@ from PIL import Image
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
+from studio_pipeline.media.contact_sheet import picture_of
 from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.ffmpeg import run_ffmpeg
 from studio_pipeline.media.glances import Glances
@@ -103,6 +104,16 @@ def test_a_clip_in_a_coding_that_nobody_knows_is_said_to_be_one(clip: Path) -> N
         with pytest.raises(MediaDamaged, match="in a coding that is not known here"):
             look()
     assert read_seams(clip, 24, HouseFormat.of((64, 64), Rate.of(24))) is None
+
+
+def test_a_title_that_is_no_utf_8_is_no_reason_to_refuse_a_clip_that_was_paid_for(clip: Path, tmp_path: Path) -> None:
+    titled = tmp_path / "titled.mp4"
+    run_ffmpeg(["-i", str(clip), "-c", "copy", "-metadata", "title=CafeXX", str(titled)])
+    titled.write_bytes(titled.read_bytes().replace(b"CafeXX", b"Caf\xe9XX"))
+    check_clip(titled, least_s=0.1)
+    assert probe(titled).frames == probe(clip).frames
+    assert picture_of(titled, 0).size == probe(clip).size
+    assert Glances().look(titled, {0})
 
 
 PAGE = b"<!doctype html><html><title>504 Gateway Timeout</title></html>"
