@@ -54,12 +54,14 @@ _WAYS: dict[str, Direction] = {
 
 @dataclass(frozen=True)
 class _Clip:
-    """An element of a spine: where it lies in it, and in its own time."""
+    """An element of a spine: where it lies in it, and in its own time; what transitions show of it beyond its ends."""
 
     element: ET.Element
     record: Fraction
     frames: Fraction
     start: Fraction
+    before: Fraction = Fraction(0)
+    after: Fraction = Fraction(0)
 
 
 def read_fcpxml(data: bytes, margin: Margin) -> Edit:
@@ -99,7 +101,7 @@ class _Reader:
         sounds: list[Sound] = []
         at = Fraction(0)
         check_number_of_shots(len(spine))
-        for element in spine:
+        for n, element in enumerate(spine):
             if element.tag == "transition":
                 joints += self._transition(element, at, len(items))
                 continue
@@ -113,12 +115,13 @@ class _Reader:
             if frames <= 0:
                 self._margin.note("What has no length is left out", place)
                 continue
-            clip = _Clip(element, at, frames, self._time(element, "start") or Fraction(0))
+            before = joints[-1].before if joints and joints[-1].at == len(items) else Fraction(0)
+            after = self._reach(spine[n + 1] if n + 1 < len(spine) else None, at + frames)
+            clip = _Clip(element, at, frames, self._time(element, "start") or Fraction(0), before, after)
             solids: list[tuple[Fraction, Fraction, str]] = []
             for hanging in element:
                 self._hanging(clip, hanging, sounds, solids)
-            seen_before = joints[-1].before if joints and joints[-1].at == len(items) else Fraction(0)
-            self._laid(clip, place, seen_before, solids, items, joints)
+            self._laid(clip, place, solids, items, joints)
             at += frames
         return Edit(
             title=self._project.get("name", ""),
@@ -134,7 +137,6 @@ class _Reader:
         self,
         clip: _Clip,
         place: str,
-        seen_before: Fraction,
         solids: list[tuple[Fraction, Fraction, str]],
         items: list[Item],
         joints: list[Joint],
@@ -150,13 +152,13 @@ class _Reader:
             if not items or not isinstance(items[-1], Gap):
                 items.append(Gap(nothing, place, come, said=True))
             joints.append(Joint(len(items), nothing, fade_in))
-        items.append(self._item(clip, place, seen_before))
+        items.append(self._item(clip, place))
         if fade_out:
             end = clip.record + clip.frames
             joints.append(Joint(len(items), fade_out, nothing))
             items.append(Gap(nothing, place, colour(end - fade_out, end), said=True))
 
-    def _item(self, clip: _Clip, place: str, seen_before: Fraction) -> Item:
+    def _item(self, clip: _Clip, place: str) -> Item:
         element = clip.element
         if element.tag == "gap":
             return Gap(clip.frames, place)
@@ -171,7 +173,7 @@ class _Reader:
             self._margin.note("A generator is left out", place)
             return Gap(clip.frames, place)
         self._name_effects(element, place)
-        moved = self._motion(clip, begins, seen_before)
+        moved = self._motion(clip, begins)
         if moved.ramp:
             self._margin.note("A speed that changes within a clip is played at its first speed", place)
         source, speed = moved.source, moved.speed
@@ -202,7 +204,7 @@ class _Reader:
         media = self._resources.get(element.get("ref", ""))
         return media, (self._time(media, "start") if media is not None else None) or Fraction(0)
 
-    def _motion(self, clip: _Clip, begins: Fraction, seen_before: Fraction) -> Motion:
+    def _motion(self, clip: _Clip, begins: Fraction) -> Motion:
         points = [
             (
                 (_seconds(point.get("time", "")) or Fraction(0)) * self._rate,
@@ -212,9 +214,19 @@ class _Reader:
         ]
         if not points:
             return Motion(clip.start - begins, Fraction(1))
-        # From the first frame that is seen of it, also where a transition shows it before the cut.
-        moved = motion(points, clip.start - seen_before, clip.frames + seen_before).later(seen_before)
+        # All that is seen of it, also where a transition shows it before the cut or after.
+        seen = clip.before + clip.frames + clip.after
+        moved = motion(points, clip.start - clip.before, seen).later(clip.before)
         return Motion(moved.source - begins, moved.speed, moved.moves, moved.ramp)
+
+    def _reach(self, element: ET.Element | None, cut: Fraction) -> Fraction:
+        """For how many frames after ``cut`` a transition there goes on."""
+        if element is None or element.tag != "transition":
+            return Fraction(0)
+        first, frames = self._time(element, "offset"), self._time(element, "duration") or Fraction(0)
+        if first is None:
+            return frames / 2
+        return max(Fraction(0), first - (self._time(self._sequence, "tcStart") or Fraction(0)) + frames - cut)
 
     def _transition(self, element: ET.Element, at: Fraction, border: int) -> list[Joint]:
         first, frames = self._time(element, "offset"), self._time(element, "duration") or Fraction(0)

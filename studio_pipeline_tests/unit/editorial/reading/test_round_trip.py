@@ -17,7 +17,9 @@ from studio_pipeline.editorial.reading.files import read_edit
 from studio_pipeline.editorial.reading.material import Material
 from studio_pipeline.editorial.reading.recut import recut
 from studio_pipeline.editorial.timeline import Timeline
+from studio_pipeline.film.rate import Rate
 from studio_pipeline_tests.unit.editorial.reading.frame_tables import heard, shown
+from studio_pipeline_tests.unit.editorial.test_interchange import HARD, anything
 
 WRITERS = {".otio": write_otio, ".xml": write_fcp7, ".fcpxml": write_fcpxml, ".edl": write_edl}
 
@@ -69,3 +71,21 @@ def flat(frame: tuple[object, ...]) -> list[object]:
 @given(data=st.data())
 def test_a_cut_that_nobody_changed_comes_back_as_it_left(suffix, timelines, tmp_path_factory, data):
     check(data.draw(timelines), suffix, tmp_path_factory.mktemp("cut"))
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
+@given(data=st.data())
+def test_any_rate_direct_speech_overlapping_music_and_odd_names_come_back_too(
+    suffix, timelines, tmp_path_factory, data
+):
+    cut = data.draw(anything(timelines))
+    moods = tuple(span.model_copy(update={"mood": "calm"}) for span in cut.music)  # a track has one mood
+    check(cut.model_copy(update={"music": moods}), suffix, tmp_path_factory.mktemp("cut"))
+
+
+@pytest.mark.parametrize("fps", [24, 29.97])
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("case", HARD)
+def test_hard_cases_come_back_too(case, suffix, fps, tmp_path):
+    check(HARD[case].model_copy(update={"rate": Rate.of(fps)}), suffix, tmp_path)
