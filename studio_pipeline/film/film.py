@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from studio_pipeline.film.frozen import Frozen
-
-_ONCE_FIELDS = ("captions_srt", "captions_vtt", "otio", "edl", "contact_sheet", "report")
-"""Kinds of files that had a field each in homes of earlier versions."""
+from studio_pipeline.film.media_ref import MediaRef
 
 
 class Rendering(Frozen):
@@ -67,23 +62,16 @@ class Film(Frozen):
     signed_by: str = ""
     """Who signed its files, in words; empty where nobody did."""
     rendering: Rendering | None = None
-    """``None`` for films of earlier versions, which were drawn whole."""
     missing: tuple[str, ...] = ()
     """What the script asks for and the film does not have, in words."""
     flagged: tuple[str, ...] = ()
     """Media that could not be used as they are, in words. A card stands in for a picture that cannot be shown."""
+    damaged: tuple[MediaRef, ...] = ()
+    """Media whose files were gone or changed when it was made. Once they are whole again, it has to be made again."""
     notes: tuple[str, ...] = ()
     """What was done to media so that they fit, in words."""
     dubs: tuple[Version, ...] = ()
     """The film in further languages."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_earlier_homes(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and "files" not in data:
-            files = {kind: data[kind] for kind in _ONCE_FIELDS if data.get(kind)}
-            return {name: value for name, value in data.items() if name not in _ONCE_FIELDS} | {"files": files}
-        return data
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,8 @@ class Conformed:
     """What was done to media so that they fit, for people."""
     lost: frozenset[MediaRef] = frozenset()
     """Media of the cut that cannot be shown or heard: a card or silence stands in for them."""
+    not_whole: frozenset[MediaRef] = frozenset()
+    """Media whose file is gone, or is not the one that was taken in. The cut looks otherwise once they are back."""
 
 
 def conformed(timeline: Timeline, resolve: Resolve, cache: RenderCache, *, lost: Collection[Problem] = ()) -> Conformed:
@@ -117,6 +120,7 @@ class _Conforming:
         self._flagged: list[Problem] = []
         self._notes: list[str] = []
         self._lost: set[MediaRef] = set()
+        self._not_whole: set[MediaRef] = set()
         self._clips: dict[tuple[MediaRef, int], tuple[MediaRef, tuple[str, ...]] | StudioError] = {}
         self._sounds: dict[tuple[MediaRef, int], tuple[MediaRef, bool] | StudioError] = {}
 
@@ -137,11 +141,15 @@ class _Conforming:
             flagged=tuple(self._flagged),
             notes=tuple(self._notes),
             lost=frozenset(self._lost),
+            not_whole=frozenset(self._not_whole),
         )
 
     def _clip(self, clip: TimelineClip, lost: str | None) -> TimelineClip:
         key = clip.media, clip.media_frames
-        if lost is None and key not in self._clips:
+        if lost is not None:
+            with suppress(MediaDamaged):  # it is lost, whatever lies there; whether it is the one taken in is noted
+                self._look(clip.media)
+        elif key not in self._clips:
             try:
                 self._clips[key] = self._fitted(*key)
             except HomeError:
@@ -161,7 +169,7 @@ class _Conforming:
     def _fitted(self, media: MediaRef, frames: int) -> tuple[MediaRef, tuple[str, ...]]:
         """The clip as the film needs it, and what a person should know of it."""
         rate, size = self._timeline.rate, self._timeline.size
-        path, there = _looked_at(self._resolve, media)
+        path, there = self._look(media)
         told: tuple[str, ...] = ()
         if there != media:
             check_clip(path, least_s=0)
@@ -227,7 +235,7 @@ class _Conforming:
 
     def _readable(self, media: MediaRef, channels: int) -> tuple[MediaRef, bool]:
         """The sound as a wav, and whether it had to be made one."""
-        path, there = _looked_at(self._resolve, media)
+        path, there = self._look(media)
         if _is_wav(path):
             if there != media:  # it may break off anywhere
                 for _ in read_blocks(path):
@@ -236,6 +244,16 @@ class _Conforming:
         check_sound(path)
         key = _key("sound", there.sha256, channels)
         return self._keep(self._cache.get(key, ".wav", lambda into: fit_sound(path, into, channels=channels))), True
+
+    def _look(self, media: MediaRef) -> tuple[Path, MediaRef]:
+        try:
+            path, there = _looked_at(self._resolve, media)
+        except MediaDamaged:
+            self._not_whole.add(media)
+            raise
+        if there != media:
+            self._not_whole.add(media)
+        return path, there
 
     def _as_it_is(self, path: Path, media: MediaRef, there: MediaRef) -> MediaRef:
         """``media``, or what lies in its place: nothing that is kept of the one may be taken for the other."""

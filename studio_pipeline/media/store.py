@@ -63,6 +63,14 @@ class MediaStore:
             )
         return path
 
+    def is_whole(self, ref: MediaRef) -> bool:
+        """Whether ``verify`` finds nothing wrong. Reads the whole file."""
+        try:
+            self.verify(ref)
+        except HomeDamaged:
+            return False
+        return True
+
     def put_file(self, made: Path, suffix: str) -> MediaRef:
         """Move a finished file (best from ``workdir``) into the store; the same content is stored once.
 

@@ -19,6 +19,7 @@ from studio_pipeline.budget.takes_belief import RATING_NOISE_POINTS
 from studio_pipeline.film.brief import Policy
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.film import Film
+from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Strategies
 from studio_pipeline.film.ratings import QUALITY_BAR, Verdict
 from studio_pipeline.film.script import Script
@@ -123,8 +124,9 @@ def gather(
 ) -> Facts:
     """Look at everything once.
 
-    An artifact whose files are gone from the media store, or from ``films``, the folder of the production's
-    deliverables, counts as not made: making it again finds what was paid for, for nothing.
+    An artifact whose files are gone from the media store or cut short there, or gone from ``films``, the folder of the
+    production's deliverables, counts as not made: making it again finds what was paid for, for nothing. So does one
+    whose media a film had to be made without, as long as they are damaged; then the film.
 
     Args:
         since: forget failures of runs created before this time (seconds since the epoch), as a person does who
@@ -136,9 +138,13 @@ def gather(
     """
     in_flight, failures, runs = _runs(production, instance, since)
     headers = store.headers(production)  # first of all: what is written meanwhile is seen the next time
-    for ref in [ref for ref in headers if _lost(ref, headers[ref], production, store, media, films)]:
-        del headers[ref]
     whole = Cell(production=production)
+    final = store.read("final_cut", whole) if "final_cut" in headers else None
+    # What a film was made without is the only media that is read here: all of a home's would take minutes.
+    suspects = final.content.damaged if final is not None and isinstance(final.content, Film) else ()
+    damaged = frozenset(ref for ref in suspects if not media.is_whole(ref))
+    for ref in [ref for ref in headers if _lost(ref, headers[ref], production, store, media, films, damaged)]:
+        del headers[ref]
     strategies = store.read("pilot_strategies", whole) if "pilot_strategies" in headers else None
     pilots = [pilot.tier for pilot in strategies.content.pilots] if strategies else []
 
@@ -223,8 +229,16 @@ def _rated(
     )
 
 
-def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media: MediaStore, films: Path) -> bool:
-    """Whether a file that the artifact is about is gone."""
+def _lost(
+    ref: str,
+    header: Header,
+    production: str,
+    store: ArtifactStore,
+    media: MediaStore,
+    films: Path,
+    damaged: frozenset[MediaRef],
+) -> bool:
+    """Whether a file that the artifact is about is gone or damaged, or was when the film was made and is not now."""
     asset, _, place = ref.partition("/")
     if header.absent is not None or asset not in ("narration", "music", "pilot_clips", "final_cut"):
         return False
@@ -232,14 +246,15 @@ def _lost(ref: str, header: Header, production: str, store: ArtifactStore, media
     if artifact is None:
         return True
     if isinstance(artifact.content, Film):
-        return not all((films / name).is_file() for name in artifact.content.names)
+        mended = any(ref not in damaged for ref in artifact.content.damaged)
+        return mended or not all((films / name).is_file() for name in artifact.content.names)
     if isinstance(artifact.content, ShotTakes):
         files = [artifact.content.take.clip, artifact.content.take.poster]
     elif isinstance(artifact.content, Narration):
         files = [artifact.content.sound, *(dub.sound for dub in artifact.content.dubs)]
     else:
         files = [track.sound for track in artifact.content.tracks]
-    return not all(media.path(file).is_file() for file in files if file is not None)
+    return not all(media.has(file) and file not in damaged for file in files if file is not None)
 
 
 def _runs(

@@ -71,6 +71,7 @@ def finish(
         versions: list[Version] = []
         facts: list[Mapping[str, Any]] = []
         flagged: list[str] = []
+        damaged: set[MediaRef] = set()
         notes: list[str] = [] if credentials else [NOT_SIGNED]
         for number, (timeline, stem) in enumerate(zip(timelines, stems, strict=True)):
 
@@ -83,6 +84,7 @@ def finish(
             written = write_all(timeline, work, stem, resolve)
             versions.append(made.version.model_copy(update={"files": made.version.files | kinds(written, stem)}))
             flagged += (str(problem) for problem in room.flagged)
+            damaged |= room.not_whole
             notes += (*room.notes, *written.left_out)
             if number == 0:
                 lost = [problem.shot for problem in room.flagged]
@@ -92,6 +94,7 @@ def finish(
                     made.mixed.mix, work / WAVEFORM, marks=[(at_s, "") for at_s in joints_s], stems=made.mixed.stems
                 )
         film = _film(cut, versions, tuple(dict.fromkeys(flagged)), tuple(dict.fromkeys(notes)))
+        film = film.model_copy(update={"damaged": tuple(sorted(damaged, key=lambda media: media.sha256))})
         if credentials:
             film = film.model_copy(update={"signed_by": credentials.words})
         _tell(work / PROVENANCE, document(facts))
