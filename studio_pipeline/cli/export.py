@@ -40,8 +40,9 @@ _NO_SUCH_PLACE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR)
 def command(production: str, into: Path, as_json: bool) -> int:
     """Copy the film, its timelines, its sound in stems and all media into a folder of yours.
 
-    The timelines link to the copies by relative paths, so the folder can go anywhere. The cut that was delivered is
-    film.otio, film.edl and so on; the other cuts lie in cuts/, dialogue, music and effects apart in stems/.
+    The timelines link to the copies by relative paths, so the folder can go anywhere; only .xml needs whole paths, and
+    an editor asks for the media once when the folder has moved. The cut that was delivered is film.otio, film.edl and
+    so on; the other cuts lie in cuts/, dialogue, music and effects apart in stems/.
     """
     from studio_pipeline.cli.result import result_of
     from studio_pipeline.cli.session import open_studio
@@ -242,7 +243,10 @@ def _print(result: Result, into: Path, files: list[str], left_out: list[str]) ->
             ("film", "   ".join(those(""))),
             ("other cuts", f"{count(len(those('cuts')), 'timeline')} in cuts/" if those("cuts") else ""),
             ("sound", f"{count(len(those('stems')), 'stem')} in stems/"),
-            ("media", f"{count(len(those('media')), 'file')} in media/, linked by relative paths"),
+            (
+                "media",
+                f"{count(len(those('media')), 'file')} in media/, linked by relative paths (.xml: by whole ones)",
+            ),
         ],
     )
     for line in left_out:
