@@ -245,7 +245,7 @@ def _print(result: Result, into: Path, files: list[str], left_out: list[str]) ->
             ("sound", f"{count(len(those('stems')), 'stem')} in stems/"),
             (
                 "media",
-                f"{count(len(those('media')), 'file')} in media/, linked by relative paths (.xml: by whole ones)",
+                f"{count(len(those('media')), 'file')} in media/, linked by relative paths (.xml: whole ones)",
             ),
         ],
     )
