@@ -55,12 +55,13 @@ def command(brief: str, accept_stale_prices: bool, as_json: bool) -> int:
     from studio_pipeline.settings import settings
     from studio_pipeline.stages.planning.brief import read_brief
     from studio_pipeline.stages.planning.producer import strategize
-    from studio_pipeline.stages.planning.submission import brief_rules, check_tiers
+    from studio_pipeline.stages.planning.submission import brief_rules, check_dubs, check_tiers
     from studio_pipeline.stages.shooting.asking import MOST_TAKES
 
     home = build_home(settings(), accept_stale_prices=accept_stale_prices)
     ordered = read_brief(Path(brief), **brief_rules())
     check_tiers(ordered)
+    check_dubs(ordered)
     prices = estimate(home, ordered)
     strategies = strategize(ordered, Story(), tiers(), prices.expected_usd)
     shots = _most_shots(ordered, settings().max_scenes, settings().max_shots)

@@ -111,12 +111,12 @@ def print_film(out: Console, result: Result) -> None:
     out.print()
     fields(out, rows)
     for line in film.missing:
-        out.print(text(f"  missing: {line}", "yellow"))
+        out.print(Padding(text(f"missing: {line}", "yellow"), (0, 0, 0, 2)))
     for line in film.flagged:
-        out.print(text(f"  could not be used: {line}", "bold red"))
+        out.print(Padding(text(f"could not be used: {line}", "bold red"), (0, 0, 0, 2)))
     cut = result.cuts.cut(film.cut) if result.cuts else None
     for line in (*(cut.notes if cut else ()), *film.notes):
-        out.print(text(f"  note: {line}", "dim"))
+        out.print(Padding(text(f"note: {line}", "dim"), (0, 0, 0, 2)))
 
 
 def _signature(film: Film) -> str:
@@ -293,6 +293,8 @@ def print_next(out: Console, result: Result) -> None:
     elif result.state in ("partial", "failed", "working"):
         if result.state != "partial" or result.sheet.blocked or result.sheet.unaffordable:
             rows.append(("go on", f"studio produce {name}"))
+        if result.damaged:
+            rows.append(("make them again", f"studio produce {name}"))
         rows.append(("look closer", f"studio status {name}"))
     if result.flagged_shot is not None:
         rows.append(("ask for it again", f"studio retake {name} {result.flagged_shot}"))

@@ -126,7 +126,7 @@ class _Conforming:
 
     def done(self, lost: dict[str, str]) -> Conformed:
         timeline, without_room = with_room(self._timeline)
-        self._flagged += without_room
+        self._notes += map(str, without_room)
         timeline = timeline.model_copy(
             update={
                 "clips": tuple(self._clip(clip, lost.get(clip.name)) for clip in timeline.clips),

@@ -20,7 +20,7 @@ def missing_card(shot: str, note: str, size: tuple[int, int]) -> Image.Image:
     unit = min(size) / 100
     left, right, middle = round(width * 0.08), round(width * 0.92), height / 2
     for text, top, tall, weight, ink in (
-        ("Missing shot", -15, 4.5, 400, _SOFT_INK),
+        ("No picture here", -15, 4.5, 400, _SOFT_INK),
         (shot, -7, 8, 600, _INK),
         (note, 5.5, 4.5, 400, _SOFT_INK),
     ):

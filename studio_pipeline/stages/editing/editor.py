@@ -108,9 +108,10 @@ def _balanced_told(sketch: Sketch, brief: Brief) -> str:
     scenes = sketch.reel.scenes
     whose = "The runner-up's whole story" if sketch.plan.name == "alternate" else "The whole story"
     shots = sum(len(scene.pieces) for scene in scenes)
+    joints = ", through black between scenes" if len(scenes) > 1 else ""
     return (
         f"{whose} in {sketch.reel.pilot.tier}: {_count(len(scenes), 'scene')} and {_count(shots, 'shot')} in "
-        f"{sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s asked for, through black between scenes; "
+        f"{sketch.timeline.duration_s:.1f} s of the {brief.duration_s:g} s asked for{joints}; "
         f"{sketch.prediction.words}."
     )
 
@@ -123,7 +124,7 @@ def _quality_told(sketch: Sketch, _: Brief) -> str:
     scenes, shots = sketch.left_out, sketch.shots_left_out
     gone = " and ".join(_count(number, what) for number, what in ((scenes, "scene"), (shots, "shot")) if number)
     choice = (
-        f"Only the better pictures: {gone} left out, of {len(sketch.reel.scenes)} scenes"
+        f"Only the better pictures: {gone} left out, of {_count(len(sketch.reel.scenes), 'scene')}"
         if gone
         else "Every scene and every shot counts here, so only the joints differ"
     )
