@@ -37,8 +37,8 @@ BRIEF_KEYS = {
     "title": "The film's name. The production is called after it: “Lighthouse” becomes `lighthouse`.",
     "concept": "An idea in a line or more. This or `story`, one of the two.",
     "story": "Path of a plain text file, relative to the brief. This or `concept`, one of the two.",
-    "duration_s": "How long the film shall be, in seconds. The balanced cut is exactly as long; others may be shorter or "
-    "longer, and say so.",
+    "duration_s": "How long the film shall be, in seconds. The balanced cut is exactly as long; others may be "
+    "shorter or longer, and say so.",
     "budget_usd": "The hard cap for everything, in US dollars.",
     "language": "Of narration and captions. A story is told in the language it is written in, whatever this says.",
     "tiers": "Which tiers compete. Without it the producer chooses.",
