@@ -32,6 +32,8 @@ class Draft:
     speed: Fraction
     moves: Fraction | None
     marks: tuple[Marked, ...]
+    borrowed: int = 0
+    """Frames before its first that a mix shows."""
     unseen_first: int = 0
     unseen: int = 0
     """Frames at its beginning, and at its end, that are all colour."""
@@ -116,7 +118,6 @@ class Film:
         into = (min(into[0], frames - out[1]), into[1])
         black = frames - out[1] - into[0]
         goes, comes = before is not None and sum(out) > 0, follows and sum(into) > 0
-        own = (before is not None and (goes or gap.said)) + (follows and (comes or gap.said))
         if before is None:
             last, first = 0, min(black, room)
         elif not follows:
@@ -133,14 +134,14 @@ class Film:
             where = "before its first picture" if before is None else "after its last picture"
             seconds = self.base.rate.seconds(dropped)
             self.margin.note(f"{seconds:.2f} s without a picture are left out {where}", gap.place)
-        elif black > own:
+        elif last > (goes or gap.said):  # a fade has one frame that is all colour, and no more
             seconds = self.base.rate.seconds(frames)
             self.margin.note(
                 f"Where {seconds:.2f} s have no picture, the shot before stands still and fades out", gap.place
             )
         self._into, self._unseen_first = first + into[0], first
         if before is not None:
-            still = last - (goes or gap.said) if black > own else 0
+            still = last - (goes or gap.said) if last > 1 else 0
             before.frames += out[1] + last
             before.unseen = last
             if still > 0 and before.moves is None:
@@ -157,37 +158,46 @@ class Film:
         later = following.after if isinstance(following, _Mix) else 0
 
         def possible(moved: int) -> bool:
-            if goes.frames + moved < 1 or comes.frames - moved + later < 1:
+            left = comes.frames - moved
+            if goes.frames + moved < 1 or left + later < 1:
+                return False
+            if isinstance(following, _Fade) and following.out + following.into > 2 * left:
                 return False
             return mix.before + mix.after <= 2 * (goes.frames + moved)  # as a timeline wants it
 
-        def fits(moved: int) -> bool:
-            if not possible(moved):
-                return False
-            if (comes.source + moved * comes.speed).denominator != 1:
-                return False
-            if comes.speed == 0 and mix.before + moved:
-                return False  # what is borrowed before it would move
-            if comes.moves is not None and comes.moves - moved < 1:
-                return False
+        def whole(moved: int) -> bool:
+            return (comes.source + moved * comes.speed).denominator == 1
+
+        def goes_still(moved: int) -> bool:
+            """Whether it can be told where the outgoing picture stops: it is held, so it stops before the cut."""
             stop = Fraction(1) if goes.speed == 0 else goes.moves
             return stop is None or stop >= goes.frames + mix.after or stop < goes.frames + moved
+
+        def comes_still(moved: int) -> bool:
+            """Whether it can be told where the incoming picture stops: after the cut, since before it it moves."""
+            if comes.speed == 0:
+                return mix.before + moved == 0
+            return comes.moves is None or comes.moves - moved >= 1
 
         ways = sorted(
             range(-min(mix.before, _FARTHEST_CUT), min(mix.after, _FARTHEST_CUT) + 1),
             key=lambda moved: (abs(moved), moved),
         )
-        moved = next((way for way in ways if fits(way)), None)
-        if moved is None:
-            moved = next((way for way in ways if possible(way)), 0)
-            if comes.speed == 0 or comes.moves is not None or goes.moves is not None:
-                self.margin.note("Within a mix a picture moves on where it should stand still", comes.place)
+        ways = [moved for moved in ways if possible(moved)]
+        held = [moved for moved in ways if goes_still(moved)]  # else there is nothing left to mix
+        still = [moved for moved in held if comes_still(moved)]
+        if ways and not still:
+            self.margin.note("Within a mix a picture moves on where it should stand still", comes.place)
+        # Half a source frame is seen less than a picture that begins to move.
+        best = [moved for moved in still or held or ways if whole(moved)] or still or held or ways
+        moved = best[0] if best else 0
         goes.frames += moved
         comes.frames -= moved
         comes.source += moved * comes.speed
         comes.moves = None if comes.moves is None else comes.moves - moved
         mix.before += moved
         mix.after -= moved
+        comes.borrowed = mix.before
 
     def timeline(self, name: str, material: Material) -> Timeline:
         names = _Names()
@@ -235,8 +245,10 @@ class Film:
             source += (moves - 1) * speed if draft.moves is not None else 0
             speed, moves = Fraction(1), 1
         if source.denominator != 1 and not draft.unseen_first:
-            self.margin.note("A clip begins between two pictures; it begins with the earlier one", draft.place)
+            self.margin.note("A clip begins between two pictures; it begins with one of them", draft.place)
         first = floor(source)
+        if first // speed < draft.borrowed <= ceil(source) // speed:
+            first = ceil(source)  # or there would be nothing before it for its mix
         if first >= known.media_frames:
             self.margin.note("A clip begins after its media ends; its last picture stands still", draft.place)
             first, moves = known.media_frames - 1, 1
@@ -272,6 +284,9 @@ class Film:
         if isinstance(border, _Fade):
             out = min(border.out, before.frames) if before else 0
             into = min(border.into, after.frames) if after else 0
+            if before and out + into > 2 * before.frames:
+                self.margin.note("A fade is shortened, since the clip before it is much shorter", place)
+                into = 2 * before.frames - out
             kind = {BLACK: "fade_black", "#ffffff": "fade_white"}.get(border.colour, "dip")
             colour = border.colour if kind == "dip" else ""
             made = {"at": at, "kind": kind, "out_frames": out, "in_frames": into, "colour": colour}
@@ -320,5 +335,6 @@ def checked(timeline: Timeline) -> Timeline:
     try:
         return Timeline.model_validate(timeline.model_dump())
     except ValueError as error:
-        words = str(error).splitlines()
-        raise BadInput(f"The edit makes no film: {clipped(words[2] if len(words) > 2 else words[0], 160)}") from error
+        words = next((line.strip() for line in str(error).splitlines() if "Value error, " in line), "it does not fit")
+        why = words.removeprefix("Value error, ").partition(" [type=")[0]
+        raise BadInput(f"The edit makes no film: {clipped(why, 160)}") from error

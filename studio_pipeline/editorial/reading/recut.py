@@ -158,10 +158,10 @@ def _held_joined(
             and before.speed
             and before.frames
             and before.known.media == here.known.media
-            and floor(before.source + (before.frames - 1) * before.speed) == floor(here.source)
             and before.moves is None
+            and floor(here.source) in (last := _shown_at(before, -1), _shown_at(before, 0))
         ):
-            before.moves = Fraction(before.frames)
+            before.moves = Fraction(before.frames + (floor(here.source) != last))
             before.frames += here.frames
             continue
         if place in joints:
@@ -170,3 +170,8 @@ def _held_joined(
     if len(items) in joints:
         found[len(kept)] = joints[len(items)]
     return kept, found
+
+
+def _shown_at(draft: Draft, after_end: int) -> int:
+    """The source frame so many frames after the draft's own end."""
+    return floor(draft.source + (draft.frames + after_end) * draft.speed)

@@ -36,10 +36,12 @@ def back(timeline: Timeline, suffix: str, folder: Path) -> tuple[Timeline, tuple
 def check(timeline: Timeline, suffix: str, folder: Path) -> None:
     again, notes = back(timeline, suffix, folder)
     assert again.name == "recut" and again.frames == timeline.frames
-    assert notes == ()
     if suffix == ".edl":
+        # Whole source frames only, and one speed a side of a mix: what stands still in one may leave no right cut.
+        assert [n for n in notes if "between two pictures" not in n and "Within a mix" not in n] == []
         close(again, timeline)
         return
+    assert notes == ()
     assert shown(again) == shown(timeline)
     assert heard(again) == heard(timeline)
 
