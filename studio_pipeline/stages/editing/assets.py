@@ -41,7 +41,7 @@ _FOOTAGE = ("scenes", "shot_plans", "narration", "music", "pilot_clips", "qa_sco
     group_name="editing",
     owners=["team:editors"],
     kinds={"agent"},
-    code_version=code_version("1", "editor"),
+    code_version=code_version("2", "editor"),
     description="Candidate cuts of everything that was shot, each with its reasons, a predicted rating, and what it "
     "would still need.",
 )

@@ -34,7 +34,7 @@ class Choose(dg.Config):
     group_name="finishing",
     owners=["team:finishers"],
     kinds={"ffmpeg", "video"},
-    code_version="1",
+    code_version="2",
     check_specs=[
         dg.AssetCheckSpec(
             "money_adds_up", asset="final_cut", description="Pilots add up to the production, under its cap."
