@@ -21,7 +21,7 @@ from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.media.encode import encode_clip
-from studio_pipeline.media.sound import RATE_HZ, write_blocks
+from studio_pipeline.media.sound.samples import RATE_HZ, write_blocks
 
 SIZE, RATE = (1280, 720), Rate(num=24)
 FILES, SHOT_FRAMES = 16, 120

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from studio_pipeline.media.contact_sheet import INK, PAPER, SOFT_INK
-from studio_pipeline.media.typography import Align, fit_text
+from studio_pipeline.media.type.typography import Align, fit_text
 
 Colour = tuple[int, int, int]
 _WIDTH, _HEIGHT = 1560, 720

@@ -24,10 +24,10 @@ from benchmarks.workshop import ROOT
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.media.deliver import mux
 from studio_pipeline.media.filter_graph import render_picture
-from studio_pipeline.media.loudness import master
-from studio_pipeline.media.mix import mix
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import RenderReport, smart_render
+from studio_pipeline.media.sound.loudness import master
+from studio_pipeline.media.sound.mix import mix
 
 MOVIEPY, GRAPH, OURS, FILM = "MoviePy", "one ffmpeg graph", "ours", "ours, with sound"
 

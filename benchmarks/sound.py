@@ -92,9 +92,9 @@ class _Shelf:
         folder.mkdir(parents=True)
 
     def sounded(self, timeline: Timeline) -> _Sounded:
-        from studio_pipeline.media.loudness import master
-        from studio_pipeline.media.mix import mix
         from studio_pipeline.media.render_cache import RenderCache
+        from studio_pipeline.media.sound.loudness import master
+        from studio_pipeline.media.sound.mix import mix
 
         cache, before = RenderCache(self._folder / "cache"), os.times()
         with peak_memory() as memory:
@@ -145,7 +145,7 @@ class _Shelf:
 
     def _put(self, name: str, sound: np.ndarray) -> MediaRef:
         from studio_pipeline.film.media_ref import MediaRef
-        from studio_pipeline.media.sound import write_wav
+        from studio_pipeline.media.sound.samples import write_wav
 
         media = MediaRef(sha256=name.encode().hex().rjust(64, "0"), suffix=".wav", size_bytes=1)
         write_wav(self._path(media), sound)

@@ -14,12 +14,12 @@ from PIL import Image, ImageDraw
 from studio_pipeline.editorial.timeline import Speech, Timeline, TimelineClip
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.captions import cues
-from studio_pipeline.media.captions_ass import write_ass
+from studio_pipeline.media.captions.ass import write_ass
+from studio_pipeline.media.captions.cues import cues
 from studio_pipeline.media.contact_sheet import PAPER, SOFT_INK
 from studio_pipeline.media.ffmpeg import run_ffmpeg
-from studio_pipeline.media.fonts import lay_out_fonts
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.type.fonts import lay_out_fonts
+from studio_pipeline.media.type.typography import fit_text
 
 SENTENCES = (
     ("English", "en", "On the last day of October the lamp went out, and nobody lit it again."),

@@ -18,7 +18,7 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.media.contact_sheet import INK, PAPER, SOFT_INK
 from studio_pipeline.media.store import MediaStore
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.type.typography import fit_text
 from studio_pipeline.orchestration.artifacts import ArtifactStore
 from tools.captions_picture import draw_captions
 from tools.generate import ROOT, dimension

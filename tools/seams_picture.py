@@ -15,7 +15,7 @@ from studio_pipeline.editorial.timeline import Speed, Timeline, TimelineClip, Tr
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.contact_sheet import INK, PAPER, SOFT_INK, picture_of
 from studio_pipeline.media.smart_render import smart_render
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.type.typography import fit_text
 
 _HALF = 6
 """Frames of a transition on each side of the cut point."""

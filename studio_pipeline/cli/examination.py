@@ -70,7 +70,7 @@ def _ffmpeg() -> Finding:
 
 
 def _fonts() -> Finding:
-    from studio_pipeline.media.fonts import FONTS, font
+    from studio_pipeline.media.type.fonts import FONTS, font
 
     try:
         for name in FONTS:
@@ -95,8 +95,8 @@ def _voice() -> Finding:
 
 def _credentials(settings: Settings) -> Finding:
     """Who signs films. Makes no test certificate where there is none yet."""
-    from studio_pipeline.media.content_credentials import EXTRA, can_sign
-    from studio_pipeline.media.local_certificate import local_credentials
+    from studio_pipeline.media.credentials.content_credentials import EXTRA, can_sign
+    from studio_pipeline.media.credentials.local_certificate import local_credentials
     from studio_pipeline.orchestration.signing import credentials_folder, own_credentials
 
     check, folder = "credentials", credentials_folder(settings.home)

@@ -65,7 +65,7 @@ def command(production: str, into: Path, as_json: bool) -> int:
 def _export(session: Session, result: Result, into: Path) -> tuple[list[str], list[str]]:
     """Fill ``into``. Returns the names of all files in it, the media last, and what some format could not hold."""
     from studio_pipeline.editorial.interchange import FORMATS, write_all
-    from studio_pipeline.media.mix import STEMS, mix
+    from studio_pipeline.media.sound.mix import STEMS, mix
     from studio_pipeline.whole_file import unfinished_folder
 
     film, cuts, cut = _delivered(result)

@@ -20,9 +20,9 @@ from studio_pipeline.editorial.timeline import ColourMatch
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.frozen import Frozen
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.colour import corrected
 from studio_pipeline.media.encode import encode_clip
-from studio_pipeline.media.glances import frames_of
+from studio_pipeline.media.looking.colour import corrected
+from studio_pipeline.media.looking.glances import frames_of
 
 _FLOW_LONG_SIDE_PX = 640
 _NEAR_PX = 1.0

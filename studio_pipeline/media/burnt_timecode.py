@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from studio_pipeline.editorial.timecode import Timecode
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.captions_ass import EVENT_FORMAT, STYLE_FORMAT, styled
-from studio_pipeline.media.fonts import family, windows_extent
-from studio_pipeline.media.typography import text_width
+from studio_pipeline.media.captions.ass import EVENT_FORMAT, STYLE_FORMAT, styled
+from studio_pipeline.media.type.fonts import family, windows_extent
+from studio_pipeline.media.type.typography import text_width
 
 _EM = 1 / 18
 """Of the timecode, as a share of the picture's height."""

@@ -33,7 +33,7 @@ from studio_pipeline.media.house import picture_stream, strange
 from studio_pipeline.media.missing_card import missing_card
 from studio_pipeline.media.picture_graph import views
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.sound import RATE_HZ, read_blocks, wav_facts, write_blocks
+from studio_pipeline.media.sound.samples import RATE_HZ, read_blocks, wav_facts, write_blocks
 
 Resolve = Callable[[MediaRef], Path]
 

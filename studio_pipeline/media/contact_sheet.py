@@ -20,7 +20,7 @@ from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.opening import open_to_read
-from studio_pipeline.media.typography import fit_text, text_width
+from studio_pipeline.media.type.typography import fit_text, text_width
 
 PAPER, INK, SOFT_INK = (24, 24, 26), (238, 236, 230), (160, 158, 152)
 _BADGE, _ALARM = (24, 24, 26, 190), (196, 92, 58, 235)

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.media.opening import open_to_read
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.type.typography import fit_text
 
 FRAMES_A_TAKE = 4
 ROWS_A_PAGE = 3

@@ -21,14 +21,14 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import BadInput, MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.captions import cues
-from studio_pipeline.media.captions_ass import write_ass
+from studio_pipeline.media.captions.ass import write_ass
+from studio_pipeline.media.captions.cues import cues
 from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args, raw_input
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
-from studio_pipeline.media.fonts import lay_out_fonts
 from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, picture_graph, views
 from studio_pipeline.media.probe import probe
+from studio_pipeline.media.type.fonts import lay_out_fonts
 
 _FILM = ("-map", "[film]", "-an")
 RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")

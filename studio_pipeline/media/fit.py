@@ -25,7 +25,7 @@ from studio_pipeline.media.arrival import check_coding, damaged, opened_media
 from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.fit_frame import FrameFitter, is_hdr
 from studio_pipeline.media.house import picture_stream, strange
-from studio_pipeline.media.sound import RATE_HZ, write_blocks
+from studio_pipeline.media.sound.samples import RATE_HZ, write_blocks
 
 UNSEEN_FRAMES = 2
 """Vendors round lengths: so many frames held at the end are seen by nobody and said to nobody."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.type.typography import fit_text
 
 _NIGHT, _INK, _SOFT_INK = (24, 26, 31), (214, 215, 219), (138, 141, 150)
 

@@ -23,11 +23,11 @@ from studio_pipeline.media.burnt_timecode import burnt_timecode
 from studio_pipeline.media.encode import COLOUR_TAGS, encode_still, raw_input, timescale
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
 from studio_pipeline.media.filter_graph import RAW, drawings
-from studio_pipeline.media.fonts import lay_out_fonts
 from studio_pipeline.media.missing_card import missing_card
-from studio_pipeline.media.mix import mix
 from studio_pipeline.media.picture_graph import CAPTIONS, FONTS
 from studio_pipeline.media.render_cache import RenderCache
+from studio_pipeline.media.sound.mix import mix
+from studio_pipeline.media.type.fonts import lay_out_fonts
 from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 Resolve = Callable[[MediaRef], Path]

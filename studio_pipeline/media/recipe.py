@@ -17,10 +17,10 @@ from typing import Any
 
 from studio_pipeline.editorial.pieces import Mix, Straight, pieces
 from studio_pipeline.editorial.timeline import Timeline
-from studio_pipeline.media.captions import cues
-from studio_pipeline.media.captions_ass import write_ass
+from studio_pipeline.media.captions.ass import write_ass
+from studio_pipeline.media.captions.cues import cues
 from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args
-from studio_pipeline.media.fonts import font_versions
+from studio_pipeline.media.type.fonts import font_versions
 
 _VERSION = 1
 """Counts up when the filter graph draws something otherwise than before: what was kept is then of no use."""

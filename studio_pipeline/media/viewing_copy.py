@@ -17,10 +17,10 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.conformed import conformed
 from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
-from studio_pipeline.media.mix import mix
 from studio_pipeline.media.preview import preview
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.waveform import waveform
+from studio_pipeline.media.sound.mix import mix
+from studio_pipeline.media.sound.waveform import waveform
 from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
 
 PREVIEW, SHEET, SOUND = ".mp4", ".jpg", ".png"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio_pipeline.errors import BadInput
-from studio_pipeline.media.certificates import Credentials, read_credentials
-from studio_pipeline.media.content_credentials import EXTRA, can_sign
-from studio_pipeline.media.local_certificate import local_credentials
+from studio_pipeline.media.credentials.certificates import Credentials, read_credentials
+from studio_pipeline.media.credentials.content_credentials import EXTRA, can_sign
+from studio_pipeline.media.credentials.local_certificate import local_credentials
 from studio_pipeline.settings import Settings
 
 

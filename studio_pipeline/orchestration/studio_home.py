@@ -16,7 +16,7 @@ from studio_pipeline.budget.envelopes import day_envelope, utc_today
 from studio_pipeline.budget.ledger import Ledger
 from studio_pipeline.budget.rate_cards import RateCards
 from studio_pipeline.experiments.records import Records
-from studio_pipeline.media.certificates import Credentials
+from studio_pipeline.media.credentials.certificates import Credentials
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.orchestration.artifacts import ArtifactStore

@@ -23,7 +23,7 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.probe import probe
-from studio_pipeline.media.sound import RATE_HZ, read_wav
+from studio_pipeline.media.sound.samples import RATE_HZ, read_wav
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.providers import factory
 from studio_pipeline.providers.hosted.setup import Setup

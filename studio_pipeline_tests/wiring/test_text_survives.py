@@ -15,7 +15,7 @@ from studio_pipeline.film.brief import Brief
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.pilot import Pilot
 from studio_pipeline.film.script import Script
-from studio_pipeline.media.captions import cues, write_srt, write_vtt
+from studio_pipeline.media.captions.cues import cues, write_srt, write_vtt
 from studio_pipeline.stages.planning.story import ingest
 from studio_pipeline.stages.planning.story_file import read_story
 from studio_pipeline.stages.scripting.screenwriter import write_script

@@ -15,7 +15,7 @@ from typing import Any
 
 from studio_pipeline.errors import MediaDamaged, PromptRefused, ProviderFailed, StudioError
 from studio_pipeline.film.takes import Word
-from studio_pipeline.media.phrases import atoms, plain
+from studio_pipeline.media.captions.phrases import atoms, plain
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.api import Api, said
 from studio_pipeline.providers.hosted.inbox import AnswersAtOnce, Inbox, from_base64

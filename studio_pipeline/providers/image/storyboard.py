@@ -15,7 +15,7 @@ from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.shots import Board
 from studio_pipeline.media.ken_burns import MAX_ZOOM
-from studio_pipeline.media.typography import Fit
+from studio_pipeline.media.type.typography import Fit
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.image.drawing.board import board_picture, burn_in

@@ -11,7 +11,7 @@ import random
 from typing import Literal, NamedTuple, TypeAlias
 
 from studio_pipeline.film.script import Mood
-from studio_pipeline.media.sound import RATE_HZ
+from studio_pipeline.media.sound.samples import RATE_HZ
 
 Instrument = Literal["pad", "piano", "bell", "bass", "kick", "shaker"]
 Idea: TypeAlias = tuple[tuple[float, int], ...]

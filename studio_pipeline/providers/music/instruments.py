@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from studio_pipeline.media.sound import RATE_HZ
+from studio_pipeline.media.sound.samples import RATE_HZ
 from studio_pipeline.providers.music.composition import Instrument, Note
 
 _LEVEL: dict[Instrument, float] = {

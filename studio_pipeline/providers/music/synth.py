@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from studio_pipeline.film.script import Mood
-from studio_pipeline.media.sound import RATE_HZ, ratio, rms, write_blocks
+from studio_pipeline.media.sound.samples import RATE_HZ, ratio, rms, write_blocks
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.made_here import MadeHere

@@ -20,8 +20,8 @@ import numpy as np
 
 from studio_pipeline.errors import ProviderFailed
 from studio_pipeline.film.takes import Word
-from studio_pipeline.media.phrases import plain
-from studio_pipeline.media.sound import RATE_HZ, fade_edges, ratio, resample, rms, write_wav
+from studio_pipeline.media.captions.phrases import plain
+from studio_pipeline.media.sound.samples import RATE_HZ, fade_edges, ratio, resample, rms, write_wav
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.made_here import MadeHere

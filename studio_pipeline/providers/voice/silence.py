@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio_pipeline.media.sound import RATE_HZ, write_wav
+from studio_pipeline.media.sound.samples import RATE_HZ, write_wav
 from studio_pipeline.providers.capabilities import Kind
 from studio_pipeline.providers.hosted.setup import Setup
 from studio_pipeline.providers.made_here import MadeHere

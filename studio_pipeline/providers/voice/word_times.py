@@ -1,6 +1,6 @@
 """When each word of a line is spoken: from a synthesizer's marks, or estimated where there is no voice.
 
-A word here is the piece captions may break at (``media/phrases.py``): letters with their punctuation, a single
+A word here is the piece captions may break at (``media/captions/phrases.py``): letters with their punctuation, a single
 character in Chinese and Japanese. Makes no sound.
 """
 
@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from studio_pipeline.film.takes import Word
-from studio_pipeline.media.phrases import Atom, atoms, break_after, unspaced
+from studio_pipeline.media.captions.phrases import Atom, atoms, break_after, unspaced
 
 WORDS_PER_S = {"en": 2.6, "de": 2.2, "fr": 2.7, "es": 2.6, "hi": 2.4, "ar": 1.9, "ru": 2.0, "ta": 1.6, "fi": 1.8}
 """Words a narrator speaks in a second; 2.4 where nobody counted."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from studio_pipeline.editorial.timeline import Quote, Speech
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.captions import PlacedWord, placed_words
+from studio_pipeline.media.captions.cues import PlacedWord, placed_words
 from studio_pipeline.prose.speech import spans
 
 _MARKS = "“”„«»「」『』‹›\"‘’'"

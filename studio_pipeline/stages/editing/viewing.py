@@ -11,10 +11,10 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.bridge import Between, Flow, can_bridge, picture, write_bridge
-from studio_pipeline.media.colour import Colours, corrected, measure_colours
-from studio_pipeline.media.fingerprint import Fingerprint, fingerprint
-from studio_pipeline.media.glances import Glance, Glances
-from studio_pipeline.media.joints import JointFacts, compare
+from studio_pipeline.media.looking.colour import Colours, corrected, measure_colours
+from studio_pipeline.media.looking.fingerprint import Fingerprint, fingerprint
+from studio_pipeline.media.looking.glances import Glance, Glances
+from studio_pipeline.media.looking.joints import JointFacts, compare
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.stages.editing.continuity import Shown
 

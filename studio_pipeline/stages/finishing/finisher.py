@@ -20,12 +20,12 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.film import Film, Version
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline.media.certificates import Credentials
 from studio_pipeline.media.conformed import Conformed, conformed, damaged_inside
 from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
-from studio_pipeline.media.content_credentials import EXTRA
+from studio_pipeline.media.credentials.certificates import Credentials
+from studio_pipeline.media.credentials.content_credentials import EXTRA
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.waveform import waveform
+from studio_pipeline.media.sound.waveform import waveform
 from studio_pipeline.stages.finishing.provenance import document
 from studio_pipeline.stages.finishing.report import report
 from studio_pipeline.stages.finishing.version import Made, Progress, make_version

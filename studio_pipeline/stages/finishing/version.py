@@ -14,17 +14,17 @@ from typing import Any
 
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.film import Rendering, Version
-from studio_pipeline.media.captions import cues, write_srt, write_vtt
-from studio_pipeline.media.captions_ass import write_ass
-from studio_pipeline.media.captions_words import write_word_vtt
-from studio_pipeline.media.certificates import Credentials
+from studio_pipeline.media.captions.ass import write_ass
+from studio_pipeline.media.captions.cues import cues, write_srt, write_vtt
+from studio_pipeline.media.captions.words import write_word_vtt
 from studio_pipeline.media.conformed import Conformed
-from studio_pipeline.media.content_credentials import signed
+from studio_pipeline.media.credentials.certificates import Credentials
+from studio_pipeline.media.credentials.content_credentials import signed
 from studio_pipeline.media.deliver import mux
-from studio_pipeline.media.loudness import master
-from studio_pipeline.media.mix import Mixed, mix
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
+from studio_pipeline.media.sound.loudness import master
+from studio_pipeline.media.sound.mix import Mixed, mix
 from studio_pipeline.stages.finishing.provenance import manifest, provenance
 
 Progress = Callable[[float], None]

@@ -1,7 +1,7 @@
 """The inspector: rates the clips of a scene by measuring the files, and the scene by its shots, sound and joints.
 
 Looks at pixels and samples only; it is not told the tier, the vendor or the price. What each weakness costs is in
-``penalties.py``; how it is measured, in ``media/measure.py``; what a model sees in the pictures, in
+``penalties.py``; how it is measured, in ``media/looking/measure.py``; what a model sees in the pictures, in
 ``inspector_mind.py``. It decides nothing (``critic.py`` does).
 """
 
@@ -16,7 +16,7 @@ from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.ratings import Issue, SceneRating, ShotRating
 from studio_pipeline.film.shots import Shot, ShotPlan
 from studio_pipeline.film.takes import Narration, Take
-from studio_pipeline.media.measure import PictureMeasures, measure_clip, measure_sound
+from studio_pipeline.media.looking.measure import PictureMeasures, measure_clip, measure_sound
 from studio_pipeline.stages.reviewing import penalties
 
 NARRATION_LEAD_S = 0.3

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio_pipeline.film.ratings import Issue
-from studio_pipeline.media.measure import PictureMeasures
+from studio_pipeline.media.looking.measure import PictureMeasures
 
 
 @dataclass(frozen=True)

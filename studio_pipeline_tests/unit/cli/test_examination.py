@@ -10,8 +10,8 @@ import pytest
 
 from studio_pipeline.cli.examination import Finding, _credentials, _vendors
 from studio_pipeline.fake_vendor.server import FakeVendor
-from studio_pipeline.media import content_credentials
-from studio_pipeline.media.local_certificate import local_credentials
+from studio_pipeline.media.credentials import content_credentials
+from studio_pipeline.media.credentials.local_certificate import local_credentials
 from studio_pipeline.settings import Settings
 from studio_pipeline_tests.backlot.signers import Signer, signer
 

@@ -15,8 +15,8 @@ from studio_pipeline.media.arrival import check_clip, check_picture, check_sound
 from studio_pipeline.media.contact_sheet import picture_of
 from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.ffmpeg import run_ffmpeg
-from studio_pipeline.media.glances import Glances
 from studio_pipeline.media.house import strange
+from studio_pipeline.media.looking.glances import Glances
 from studio_pipeline.media.packets import HouseFormat, read_seams
 from studio_pipeline.media.probe import probe
 

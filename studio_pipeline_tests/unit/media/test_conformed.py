@@ -17,10 +17,10 @@ from studio_pipeline.media.conformed import conformed, damaged_inside
 from studio_pipeline.media.ffmpeg import run_ffmpeg
 from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.missing_card import missing_card
-from studio_pipeline.media.mix import mix
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
-from studio_pipeline.media.sound import read_wav, write_wav
+from studio_pipeline.media.sound.mix import mix
+from studio_pipeline.media.sound.samples import read_wav, write_wav
 
 JOINTS = (
     Transition(at=1, kind="dissolve", out_frames=2, in_frames=2),

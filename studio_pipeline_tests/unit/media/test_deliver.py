@@ -8,13 +8,13 @@ import av
 import numpy as np
 import pytest
 
-from studio_pipeline.media.captions import Cue, write_srt
+from studio_pipeline.media.captions.cues import Cue, write_srt
 from studio_pipeline.media.deliver import mux, one_line
 from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.language_codes import three_letters
-from studio_pipeline.media.loudness import master
-from studio_pipeline.media.mix import sample_at
-from studio_pipeline.media.sound import write_wav
+from studio_pipeline.media.sound.loudness import master
+from studio_pipeline.media.sound.mix import sample_at
+from studio_pipeline.media.sound.samples import write_wav
 
 HOSTILE = "=;'\"\n\r[Script Info]\x00\x1b[31m $(rm -rf /) -metadata \u2028\u202eटोपी 🎬" + "long " * 99
 

@@ -16,8 +16,8 @@ from studio_pipeline.media.burnt_timecode import burnt_timecode
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
 from studio_pipeline.media.preview import preview, small_size
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.sound import RATE_HZ, write_wav
-from studio_pipeline.media.typography import fit_text
+from studio_pipeline.media.sound.samples import RATE_HZ, write_wav
+from studio_pipeline.media.type.typography import fit_text
 from studio_pipeline_tests.unit.conftest import expected_luma
 
 BARS = (

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from studio_pipeline.editorial.timeline import Transition
-from studio_pipeline.media.content_credentials import signed
+from studio_pipeline.media.credentials.content_credentials import signed
+from studio_pipeline.media.credentials.local_certificate import local_credentials
 from studio_pipeline.media.deliver import mux
-from studio_pipeline.media.local_certificate import local_credentials
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.smart_render import smart_render
 from studio_pipeline.stages.finishing.provenance import DRAWN

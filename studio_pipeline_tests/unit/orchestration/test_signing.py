@@ -55,7 +55,7 @@ def test_films_are_finished_without_the_extra():
             *(sys.executable, "-c"),
             "import sys; sys.modules['c2pa'] = sys.modules['cryptography'] = None\n"
             "import studio_pipeline.stages.finishing.finisher\n"
-            "from studio_pipeline.media.content_credentials import can_sign\n"
+            "from studio_pipeline.media.credentials.content_credentials import can_sign\n"
             "print(can_sign())",
         ],
         capture_output=True,

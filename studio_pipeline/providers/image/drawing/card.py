@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from studio_pipeline.film.shots import Board
-from studio_pipeline.media.typography import Fit, fit_text, measure_text, text_width
+from studio_pipeline.media.type.typography import Fit, fit_text, measure_text, text_width
 from studio_pipeline.providers.image.drawing.composition import Composition, compose, random_for
 from studio_pipeline.providers.image.drawing.framing import LENSES
 from studio_pipeline.providers.image.drawing.painting import floats, grain, noise, painted, picture

@@ -9,7 +9,7 @@ import pytest
 
 from studio_pipeline.budget.rate_cards import Quote
 from studio_pipeline.film.script import Mood
-from studio_pipeline.media.sound import RATE_HZ, decibels, read_wav, rms
+from studio_pipeline.media.sound.samples import RATE_HZ, decibels, read_wav, rms
 from studio_pipeline.providers.music import synth
 from studio_pipeline.providers.music.composition import COMPOSITIONS, compose
 from studio_pipeline.providers.music.port import MusicRequest

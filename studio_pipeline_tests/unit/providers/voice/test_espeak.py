@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio_pipeline.budget.rate_cards import Quote
-from studio_pipeline.media.sound import read_wav
+from studio_pipeline.media.sound.samples import read_wav
 from studio_pipeline.providers.voice import espeak
 from studio_pipeline.providers.voice.port import SpeechRequest
 from studio_pipeline.providers.voice.silence import NO_VOICE, SilentVoice

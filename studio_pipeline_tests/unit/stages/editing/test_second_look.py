@@ -18,11 +18,11 @@ from studio_pipeline.editorial.timeline import Mark, Timeline, TimelineClip, Tra
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.bridge import Flow
-from studio_pipeline.media.colour import Colours
 from studio_pipeline.media.encode import encode_clip
-from studio_pipeline.media.fingerprint import Fingerprint
-from studio_pipeline.media.glances import Glances
-from studio_pipeline.media.joints import JointFacts
+from studio_pipeline.media.looking.colour import Colours
+from studio_pipeline.media.looking.fingerprint import Fingerprint
+from studio_pipeline.media.looking.glances import Glances
+from studio_pipeline.media.looking.joints import JointFacts
 from studio_pipeline.media.store import MediaStore
 from studio_pipeline.stages.editing.continuity import BY_FLOW, Shown
 from studio_pipeline.stages.editing.second_look import looked_over

@@ -21,10 +21,10 @@ from studio_pipeline.editorial.timeline import MusicSpan, Speech, Transition
 from studio_pipeline.errors import HomeDamaged, HomeFull
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.liveness import Process
-from studio_pipeline.media.local_certificate import local_credentials
-from studio_pipeline.media.loudness import measure
+from studio_pipeline.media.credentials.local_certificate import local_credentials
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.sound import write_wav
+from studio_pipeline.media.sound.loudness import measure
+from studio_pipeline.media.sound.samples import write_wav
 from studio_pipeline.stages.finishing.finisher import NOT_SIGNED, finish
 from studio_pipeline.stages.finishing.provenance import LABEL
 from studio_pipeline_tests.backlot.signature import without_signature

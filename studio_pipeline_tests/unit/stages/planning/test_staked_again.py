@@ -67,6 +67,4 @@ def test_what_changes_in_a_brief_concerns_only_those_who_follow_from_it(
 def test_an_edited_prompt_or_another_model_chooses_anew_and_losing_the_key_does_not() -> None:
     assert same_film(stored("1+abc"), THEN, "1+abc") is STAKED
     assert same_film(stored("1+abc"), THEN, "1+def") is None
-    assert same_film(stored("1+abc"), THEN | {"brief#stakes": "raised"}, "1") is STAKED, (
-        "nobody is there to choose"
-    )
+    assert same_film(stored("1+abc"), THEN | {"brief#stakes": "raised"}, "1") is STAKED, "nobody is there to choose"

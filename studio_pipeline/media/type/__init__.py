@@ -1,0 +1,1 @@
+"""Letters: which packaged font writes them, in which shapes and order, and how lines are laid out."""
