@@ -32,7 +32,9 @@ _EVERY_S, _LINE_S, _CROSSING_S = 7, 4, 4
 _RATE_HZ = 48_000
 _ABOUT = (
     f"A line of {_LINE_S} s every {_EVERY_S} s over two pieces of music that cross, mixed into stems and mastered to "
-    "−16 LUFS as AAC: from nothing, again unchanged, and after one line was spoken anew."
+    "−16 LUFS as AAC: from nothing, again unchanged, and after one line was spoken anew. What a changed line still "
+    "takes is listening: the mix is measured as a whole, and so is the encoded sound, again after each correction of a "
+    "peak."
 )
 
 Made = TypeVar("Made")
