@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 from studio_pipeline.film.film import Film
 from studio_pipeline.film.media_ref import MediaRef
-from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
-from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
-
-
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio]) -> Iterator[Lot]:
-    """The tiny production in a home that a test may damage."""
-    with open_lot(fresh_copy()) as lot:
-        yield lot
+from studio_pipeline_tests.backlot.lot import Lot, words_of
+from studio_pipeline_tests.backlot.studio import PRODUCTION
 
 
 def first_shot(lot: Lot) -> tuple[str, MediaRef]:

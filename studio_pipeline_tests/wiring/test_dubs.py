@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import dagster as dg
 import pytest
 
 from studio_pipeline.fake_vendor.server import FakeVendor
-from studio_pipeline.orchestration.resources import LanguageResource
 from studio_pipeline.prose.languages import script_of
-from studio_pipeline_tests.backlot.lot import SENSORS, Lot, open_lot, words_of
-from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
+from studio_pipeline_tests.backlot.lot import SENSORS, Lot, words_of
+from studio_pipeline_tests.backlot.studio import PRODUCTION
 
 pytestmark = pytest.mark.slow
 
 MADE_OF_PICTURES = ("story", "pilot_strategies", "scenes", "music", "shot_plans", "pilot_clips", "qa_scores", "critic")
-
-
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lot, FakeVendor]]:
-    """The tiny production, delivered by rules; from now on Claude's stand-in translates."""
-    studio = fresh_copy()
-    with FakeVendor() as fake:
-        for name, value in fake.environ().items():
-            monkeypatch.setenv(name, value)
-        with open_lot(studio, language=LanguageResource(provider="anthropic", home=studio.home)) as opened:
-            yield opened, fake
 
 
 def order(lot: Lot, *dubs: str) -> None:
@@ -55,8 +41,10 @@ def requests(tick: dg.SensorResult) -> list[dg.RunRequest]:
     return list(tick.run_requests or ())
 
 
-def test_a_dub_that_is_ordered_later_is_spoken_and_cut_and_nothing_else_is_made(lot: tuple[Lot, FakeVendor]) -> None:
-    opened, fake = lot
+def test_a_dub_that_is_ordered_later_is_spoken_and_cut_and_nothing_else_is_made(
+    claude_lot: tuple[Lot, FakeVendor],
+) -> None:
+    opened, fake = claude_lot
     before, bought = opened.studio.digests(), opened.studio.purchases()
 
     order(opened, "hi")
@@ -95,8 +83,8 @@ def test_a_dub_that_is_ordered_later_is_spoken_and_cut_and_nothing_else_is_made(
     assert again.cut(cuts.recommended).dubs[0] == cuts.cut(cuts.recommended).dubs[0]
 
 
-def test_a_dub_whose_sound_is_gone_is_fetched_again_for_nothing(lot: tuple[Lot, FakeVendor]) -> None:
-    opened, fake = lot
+def test_a_dub_whose_sound_is_gone_is_fetched_again_for_nothing(claude_lot: tuple[Lot, FakeVendor]) -> None:
+    opened, fake = claude_lot
     order(opened, "hi")
     followed(opened, until="edit")
     narration = opened.artifact("narration", f"{PRODUCTION}|animated.s01").content

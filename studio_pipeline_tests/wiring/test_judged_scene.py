@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
 
 from studio_pipeline.fake_vendor.server import FakeVendor
-from studio_pipeline.orchestration.resources import LanguageResource
-from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
-from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
+from studio_pipeline_tests.backlot.lot import Lot, words_of
+from studio_pipeline_tests.backlot.studio import PRODUCTION
 
 pytestmark = pytest.mark.slow
 
 MOVING, HELD = f"{PRODUCTION}|animated.s01", f"{PRODUCTION}|static.s01"
 
 
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lot, FakeVendor]]:
-    """The tiny production, with Claude's stand-in as the judge."""
-    studio = fresh_copy()
-    with FakeVendor() as fake:
-        for name, value in fake.environ().items():
-            monkeypatch.setenv(name, value)
-        with open_lot(studio, language=LanguageResource(provider="anthropic", home=studio.home)) as opened:
-            yield opened, fake
-
-
-def test_a_judged_scene_shows_what_was_seen_and_follows_from_what_was_wanted(lot: tuple[Lot, FakeVendor]) -> None:
-    opened, fake = lot
+def test_a_judged_scene_shows_what_was_seen_and_follows_from_what_was_wanted(
+    claude_lot: tuple[Lot, FakeVendor],
+) -> None:
+    opened, fake = claude_lot
     before = opened.artifact("qa_scores", MOVING)
     ran = opened.materialize("qa_scores", MOVING)
     assert ran.success, words_of(ran)
@@ -49,8 +38,8 @@ def test_a_judged_scene_shows_what_was_seen_and_follows_from_what_was_wanted(lot
     assert opened.artifact("qa_scores", MOVING).header.digest == after.header.digest
 
 
-def test_a_scene_of_held_pictures_costs_no_look(lot: tuple[Lot, FakeVendor]) -> None:
-    opened, fake = lot
+def test_a_scene_of_held_pictures_costs_no_look(claude_lot: tuple[Lot, FakeVendor]) -> None:
+    opened, fake = claude_lot
     before = opened.artifact("qa_scores", HELD)
     ran = opened.materialize("qa_scores", HELD)
     assert ran.success, words_of(ran)

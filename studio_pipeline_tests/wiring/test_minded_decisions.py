@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import dagster as dg
 import pytest
 
 from studio_pipeline.fake_vendor.server import FakeVendor
-from studio_pipeline.orchestration.resources import LanguageResource
-from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
-from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
+from studio_pipeline_tests.backlot.lot import Lot, words_of
+from studio_pipeline_tests.backlot.studio import PRODUCTION
 
 pytestmark = pytest.mark.slow
 
 PILOT = f"{PRODUCTION}|animated"
-
-
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lot, FakeVendor]]:
-    """The tiny production, finished by rules, with Claude's stand-in from now on."""
-    studio = fresh_copy()
-    with FakeVendor() as fake:
-        for name, value in fake.environ().items():
-            monkeypatch.setenv(name, value)
-        with open_lot(studio, language=LanguageResource(provider="anthropic", home=studio.home)) as opened:
-            yield opened, fake
 
 
 def shown(ran: dg.ExecuteInProcessResult, asset: str) -> dict[str, str]:
@@ -34,8 +20,8 @@ def shown(ran: dg.ExecuteInProcessResult, asset: str) -> dict[str, str]:
     return {name: str(value.value) for name, value in event.metadata.items()}
 
 
-def test_each_of_the_three_thinks_is_billed_and_is_asked_once(lot: tuple[Lot, FakeVendor]) -> None:
-    opened, fake = lot
+def test_each_of_the_three_thinks_is_billed_and_is_asked_once(claude_lot: tuple[Lot, FakeVendor]) -> None:
+    opened, fake = claude_lot
     staked = shown(opened.materialize("pilot_strategies", PRODUCTION), "pilot_strategies")
     strategies = opened.artifact("pilot_strategies", PRODUCTION).content
     assert {pilot.tier for pilot in strategies.pilots} == {"static", "animated"}

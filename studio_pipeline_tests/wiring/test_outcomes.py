@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ import sqlalchemy as sa
 from studio_pipeline.budget.report import cost_report
 from studio_pipeline.orchestration.outcomes import catch_up
 from studio_pipeline.prompting.variants import Function, Variant
-from studio_pipeline_tests.backlot.lot import Lot, open_lot, words_of
-from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
+from studio_pipeline_tests.backlot.lot import Lot, words_of
+from studio_pipeline_tests.backlot.studio import PRODUCTION
 
 KITE = PRODUCTION
 EDITOR = Function(
@@ -21,13 +20,6 @@ EDITOR = Function(
     most_output_tokens=100,
     variants=(Variant(name="calm", prompt="editor", model="writing"),),
 )
-
-
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio]) -> Iterator[Lot]:
-    """The tiny production in a home that a test may change."""
-    with open_lot(fresh_copy()) as lot:
-        yield lot
 
 
 def seen(lot: Lot) -> dict[str, float]:

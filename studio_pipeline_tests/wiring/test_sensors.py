@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -22,15 +22,8 @@ from studio_pipeline.orchestration.cut_off_runs import PROCESS_TAG
 from studio_pipeline.orchestration.home import DriveLock
 from studio_pipeline.stages.planning.submission import hand_in
 from studio_pipeline.stages.reviewing.sensors import MOST_AT_ONCE, SKIPPED_ASSETS
-from studio_pipeline_tests.backlot.lot import Lot, open_lot
+from studio_pipeline_tests.backlot.lot import Lot
 from studio_pipeline_tests.backlot.studio import PRODUCTION, Studio
-
-
-@pytest.fixture
-def lot(fresh_copy: Callable[[], Studio]) -> Iterator[Lot]:
-    """The tiny production, delivered: there is nothing left to do."""
-    with open_lot(fresh_copy()) as lot:
-        yield lot
 
 
 def asked_for(result: dg.SensorResult) -> list[tuple[str, str]]:
