@@ -1,8 +1,8 @@
 """Picture, sound and captions become the one file that is handed over. Nothing is encoded here but the captions.
 
 Streams are copied with the times they have: the picture starts at 0, the sound at its priming before 0 (see
-``loudness.py``). Captions are *soft*: a track of their own, which the viewer switches on and off. (ffmpeg's MP4 muxer
-marks the only caption track as enabled whatever its disposition says; players follow their own settings.)
+``sound/loudness.py``). Captions are *soft*: a track of their own, which the viewer switches on and off. (ffmpeg's MP4
+muxer marks the only caption track as enabled whatever its disposition says; players follow their own settings.)
 """
 
 from __future__ import annotations

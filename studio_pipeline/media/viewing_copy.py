@@ -16,11 +16,10 @@ from studio_pipeline.editorial.interchange import write_all
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.conformed import conformed
-from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
+from studio_pipeline.media.cut_pictures import cut_pictures
 from studio_pipeline.media.preview import preview
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.sound.mix import mix
-from studio_pipeline.media.sound.waveform import waveform
 from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
 
 PREVIEW, SHEET, SOUND = ".mp4", ".jpg", ".png"
@@ -73,10 +72,7 @@ def viewing_copy(timeline: Timeline, resolve: Resolve, folder: Path, *, cache: R
         room = conformed(timeline, resolve, cache)
         mixed = mix(room.timeline, room.resolve, Path(scratch), cache=cache)
         preview(room.timeline, room.resolve, work / f"{stem}{PREVIEW}", sound=mixed.mix, cache=cache)
-        lost = [problem.shot for problem in room.flagged]
-        contact_sheet(timeline.title, tiles_of(room.timeline, room.resolve, lost), work / f"{stem}{SHEET}")
-        joints_s = [timeline.rate.seconds(frame) for frame in timeline.record_frames()[1:]]
-        waveform(mixed.mix, work / f"{stem}{SOUND}", marks=[(at_s, "") for at_s in joints_s], stems=mixed.stems)
+        cut_pictures(room, mixed, sheet=work / f"{stem}{SHEET}", sound=work / f"{stem}{SOUND}")
         # ``work`` lies beside ``folder``: relative links to media mean the same from both.
         written = write_all(timeline, work, stem, resolve)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """What a film says of its origin in XMP, the way the IPTC asks for it: one property in one packet at the file's end.
 
 ExifTool, MediaInfo and ffmpeg (``-export_xmp 1``) read it there, and so do the places that label what is generated. It
-is not signed: whoever wants to can remove it, unlike the manifest of ``content_credentials.py``.
+is not signed: whoever wants to can remove it, unlike the manifest of ``credentials/content_credentials.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Captions with a look: the ``.ass`` file that is drawn into the picture, or shown by players that know it.
 
 What lives here: the style (sizes follow the picture), where each line stands, a font for each script, and text that
-stays text. What does not: when a cue is shown (``captions.py``) and drawing it (ffmpeg's ``ass`` filter, in the filter
+stays text. What does not: when a cue is shown (``cues.py``) and drawing it (ffmpeg's ``ass`` filter, in the filter
 graph, with ``fonts.lay_out_fonts`` as its ``fontsdir``).
 
 A stranger's text never becomes an override: the three characters that make one are written in their full-width forms.

@@ -1,7 +1,7 @@
 """Which pieces of the narration make a caption, and where its two lines part.
 
 The cheapest way through the whole text, so that a good break early never forces a bad one later. Costs are in points;
-only their order matters. When a cue is shown is decided in ``captions.py``.
+only their order matters. When a cue is shown is decided in ``cues.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where a line of text may break: the smallest pieces that stay whole, in any script.
 
 Knows about spaces, Chinese and Japanese (which break between characters, but not before a full stop), combining
-marks (Devanagari, Arabic) and tokens longer than a line. Does not know about time or captions (``captions.py``).
+marks (Devanagari, Arabic) and tokens longer than a line. Does not know about time or captions (``cues.py``).
 """
 
 from __future__ import annotations

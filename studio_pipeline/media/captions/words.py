@@ -1,6 +1,6 @@
 """Captions that know when each word is spoken: WebVTT with a time inside the text before every word.
 
-The same cues as in ``captions.py``. A player that knows such times shows or marks the words as they come; others show
+The same cues as in ``cues.py``. A player that knows such times shows or marks the words as they come; others show
 the cue. Where the voice gave no times that can be believed, a cue has none inside: a guess would look like knowledge.
 """
 

@@ -5,12 +5,10 @@ Numbers only; which joint is a jump, and what mends it, is decided in ``stages/e
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from studio_pipeline.film.frozen import Frozen
-from studio_pipeline.media.looking.glances import Glance, Glances
+from studio_pipeline.media.looking.glances import Glance
 
 _WINDOW_PX = 7
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
@@ -28,19 +26,6 @@ class JointFacts(Frozen):
     """How alike the colours are, wherever they lie: correlation of histograms of hue and saturation, −1 to 1."""
     luma_step: float
     """How much brighter the incoming picture is, in 8-bit levels."""
-
-
-def measure_joint(
-    outgoing: Path, last_frame: int, incoming: Path, first_frame: int, glances: Glances | None = None
-) -> JointFacts:
-    """Measure frame ``last_frame`` of ``outgoing`` against frame ``first_frame`` of ``incoming``.
-
-    Raises:
-        MediaDamaged: one of them cannot be read or has no such frame.
-    """
-    seen = glances or Glances()
-    before = seen.look(outgoing, (last_frame,))[last_frame]
-    return compare(before, seen.look(incoming, (first_frame,))[first_frame])
 
 
 def compare(before: Glance, after: Glance) -> JointFacts:

@@ -62,7 +62,7 @@ BY_FLOW = Origin(role="clip", vendor=STUDIO, model=f"{STUDIO}/optical-flow", ide
 
 
 class JointFacts(Protocol):
-    """What a joint measures; ``media.joints.JointFacts`` fits and says what each is."""
+    """What a joint measures; ``media.looking.joints.JointFacts`` fits and says what each is."""
 
     @property
     def ssim(self) -> float: ...

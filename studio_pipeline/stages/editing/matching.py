@@ -30,7 +30,7 @@ MOST_CHROMA = 10.0
 
 
 class Colours(Protocol):
-    """Means and spread of a clip; ``media.colour.Colours`` fits."""
+    """Means and spread of a clip; ``media.looking.colour.Colours`` fits."""
 
     @property
     def y(self) -> float: ...

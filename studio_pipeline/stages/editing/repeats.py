@@ -29,7 +29,7 @@ _Print = TypeVar("_Print", bound="Fingerprint")
 
 
 class Fingerprint(Protocol):
-    """``media.fingerprint.Fingerprint`` fits."""
+    """``media.looking.fingerprint.Fingerprint`` fits."""
 
     @property
     def told(self) -> int: ...

@@ -21,11 +21,10 @@ from studio_pipeline.errors import MediaDamaged
 from studio_pipeline.film.film import Film, Version
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.conformed import Conformed, conformed, damaged_inside
-from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
 from studio_pipeline.media.credentials.certificates import Credentials
 from studio_pipeline.media.credentials.content_credentials import EXTRA
+from studio_pipeline.media.cut_pictures import cut_pictures
 from studio_pipeline.media.render_cache import RenderCache
-from studio_pipeline.media.sound.waveform import waveform
 from studio_pipeline.stages.finishing.provenance import document
 from studio_pipeline.stages.finishing.report import report
 from studio_pipeline.stages.finishing.version import Made, Progress, make_version
@@ -70,8 +69,7 @@ def finish(
         stems = (STEM, *(f"{STEM}.{dub.language}" for dub in cut.dubs))
         versions: list[Version] = []
         facts: list[Mapping[str, Any]] = []
-        flagged: list[str] = []
-        damaged: set[MediaRef] = set()
+        rooms: list[Conformed] = []
         notes: list[str] = [] if credentials else [NOT_SIGNED]
         for number, (timeline, stem) in enumerate(zip(timelines, stems, strict=True)):
 
@@ -83,20 +81,11 @@ def finish(
             # ``work`` lies beside the film's folder: relative links to media mean the same from both.
             written = write_all(timeline, work, stem, resolve)
             versions.append(made.version.model_copy(update={"files": made.version.files | kinds(written, stem)}))
-            flagged += (str(problem) for problem in room.flagged)
-            damaged |= room.not_whole
+            rooms.append(room)
             notes += (*room.notes, *written.left_out)
             if number == 0:
-                lost = [problem.shot for problem in room.flagged]
-                contact_sheet(timeline.title, tiles_of(room.timeline, room.resolve, lost), work / CONTACT_SHEET)
-                joints_s = [timeline.rate.seconds(frame) for frame in timeline.record_frames()[1:]]
-                waveform(
-                    made.mixed.mix, work / WAVEFORM, marks=[(at_s, "") for at_s in joints_s], stems=made.mixed.stems
-                )
-        film = _film(cut, versions, tuple(dict.fromkeys(flagged)), tuple(dict.fromkeys(notes)))
-        film = film.model_copy(update={"damaged": tuple(sorted(damaged, key=lambda media: media.sha256))})
-        if credentials:
-            film = film.model_copy(update={"signed_by": credentials.words})
+                cut_pictures(room, made.mixed, sheet=work / CONTACT_SHEET, sound=work / WAVEFORM)
+        film = _film(cut, versions, rooms, notes, signed_by=credentials.words if credentials else "")
         _tell(work / PROVENANCE, document(facts))
         _tell(work / REPORT, report(cut, film))
         _publish(work, into, film)
@@ -129,8 +118,11 @@ def _tell(place: Path, what: Mapping[str, Any]) -> None:
     place.write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _film(cut: Cut, versions: Sequence[Version], flagged: tuple[str, ...], notes: tuple[str, ...]) -> Film:
+def _film(
+    cut: Cut, versions: Sequence[Version], rooms: Sequence[Conformed], notes: Sequence[str], *, signed_by: str
+) -> Film:
     main, *dubs = versions
+    damaged = frozenset[MediaRef]().union(*(room.not_whole for room in rooms))
     return Film(
         cut=cut.name,
         film=main.film,
@@ -145,8 +137,10 @@ def _film(cut: Cut, versions: Sequence[Version], flagged: tuple[str, ...], notes
         content_digest=main.content_digest,
         rendering=main.rendering,
         missing=cut.missing,
-        flagged=flagged,
-        notes=notes,
+        flagged=tuple(dict.fromkeys(str(problem) for room in rooms for problem in room.flagged)),
+        damaged=tuple(sorted(damaged, key=lambda media: media.sha256)),
+        notes=tuple(dict.fromkeys(notes)),
+        signed_by=signed_by,
         dubs=tuple(dubs),
     )
 

@@ -17,7 +17,7 @@ from studio_pipeline.media.encode import encode_clip
 from studio_pipeline.media.looking.colour import corrected, measure_colours
 from studio_pipeline.media.looking.fingerprint import fingerprint
 from studio_pipeline.media.looking.glances import Glances, frames_of
-from studio_pipeline.media.looking.joints import measure_joint
+from studio_pipeline.media.looking.joints import JointFacts, compare
 
 SIZE, RATE = (320, 180), Rate.of(24)
 
@@ -68,14 +68,20 @@ def test_what_is_no_clip_or_has_no_such_frame_is_damaged(tmp_path: Path) -> None
         Glances().look(pan(tmp_path, 1), {3, 48})
 
 
+def joint(outgoing: Path, last_frame: int, incoming: Path, first_frame: int) -> JointFacts:
+    glances = Glances()
+    before, after = glances.look(outgoing, {last_frame}), glances.look(incoming, {first_frame})
+    return compare(before[last_frame], after[first_frame])
+
+
 def test_the_same_moment_the_same_view_and_another_view_measure_apart(tmp_path: Path) -> None:
     clip, other = pan(tmp_path, 1), pan(tmp_path, 2)
-    step, jump, cut = (measure_joint(clip, 20, *to) for to in ((clip, 21), (clip, 28), (other, 0)))
-    assert measure_joint(clip, 20, clip, 20).ssim == 1
+    step, jump, cut = (joint(clip, 20, *to) for to in ((clip, 21), (clip, 28), (other, 0)))
+    assert joint(clip, 20, clip, 20).ssim == 1
     assert step.ssim > jump.ssim + 0.1 > cut.ssim + 0.1
     assert min(step.blurred_ssim, jump.blurred_ssim) > 0.75 > 0.5 > cut.blurred_ssim
     assert min(step.hsv_correlation, jump.hsv_correlation) > 0.97 > cut.hsv_correlation
-    lighter = measure_joint(clip, 20, pan(tmp_path, 1, tint=(20, 20, 20)), 20)
+    lighter = joint(clip, 20, pan(tmp_path, 1, tint=(20, 20, 20)), 20)
     assert 10 < lighter.luma_step < 20
 
 

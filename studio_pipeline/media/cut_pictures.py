@@ -1,0 +1,19 @@
+"""What a cut looks and sounds like without playing it: its shots on one page, its sound with the joints marked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from studio_pipeline.media.conformed import Conformed
+from studio_pipeline.media.contact_sheet import contact_sheet, tiles_of
+from studio_pipeline.media.sound.mix import Mixed
+from studio_pipeline.media.sound.waveform import waveform
+
+
+def cut_pictures(room: Conformed, mixed: Mixed, *, sheet: Path, sound: Path) -> None:
+    """Draw the contact sheet of what is in ``room`` to ``sheet``, a JPEG, and the mix of it to ``sound``, a PNG."""
+    timeline = room.timeline
+    lost = [problem.shot for problem in room.flagged]
+    contact_sheet(timeline.title, tiles_of(timeline, room.resolve, lost), sheet)
+    joints_s = [timeline.rate.seconds(frame) for frame in timeline.record_frames()[1:]]
+    waveform(mixed.mix, sound, marks=[(at_s, "") for at_s in joints_s], stems=mixed.stems)
