@@ -16,10 +16,9 @@ from studio_pipeline_tests.backlot.money.storm import run
 from studio_pipeline_tests.backlot.money.till import Till, open_till
 from studio_pipeline_tests.backlot.postgres import Server
 
-EVERYDAY = 12
-SEEDS = 200
-POSTGRES_EVERYDAY = 3
-POSTGRES_SEEDS = 60
+EVERYDAY, SEEDS = 12, 100
+POSTGRES_EVERYDAY, POSTGRES_SEEDS = 3, 30
+"""Of the 200 and 60 that `benchmarks/reliability.py` goes through."""
 
 
 def seeds(everyday: int, most: int) -> pytest.MarkDecorator:
