@@ -16,9 +16,10 @@ from studio_pipeline_tests.backlot.money.storm import run
 from studio_pipeline_tests.backlot.money.till import Till, open_till
 from studio_pipeline_tests.backlot.postgres import Server
 
-EVERYDAY, SEEDS = 12, 100
-POSTGRES_EVERYDAY, POSTGRES_SEEDS = 3, 30
-"""Of the 200 and 60 that `benchmarks/reliability.py` goes through."""
+EVERYDAY = 12
+SEEDS = 200
+POSTGRES_EVERYDAY = 3
+POSTGRES_SEEDS = 60
 
 
 def seeds(everyday: int, most: int) -> pytest.MarkDecorator:
