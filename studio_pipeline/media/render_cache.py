@@ -24,6 +24,7 @@ class RenderCache:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.hits = 0
         self.made = 0
 
     def get(self, key: str, suffix: str, make: Callable[[Path], object]) -> Path:
@@ -39,6 +40,7 @@ class RenderCache:
             except FileNotFoundError:
                 pass
             else:
+                self.hits += 1
                 return place
             place.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(place) as unfinished:
