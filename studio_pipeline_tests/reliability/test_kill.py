@@ -75,6 +75,13 @@ def purchases_once(studio: Studio, production: str = PRODUCTION) -> list[str]:
     return paid
 
 
+def not_phantom(studio: Studio) -> set[str]:
+    """What was made for cells the film really has. A run over a range notes the grid's other cells on its way: which
+    ones those are depends on where the runs begin, and so on the moments of the kills."""
+    headers = studio.artifacts.headers(PRODUCTION)
+    return {ref for ref, header in headers.items() if header.absent is None or header.absent.kind != "phantom"}
+
+
 def nothing_left_over(studio: Studio) -> None:
     home = studio.home_dir
     left = [path for folder in ("films", "artifacts", "orders") for path in (home / folder).rglob(".*")]
@@ -109,7 +116,7 @@ def test_killed_again_and_again_it_ends_with_the_same_film_and_pays_once(tiny: S
     assert empty.ledger.totals(PRODUCTION).settled_usd == tiny.ledger.totals(PRODUCTION).settled_usd
     assert empty.media_sha256(".mp4") == tiny.media_sha256(".mp4")
     assert empty.content_sha256() == tiny.content_sha256()
-    assert empty.artifacts.headers(PRODUCTION).keys() == tiny.artifacts.headers(PRODUCTION).keys()
+    assert not_phantom(empty) == not_phantom(tiny)
     nothing_left_over(empty)
 
 
