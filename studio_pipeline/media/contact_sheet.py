@@ -6,7 +6,7 @@ The more clips, the smaller the tiles, so that a sheet of hundreds is still one 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from PIL import Image, ImageDraw
 
 from studio_pipeline.editorial.timeline import NORMAL, Timeline, TimelineClip
 from studio_pipeline.errors import MediaDamaged
-from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.type.typography import fit_text, text_width
@@ -45,23 +44,24 @@ class Tile:
     alarm: str = ""
 
 
-def tiles_of(timeline: Timeline, resolve: Callable[[MediaRef], Path], flagged: Collection[str] = ()) -> list[Tile]:
+def tiles_of(timeline: Timeline, clips: Sequence[Path], flagged: Collection[str] = ()) -> list[Tile]:
     """A tile for each clip: the picture in the middle of its time on screen, where in the film and how long it is.
 
     Args:
+        clips: where each clip of ``timeline`` lies.
         flagged: names of clips that a person must see to.
     """
     rate = timeline.rate
     return [
         Tile(
-            clip=resolve(clip.media),
+            clip=path,
             frame=clip.source_at(clip.frames // 2),
             name=clip.name,
             note=_note(rate.seconds(start), rate.seconds(clip.frames)),
             badges=_badges(clip, rate),
             alarm="missing" if clip.name in flagged else "",
         )
-        for clip, start in zip(timeline.clips, timeline.record_frames(), strict=True)
+        for clip, path, start in zip(timeline.clips, clips, timeline.record_frames(), strict=True)
     ]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from studio_pipeline.editorial.timeline import Timeline, TimelineClip
 from studio_pipeline.errors import HomeError, StudioError
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.burnt_timecode import burnt_timecode
 from studio_pipeline.media.encode import COLOUR_TAGS, encode_still, raw_input, timescale
 from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
@@ -40,7 +41,7 @@ _VERSION = 1
 _SMALL = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-bf", "0", "-g", "12", "-threads", "1")
 """Small clips: quick to write and to read, and entered twice a second."""
 _SHOWN = ("-c:v", "libx264", "-preset", "superfast", "-crf", "23", "-g", "24", "-threads", "2")
-_SOUND = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000")
+_SOUND = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "128k", "-ac", "2", "-ar", "48000")
 _MOST_CLIPS = 24
 """In one graph: so a preview takes some 100 MB. One graph for 300 clips took 800."""
 
@@ -68,7 +69,7 @@ def preview(
         scratch = Path(name)
         kept = cache or RenderCache(scratch / "cache")
         small = timeline.model_copy(update={"size": small_size(timeline.size)})
-        clips = _small_clips(small, resolve, kept)
+        clips = small_clips(timeline, resolve, kept)
         (scratch / CAPTIONS).write_text(burnt_timecode(small, small.size), encoding="utf-8")
         lay_out_fonts(scratch / FONTS)
         if sound is None and (timeline.narration or timeline.music):
@@ -82,6 +83,18 @@ def small_size(size: tuple[int, int]) -> tuple[int, int]:
     """``size`` made small: the same shape within a pixel or two, both sides even."""
     height = HEIGHT if size[0] > size[1] else UPRIGHT_HEIGHT
     return max(16, round(Fraction(size[0] * height, size[1] * 2)) * 2), height
+
+
+def small_clips(timeline: Timeline, resolve: Resolve, cache: RenderCache) -> list[Path]:
+    """Where each clip of ``timeline`` lies small, frame for frame. Two are made at a time: decoding one keeps one core
+    busy. A clip that cannot be shown is a card."""
+    rate, size = timeline.rate, small_size(timeline.size)
+    with ThreadPoolExecutor(max_workers=2) as workers:
+        jobs = {
+            (clip.media, clip.media_frames): workers.submit(_small_clip, clip, rate, size, resolve, cache)
+            for clip in {(clip.media, clip.media_frames): clip for clip in timeline.clips}.values()
+        }
+        return [jobs[clip.media, clip.media_frames].result() for clip in timeline.clips]
 
 
 def _draw(small: Timeline, clips: Sequence[Path], sound: Path | None, scratch: Path, into: Path) -> None:
@@ -103,18 +116,7 @@ def _draw(small: Timeline, clips: Sequence[Path], sound: Path | None, scratch: P
     )
 
 
-def _small_clips(small: Timeline, resolve: Resolve, cache: RenderCache) -> list[Path]:
-    """Where each clip of ``small`` lies small. Two are made at a time: decoding one keeps one core busy."""
-    with ThreadPoolExecutor(max_workers=2) as workers:
-        jobs = {
-            (clip.media, clip.media_frames): workers.submit(_small_clip, clip, small, resolve, cache)
-            for clip in {(clip.media, clip.media_frames): clip for clip in small.clips}.values()
-        }
-        return [jobs[clip.media, clip.media_frames].result() for clip in small.clips]
-
-
-def _small_clip(clip: TimelineClip, small: Timeline, resolve: Resolve, cache: RenderCache) -> Path:
-    rate, size = small.rate, small.size
+def _small_clip(clip: TimelineClip, rate: Rate, size: tuple[int, int], resolve: Resolve, cache: RenderCache) -> Path:
     key = _key("clip", clip.media.sha256, clip.media_frames, (rate.num, rate.den), size)
 
     def shrink(into: Path) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from studio_pipeline.whole_file import disk_errors_told, whole_file
 
@@ -20,10 +22,14 @@ IN_USE_S = 6 * 3600
 
 
 class RenderCache:
-    """A folder ``<root>/<2 hex>/<digest><suffix>``. Safe for several threads and processes."""
+    """A folder ``<root>/<2 hex>/<digest><suffix>``. Safe for several threads and processes.
+
+    Threads that share a cache wait for each other's work; processes may make the same file twice.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._being_made: dict[Path, Lock] = {}
         self.hits = 0
         self.made = 0
 
@@ -34,7 +40,7 @@ class RenderCache:
             HomeFull: no space left. Whatever ``make`` raises goes on, and nothing is kept then.
         """
         place = self._root / key[:2] / f"{key}{suffix}"
-        with disk_errors_told(self._root, "The cache of rendered pieces"):
+        with disk_errors_told(self._root, "The cache of rendered pieces"), self._alone_at(place):
             try:
                 os.utime(place)  # when it was last of use, for ``trim``
             except FileNotFoundError:
@@ -47,6 +53,15 @@ class RenderCache:
                 make(unfinished)
         self.made += 1
         return place
+
+    @contextmanager
+    def _alone_at(self, place: Path) -> Iterator[None]:
+        """Two cuts that are shown side by side want the same pieces: the second waits and finds them."""
+        with self._being_made.setdefault(place, Lock()):
+            try:
+                yield
+            finally:
+                self._being_made.pop(place, None)
 
     def trim(self, most_bytes: int = MOST_BYTES) -> int:
         """Delete what was of no use for longest until ``most_bytes`` are left; returns how many bytes went.

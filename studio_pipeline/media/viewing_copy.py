@@ -17,7 +17,7 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.media.conformed import conformed
 from studio_pipeline.media.cut_pictures import cut_pictures
-from studio_pipeline.media.preview import preview
+from studio_pipeline.media.preview import preview, small_clips
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.sound.mix import mix
 from studio_pipeline.whole_file import disk_errors_told, sync, unfinished_folder
@@ -72,7 +72,8 @@ def viewing_copy(timeline: Timeline, resolve: Resolve, folder: Path, *, cache: R
         room = conformed(timeline, resolve, cache)
         mixed = mix(room.timeline, room.resolve, Path(scratch), cache=cache)
         preview(room.timeline, room.resolve, work / f"{stem}{PREVIEW}", sound=mixed.mix, cache=cache)
-        cut_pictures(room, mixed, sheet=work / f"{stem}{SHEET}", sound=work / f"{stem}{SOUND}")
+        small = small_clips(room.timeline, room.resolve, cache)
+        cut_pictures(room, mixed, sheet=work / f"{stem}{SHEET}", sound=work / f"{stem}{SOUND}", clips=small)
         # ``work`` lies beside ``folder``: relative links to media mean the same from both.
         written = write_all(timeline, work, stem, resolve)
         folder.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ def test_a_tile_shows_what_the_film_shows_in_the_middle_of_its_clip(library):
     shelf = library()
     looks = {2: {"speed": Speed(num=2)}, 3: {"hold": 14}, 4: {"speed": Speed(num=1, den=2), "colour": ColourMatch()}}
     timeline = shelf.timeline([20, 20, 20, 20], looks=looks)
-    tiles = tiles_of(timeline, shelf.resolve, flagged={"animated.s03.k3"})
+    tiles = tiles_of(timeline, [shelf.resolve(clip.media) for clip in timeline.clips], flagged={"animated.s03.k3"})
     shown = [number_in(picture_of(tile.clip, tile.frame)) for tile in tiles]
     assert shown == [6 + 10, 6 + 20, 6 + 5, 6 + 5]
     assert [tile.badges for tile in tiles] == [(), ("2×",), ("held 0.6 s",), ("0.5×", "colour matched")]

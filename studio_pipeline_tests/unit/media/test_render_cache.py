@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -47,6 +48,25 @@ def test_several_at_once_may_want_the_same(tmp_path: Path) -> None:
         )
     assert {path.read_bytes() for path in found} == {b"x" * 9999}
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{KEY}.pcm"]
+    assert (cache.made, cache.hits) == (1, 39)
+
+
+def test_one_that_waited_for_what_failed_makes_it_itself(tmp_path: Path) -> None:
+    cache, begun, waiting = RenderCache(tmp_path), Event(), Event()
+
+    def fail(_: Path) -> None:
+        begun.set()
+        waiting.wait(timeout=30)
+        raise MediaDamaged("a clip is damaged")
+
+    with ThreadPoolExecutor(2) as workers:
+        first = workers.submit(cache.get, KEY, ".mp4", fail)
+        begun.wait(timeout=30)
+        second = workers.submit(cache.get, KEY, ".mp4", lambda into: into.write_text("whole"))
+        waiting.set()
+        with pytest.raises(MediaDamaged):
+            first.result()
+        assert second.result().read_text() == "whole"
 
 
 def test_what_was_of_no_use_for_longest_goes_first(tmp_path: Path) -> None:
