@@ -37,7 +37,7 @@ from studio_pipeline.media.sound.samples import RATE_HZ, read_blocks, wav_facts,
 
 Resolve = Callable[[MediaRef], Path]
 
-_VERSION = 1
+_VERSION = 2
 """Counts up when something here, or in what brings media into the format, is made otherwise than before."""
 
 

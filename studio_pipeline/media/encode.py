@@ -37,6 +37,10 @@ Pixels: TypeAlias = Literal["rgb24", "yuv420p"]
 X264_PARAMS = "stitchable=1:open-gop=0:scenecut=0:bframes=2:b-pyramid=0:ref=3:force-cfr=1:keyint=240:sync-lookahead=0"
 """``sync-lookahead=0`` keeps the encoder from looking ahead in a thread of its own, whose timing decides how bits are
 spread: a film of 288 frames came out in 6 versions of 6 without it, in 1 of 25 with it."""
+_QUICKER = ":subme=1"
+"""For clips, most of what a studio encodes: a coarser search for motion takes 28 % less time at the same PSNR and
+SSIM. Clips of 96 frames at 720p grow by 7 % where they are grainy (2.7 MB), by 20 % where they are clean (0.45 MB).
+Two clips are made at a time, each by one thread: two threads a clip cost 8 % more for the same bytes."""
 _MOST_BLOCKS = 8704
 """Macroblocks of 16 × 16 in a picture of H.264 level 4.2, enough for 1920×1088 at 60 frames a second; level 5.2 is
 enough for 4096×2160 at 60 (ITU-T H.264, table A-1)."""
@@ -64,20 +68,23 @@ def timescale(rate: Rate) -> int:
     return ticks
 
 
-def house_video_args(rate: Rate, size: tuple[int, int], *, still: bool = False) -> list[str]:
+def house_video_args(rate: Rate, size: tuple[int, int], *, still: bool = False, quicker: bool = False) -> list[str]:
     """ffmpeg output options of the house format, without the file. Add ``COLOUR_TAGS`` to the filter chain too.
 
     Args:
         still: every frame is the same picture. Then the quantiser is one number: at a constant quality x264 encodes
             the picture anew wherever the clip can be entered, each time a little otherwise, and a picture that stands
             still seems to twitch.
+        quicker: for clips; costs bytes, not quality.
     """
     blocks = -(-size[0] // 16) * -(-size[1] // 16)
     level = "4.2" if blocks <= _MOST_BLOCKS else "5.2"
     return [
         *("-c:v", "libx264", "-preset", "veryfast", "-qp" if still else "-crf", "18"),
         *("-profile:v", "high", "-level:v", level),
-        *("-pix_fmt", "yuv420p", "-threads", "2", "-x264-params", X264_PARAMS, "-fps_mode", "passthrough"),
+        *("-pix_fmt", "yuv420p", "-threads", "1" if quicker else "2"),
+        *("-x264-params", X264_PARAMS + _QUICKER * quicker),
+        *("-fps_mode", "passthrough"),
         *("-video_track_timescale", str(timescale(rate)), *BITEXACT),
     ]
 
@@ -155,7 +162,7 @@ def encode_clip(
 
     colour = COLOUR_TAGS if pixels == "yuv420p" else f"{_TO_HOUSE_COLOUR},{COLOUR_TAGS}"
     source = [*raw_input(size, rate, pixels), "-i", "-"]
-    args = [*source, "-vf", colour, *house_video_args(rate, size), *_entry_args(rate, count)]
+    args = [*source, "-vf", colour, *house_video_args(rate, size, quicker=True), *_entry_args(rate, count)]
     pipe_into_ffmpeg([*args, *_mp4(into)], chunks())
     if made == 0:
         raise ProviderFailed("A clip without a single frame was asked for", where="encode")
