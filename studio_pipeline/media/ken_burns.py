@@ -13,7 +13,7 @@ from PIL import Image
 
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import Move
-from studio_pipeline.media.planes import Box, Overlay, Planes
+from studio_pipeline.media.planes import Box, Overlay, Planes, Way
 
 MAX_ZOOM = 1.18
 """The nearest a camera comes. A still this many times the delivered size stays sharp throughout."""
@@ -75,14 +75,16 @@ def ken_burns_frames(
     image: Image.Image, path: list[View], size: tuple[int, int], overlay: Overlay | None = None
 ) -> Iterator[bytes]:
     """One ``yuv420p`` frame a view. ``overlay`` stands still in front while the picture moves."""
-    planes = Planes.of(_even(image))
+    whole = Planes.of(_even(image))
+    way = Way.of([box_of(view, whole.size, size) for view in path], whole.size, size)
+    planes = whole.view(way.first, way.size)
     frame, shown = b"", None
-    for view in path:
-        if view != shown:
-            seen = planes.view(box_of(view, planes.size, size), size)
+    for box in way.boxes:
+        if box != shown:
+            seen = planes.view(box, size)
             if overlay is not None:
                 seen.lay(overlay)
-            frame, shown = seen.to_bytes(), view
+            frame, shown = seen.to_bytes(), box
         yield frame
 
 

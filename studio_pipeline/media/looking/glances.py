@@ -147,5 +147,5 @@ def _decoded(
 def _glance(frame: VideoFrame) -> Glance:
     scale = LONG_SIDE_PX / max(frame.width, frame.height)
     width, height = (max(8, round(side * scale)) for side in (frame.width, frame.height))
-    small = frame.reformat(width=width, height=height, format="yuv444p", interpolation="AREA")
+    small = frame.reformat(width=width, height=height, format="yuv444p", interpolation="AREA", threads=1)
     return Glance(small.to_ndarray())

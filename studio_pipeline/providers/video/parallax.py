@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 
 import numpy as np
 from PIL import Image, ImageChops
 
 from studio_pipeline.media.ken_burns import View, box_of
-from studio_pipeline.media.planes import Box, Overlay, Planes
+from studio_pipeline.media.planes import Box, Overlay, Planes, Way, look
 from studio_pipeline.providers.image.drawing.collage import TRAVEL, film_grain, lens_mask
 from studio_pipeline.providers.image.drawing.painting import Layer, seen_rows
 
@@ -36,6 +37,8 @@ class _Sheet:
     extent: tuple[int, int, int, int]
     reach: float
     sharp: bool
+    boxes: tuple[Box, ...] = ()
+    """What each frame shows of it."""
 
     @classmethod
     def of(cls, layer: Layer, floor: int) -> _Sheet | None:
@@ -48,18 +51,51 @@ class _Sheet:
         reach = _FAR + (_NEAR - _FAR) * layer.depth
         return cls(Planes.of(layer.image), layer.mask, half, extent, reach, layer.kind == "figure")
 
+    def on(self, path: Sequence[View], size: tuple[int, int]) -> _Sheet:
+        """The layer on its way past a camera on ``path``, with all done that is alike for each frame of ``size``."""
+        way = Way.of([self._box(view, size) for view in path], self.planes.size, size)
+        if way.size == self.planes.size:
+            return replace(self, boxes=way.boxes)
+        mask, half = self.masks(way.first, way.size)
+        left, top, right, bottom = way.first
+        steps = (right - left) / way.size[0], (bottom - top) / way.size[1]
+        extent = (
+            max(0, floor((self.extent[0] - left) / steps[0])),
+            max(0, floor((self.extent[1] - top) / steps[1])),
+            min(way.size[0], ceil((self.extent[2] - left) / steps[0])),
+            min(way.size[1], ceil((self.extent[3] - top) / steps[1])),
+        )
+        planes = self.planes.view(way.first, way.size, sharp=self.sharp)
+        return replace(self, planes=planes, mask=mask, half_mask=half, extent=extent, boxes=way.boxes)
+
+    def masks(self, box: Box, size: tuple[int, int]) -> tuple[Image.Image | None, Image.Image | None]:
+        """What ``box`` shows of both masks, in ``size`` pixels and in half as many."""
+        if self.mask is None or self.half_mask is None:
+            return None, None
+        wide, high = self.half_mask.size
+        half_box = (box[0] / 2, box[1] / 2, min(box[2] / 2, wide), min(box[3] / 2, high))
+        return look(self.mask, box, size), look(self.half_mask, half_box, (size[0] // 2, size[1] // 2))
+
+    def _box(self, view: View, size: tuple[int, int]) -> Box:
+        """What ``view`` shows of the layer: the same way in fractions of the room that its own zoom leaves."""
+        zoom = 1 + (view.zoom - 1) * self.reach
+        room = 0.5 - 0.5 / view.zoom
+        own = 0.5 - 0.5 / zoom
+        scale = own / room if room > 1e-9 else 0.0
+        return box_of(View(0.5 + (view.x - 0.5) * scale, 0.5 + (view.y - 0.5) * scale, zoom), self.planes.size, size)
+
 
 def parallax_frames(
     layers: Sequence[Layer], path: list[View], size: tuple[int, int], overlay: Overlay | None = None
 ) -> Iterator[bytes]:
     """One ``yuv420p`` frame a view. ``layers`` are larger than ``size``, so that near ones stay sharp."""
-    sheets = _sheets(layers)
+    sheets = [sheet.on(path, size) for sheet in _sheets(layers)]
     film = _Film.of(size)
     half = (size[0] // 2, size[1] // 2)
-    for number, view in enumerate(path):
+    for number in range(len(path)):
         canvas = Planes(Image.new("L", size, 16), Image.new("L", half, 128), Image.new("L", half, 128))
         for sheet in sheets:
-            _lay(sheet, view, canvas)
+            _lay(sheet, number, canvas)
         seen = film.exposed(canvas, number)
         if overlay is not None:
             seen.lay(overlay)
@@ -91,18 +127,9 @@ def _joined(layers: Sequence[Layer]) -> list[Layer]:
     return found
 
 
-def _box(sheet: _Sheet, view: View, size: tuple[int, int]) -> Box:
-    """What ``view`` shows of a layer: the same way in fractions of the room that the layer's own zoom leaves."""
-    zoom = 1 + (view.zoom - 1) * sheet.reach
-    room = 0.5 - 0.5 / view.zoom
-    own = 0.5 - 0.5 / zoom
-    scale = own / room if room > 1e-9 else 0.0
-    return box_of(View(0.5 + (view.x - 0.5) * scale, 0.5 + (view.y - 0.5) * scale, zoom), sheet.planes.size, size)
-
-
-def _lay(sheet: _Sheet, view: View, canvas: Planes) -> None:
-    size = canvas.size
-    box = _box(sheet, view, size)
+def _lay(sheet: _Sheet, number: int, canvas: Planes) -> None:
+    """Lay what frame ``number`` shows of a layer on the canvas."""
+    size, box = canvas.size, sheet.boxes[number]
     step_x, step_y = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
     left, top = (max(0, int((sheet.extent[i] - box[i]) / step) - 2) & ~1 for i, step in ((0, step_x), (1, step_y)))
     right, bottom = (
@@ -118,12 +145,7 @@ def _lay(sheet: _Sheet, view: View, canvas: Planes) -> None:
     )
     window = (right - left, bottom - top)
     seen = sheet.planes.view(part, window, sharp=sheet.sharp)
-    mask = half = None
-    if sheet.mask is not None and sheet.half_mask is not None:
-        mask = sheet.mask.resize(window, Image.Resampling.BILINEAR, box=part)
-        wide, high = sheet.half_mask.size
-        half_part = (part[0] / 2, part[1] / 2, min(part[2] / 2, wide), min(part[3] / 2, high))
-        half = sheet.half_mask.resize((window[0] // 2, window[1] // 2), Image.Resampling.BILINEAR, box=half_part)
+    mask, half = sheet.masks(part, window)
     canvas.y.paste(seen.y, (left, top), mask)
     canvas.cb.paste(seen.cb, (left // 2, top // 2), half)
     canvas.cr.paste(seen.cr, (left // 2, top // 2), half)

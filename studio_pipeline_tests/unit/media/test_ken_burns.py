@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -69,3 +70,16 @@ def test_words_laid_over_stand_still_while_the_picture_moves() -> None:
     shown = [np.frombuffer(frame, np.uint8)[: SIZE[0] * SIZE[1]].reshape(SIZE[1], SIZE[0]) for frame in frames]
     assert (shown[0][142:149, 24:56] >= 234).all()
     assert (shown[-1][142:149, 24:56] == shown[0][142:149, 24:56]).all()
+
+
+@pytest.mark.parametrize("move", ["pan_right", "tilt_up", "hold"])
+def test_a_frame_looks_the_same_on_a_straight_way_and_on_any_other(move: Move) -> None:
+    """On a pan the rows are brought to size once, on a tilt the columns."""
+    rng = np.random.default_rng(4)
+    painted = Image.fromarray(rng.integers(0, 255, (54, 96, 3), dtype=np.uint8)).resize((384, 216))
+    path = camera_path(move, 12, RATE)
+    nearer = replace(path[0], zoom=path[0].zoom * 1.05)
+    for view, straight in zip(path, ken_burns_frames(painted, path, SIZE), strict=True):
+        alone = next(ken_burns_frames(painted, [view, nearer], SIZE))
+        apart = np.frombuffer(straight, np.uint8).astype(int) - np.frombuffer(alone, np.uint8)
+        assert np.abs(apart).max() <= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from studio_pipeline.errors import MediaDamaged, ProviderFailed
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.script import Character
-from studio_pipeline.film.shots import Board
+from studio_pipeline.film.shots import Board, Move
+from studio_pipeline.media.ken_burns import camera_path
 from studio_pipeline.media.probe import probe
+from studio_pipeline.providers.image.drawing.collage import layers
 from studio_pipeline.providers.image.port import StillRequest
 from studio_pipeline.providers.image.storyboard import StoryboardStills
+from studio_pipeline.providers.video.parallax import parallax_frames
 from studio_pipeline.providers.video.port import VideoRequest
 from studio_pipeline.providers.video.storyboard import StoryboardVideo
 from studio_pipeline.settings import ASSETS_DIR
@@ -115,6 +119,18 @@ def test_near_layers_pass_faster_than_the_sky(camera: StoryboardVideo, tmp_path:
         return max(scores, key=lambda by: scores[by])
 
     assert abs(shift(slice(100, 135))) > abs(shift(slice(0, 30)))
+
+
+@pytest.mark.parametrize("move", ["pan_left", "tilt_down"])
+def test_layers_look_the_same_on_a_straight_way_and_on_any_other(move: Move) -> None:
+    """On a straight way what is alike for all frames is done once, for each layer on its own."""
+    parts = layers(BOARD, (414, 234), 7, 1)
+    path = camera_path(move, 8, Rate.of(24))
+    bent = [*path, replace(path[-1], zoom=path[-1].zoom * 1.05)]
+    straight, other = parallax_frames(parts, path, (384, 216)), parallax_frames(parts, bent, (384, 216))
+    for one, same in zip(straight, other, strict=False):
+        apart = np.frombuffer(one, np.uint8).astype(int) - np.frombuffer(same, np.uint8)
+        assert np.abs(apart).max() <= 2
 
 
 def test_a_clip_without_a_first_frame_draws_its_own(camera: StoryboardVideo, tmp_path: Path) -> None:
