@@ -6,9 +6,9 @@ only on the part of each layer that is in the picture.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
 
 import numpy as np
 from PIL import Image, ImageChops
@@ -54,16 +54,16 @@ class _Sheet:
     def on(self, path: Sequence[View], size: tuple[int, int]) -> _Sheet:
         """The layer on its way past a camera on ``path``, with all done that is alike for each frame of ``size``."""
         way = Way.of([self._box(view, size) for view in path], self.planes.size, size)
-        if way.size == self.planes.size:
+        if way.first == (0, 0, *self.planes.size) and way.size == self.planes.size:
             return replace(self, boxes=way.boxes)
         mask, half = self.masks(way.first, way.size)
         left, top, right, bottom = way.first
         steps = (right - left) / way.size[0], (bottom - top) / way.size[1]
         extent = (
-            max(0, floor((self.extent[0] - left) / steps[0])),
-            max(0, floor((self.extent[1] - top) / steps[1])),
-            min(way.size[0], ceil((self.extent[2] - left) / steps[0])),
-            min(way.size[1], ceil((self.extent[3] - top) / steps[1])),
+            max(0, math.floor((self.extent[0] - left) / steps[0])),
+            max(0, math.floor((self.extent[1] - top) / steps[1])),
+            min(way.size[0], math.ceil((self.extent[2] - left) / steps[0])),
+            min(way.size[1], math.ceil((self.extent[3] - top) / steps[1])),
         )
         planes = self.planes.view(way.first, way.size, sharp=self.sharp)
         return replace(self, planes=planes, mask=mask, half_mask=half, extent=extent, boxes=way.boxes)

@@ -121,10 +121,11 @@ def test_near_layers_pass_faster_than_the_sky(camera: StoryboardVideo, tmp_path:
     assert abs(shift(slice(100, 135))) > abs(shift(slice(0, 30)))
 
 
+@pytest.mark.parametrize("drawn", [(414, 234), (384, 216)])
 @pytest.mark.parametrize("move", ["pan_left", "tilt_down"])
-def test_layers_look_the_same_on_a_straight_way_and_on_any_other(move: Move) -> None:
+def test_layers_look_the_same_on_a_straight_way_and_on_any_other(move: Move, drawn: tuple[int, int]) -> None:
     """On a straight way what is alike for all frames is done once, for each layer on its own."""
-    parts = layers(BOARD, (414, 234), 7, 1)
+    parts = layers(BOARD, drawn, 7, 1)
     path = camera_path(move, 8, Rate.of(24))
     bent = [*path, replace(path[-1], zoom=path[-1].zoom * 1.05)]
     straight, other = parallax_frames(parts, path, (384, 216)), parallax_frames(parts, bent, (384, 216))
