@@ -35,6 +35,8 @@ BRIEF: dict[str, Any] = {
     "budget_usd": 12,
     "tiers": ["animated", "photoreal"],
 }
+DRAWN: dict[str, Any] = {"tiers": ["static", "animated"], "aspect": "1:1"}
+"""Where pictures are drawn here and only the thinking matters: the ones that are drawn soonest."""
 
 
 @pytest.fixture
@@ -86,6 +88,7 @@ def test_a_film_is_thought_through_and_shot_and_every_token_is_in_the_ledger(stu
 def test_killed_while_it_thinks_it_goes_on_and_asks_nothing_twice_that_was_answered(
     studio: Studio, fake: FakeVendor
 ) -> None:
+    hand_in(studio, **DRAWN)
     here = env(fake, IMAGE_PROVIDER="storyboard", VIDEO_PROVIDER="storyboard", LLM_PARALLEL="1")
     fake.engine.faults = Faults(latency_s=0.5)
     for more in (2, 3, 4):
@@ -116,6 +119,7 @@ def test_in_a_storm_of_text_faults_no_cap_breaks_and_the_books_agree(
         latency_s=0.01, overloaded=0.1, dropped=0.04, error_after_accepting=0.04, moderated=0.08, failed_billed=0.08,
         damaged=0.1, retry_after_s=1,
     )  # fmt: skip
+    hand_in(studio, aspect="1:1")
     fake.engine.faults = replace(storm, seed=seed)
     here = env(fake, IMAGE_PROVIDER="storyboard", VIDEO_PROVIDER="storyboard", LANGUAGE_PROVIDER="anthropic,rules")
     ran = studio.run("produce", "lamp.yaml", "--choose", "recommended", "--json", env=here)
@@ -127,6 +131,7 @@ def test_in_a_storm_of_text_faults_no_cap_breaks_and_the_books_agree(
 
 
 def test_where_the_money_ends_the_rules_go_on_and_the_film_says_so(studio: Studio, fake: FakeVendor) -> None:
+    hand_in(studio, **DRAWN)
     drawn = {"IMAGE_PROVIDER": "storyboard", "VIDEO_PROVIDER": "storyboard"}
     here = env(fake, **drawn, STUDIO_DAY_CAP_USD="0.02")
     result = studio.ok("produce", "lamp.yaml", "--choose", "recommended", env=here)
@@ -139,7 +144,7 @@ def test_nobody_waits_so_questions_go_in_batches_for_half_the_price(studio: Stud
     bills = []
     for folder, priority in ((studio.root, "normal"), (tmp_path / "elsewhere", "low")):
         here = Studio(folder)
-        hand_in(here, tiers=["animated"], duration_s=8, priority=priority)
+        hand_in(here, tiers=["static"], aspect="1:1", duration_s=8, priority=priority)
         with FakeVendor(faults=Faults(latency_s=0.01)) as fresh:  # whose cache remembers nothing of the other film
             asked = env(fresh, IMAGE_PROVIDER="storyboard", VIDEO_PROVIDER="storyboard")
             result = here.ok("produce", "lamp.yaml", "--choose", "recommended", env=asked)
@@ -151,6 +156,7 @@ def test_nobody_waits_so_questions_go_in_batches_for_half_the_price(studio: Stud
 
 
 def test_without_a_key_it_is_made_by_rules_as_ever(studio: Studio, fake: FakeVendor) -> None:
+    hand_in(studio, **DRAWN)
     result = studio.ok("produce", "lamp.yaml", "--choose", "recommended")
     assert result["state"] == "delivered"
     assert result["simulated"] is True
