@@ -89,6 +89,11 @@ class Header:
     absent: Absent | None
     code_version: str
 
+    @property
+    def is_phantom(self) -> bool:
+        """Whether it marks a cell of the grid that the film does not have."""
+        return self.absent is not None and self.absent.kind == "phantom"
+
 
 @dataclass(frozen=True)
 class Artifact(Generic[T]):

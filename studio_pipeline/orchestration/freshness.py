@@ -19,7 +19,7 @@ def why_stale(facts: Facts, ref: str, expected: Iterable[str] = ()) -> str | Non
     header = facts.headers.get(ref)
     if header is None:
         return "it was not made yet"
-    if header.absent is not None and header.absent.kind == "phantom":
+    if header.is_phantom:
         return "there was nothing to make of it before"
     changed = [name for name, digest in header.inputs.items() if facts.digest(name) != digest]
     if changed:
@@ -38,7 +38,7 @@ def stale_refs(facts: Facts, outdated: Mapping[str, str]) -> dict[str, str]:
     """
     stale: dict[str, str] = {}
     for ref, header in facts.headers.items():  # in pipeline order, so that causes come before effects
-        if header.absent is not None and header.absent.kind == "phantom":
+        if header.is_phantom:
             continue  # nobody misses it, unless the call sheet asks for it
         why = outdated.get(ref) or why_stale(facts, ref)
         above = [name for name in header.inputs if name.partition("#")[0] in stale]

@@ -79,7 +79,7 @@ def not_phantom(studio: Studio) -> set[str]:
     """What was made for cells the film really has. A run over a range notes the grid's other cells on its way: which
     ones those are depends on where the runs begin, and so on the moments of the kills."""
     headers = studio.artifacts.headers(PRODUCTION)
-    return {ref for ref, header in headers.items() if header.absent is None or header.absent.kind != "phantom"}
+    return {ref for ref, header in headers.items() if not header.is_phantom}
 
 
 def nothing_left_over(studio: Studio) -> None:

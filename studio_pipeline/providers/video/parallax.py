@@ -54,8 +54,6 @@ class _Sheet:
     def on(self, path: Sequence[View], size: tuple[int, int]) -> _Sheet:
         """The layer on its way past a camera on ``path``, with all done that is alike for each frame of ``size``."""
         way = Way.of([self._box(view, size) for view in path], self.planes.size, size)
-        if way.first == (0, 0, *self.planes.size) and way.size == self.planes.size:
-            return replace(self, boxes=way.boxes)
         mask, half = self.masks(way.first, way.size)
         left, top, right, bottom = way.first
         steps = (right - left) / way.size[0], (bottom - top) / way.size[1]

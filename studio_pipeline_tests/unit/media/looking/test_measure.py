@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Callable, Iterable
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +31,9 @@ def window(x: float = 0.0, y: float = 0.0, zoom: float = 1.0) -> np.ndarray:
 def measured(tmp_path: Path) -> Callable[[Iterable[np.ndarray]], PictureMeasures]:
     def measure(frames: Iterable[np.ndarray]) -> PictureMeasures:
         path = tmp_path / "clip.mp4"
-        pictures = iter(frames)
-        first = next(pictures)
-        height, width, _ = first.shape
-        encode_clip(chain([first], pictures), (width, height), Rate.of(24), path)
+        pictures = list(frames)
+        height, width, _ = pictures[0].shape
+        encode_clip(pictures, (width, height), Rate.of(24), path)
         return measure_clip(path)
 
     return measure
