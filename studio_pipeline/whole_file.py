@@ -2,7 +2,8 @@
 
 What lives here: how a file comes to lie in its place, and what an error of the disk means to a person. What does not:
 what is in the file, and where it belongs. A process killed between any two steps leaves the old file or the new one;
-what it left unfinished is hidden, signed with its name, and removed by whoever writes the same file next.
+what it left unfinished is hidden, signed with its name, and removed by whoever writes into the same folder next, or
+sweeps it.
 """
 
 from __future__ import annotations
@@ -63,6 +64,15 @@ def unfinished_folder(beside: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what dead processes left unfinished in ``folder``, which need not exist."""
+    with suppress(OSError):  # a courtesy: a folder that cannot be listed may still be written
+        for left in folder.iterdir():
+            _, sign, signature = left.name.rpartition(_SIGN)
+            if sign and left.name.startswith(".") and _writer(signature).alive() is False:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 def sync(path: Path) -> None:
     """Have the disk keep what a file holds, or which files a folder has."""
     handle = os.open(path, os.O_RDONLY)
@@ -111,13 +121,9 @@ def disk_errors_told(place: Path | str, what: str = "A file") -> Iterator[None]:
 
 
 def _beside(place: Path) -> Path:
-    """A new name for what will be ``place``, after removing what dead processes left of it."""
-    prefix = f".{place.name}{_SIGN}"
-    with suppress(OSError):  # sweeping is a courtesy: a folder that cannot be listed may still be written
-        for left in place.parent.iterdir():
-            if left.name.startswith(prefix) and _writer(left.name.removeprefix(prefix)).alive() is False:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-    return place.with_name(f"{prefix}{Process.current()}~{next(_turns)}")
+    """A new name for what will be ``place``, after removing what dead processes left in its folder."""
+    sweep(place.parent)
+    return place.with_name(f".{place.name}{_SIGN}{Process.current()}~{next(_turns)}")
 
 
 def _writer(signature: str) -> Process:

@@ -35,7 +35,7 @@ from studio_pipeline.film.script import Script
 from studio_pipeline.film.shots import ShotPlan
 from studio_pipeline.film.story import Story
 from studio_pipeline.film.takes import Music, Narration, ShotTakes
-from studio_pipeline.whole_file import disk_errors_told, write_whole
+from studio_pipeline.whole_file import disk_errors_told, sweep, write_whole
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "brief": Brief,
@@ -205,6 +205,15 @@ class ArtifactStore:
                     found[ref_of(asset, place)] = document.header
         return found
 
+    def sweep(self, production: str) -> None:
+        """Remove what killed writers left of artifacts of ``production``.
+
+        Whoever writes next to it does the same; but nobody need ever write there again.
+        """
+        if _is_local(self._root):
+            for folder in ("", *MODELS):
+                sweep(Path(self._root.path) / production / folder)
+
     def _places(self, production: str, asset: str) -> Iterator[tuple[str, UPath]]:
         folder = self._root / production / asset
         if folder.is_dir():
@@ -230,11 +239,15 @@ def _stamp(path: UPath) -> tuple[float, int]:
 
 
 def _put(path: UPath, data: bytes) -> None:
-    if path.protocol in ("", "file", "local"):
+    if _is_local(path):
         write_whole(Path(path.path), data)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)  # object stores replace an object in one step
+
+
+def _is_local(path: UPath) -> bool:
+    return path.protocol in ("", "file", "local")
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

@@ -103,6 +103,7 @@ def drive(
         KeyboardInterrupt: when a person interrupts; the same command goes on.
     """
     bury_cut_off_runs(instance, nobody_else=True)
+    home.artifacts.sweep(production)
     ended = Driven(sheet=CallSheet(production, "working"), facts=Facts(production))
     jobs: dict[str, Any] = {}
     cursors = dict.fromkeys(sensors, cursor)

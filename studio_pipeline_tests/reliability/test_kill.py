@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
+from studio_pipeline.liveness import Process
 from studio_pipeline.orchestration.home import dagster_instance
 from studio_pipeline.orchestration.past_runs import unfinished_runs
 from studio_pipeline_tests.backlot.studio import (
@@ -140,6 +141,10 @@ def test_interrupted_it_says_so_and_the_same_command_goes_on(empty: Studio, asse
     assert "interrupted" in stderr
     assert "Traceback" not in stderr
     paid = purchases_once(empty, "sketch")
+    here = Process.current()  # and another was killed where nothing will ever be written again
+    left = folder / "brief" / f".sketch.json.unfinished~{Process(here.host, 'another boot', 1, '2')}~0"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("{")
 
     told = empty.ok(*PRODUCE[:-1])
     assert told["state"] == "delivered"

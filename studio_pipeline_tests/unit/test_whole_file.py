@@ -87,6 +87,16 @@ def test_what_a_living_process_is_writing_is_left_to_it(place):
     assert left_unfinished(place) == []
 
 
+def test_what_a_killed_writer_of_another_file_left_is_removed_and_what_only_looks_like_it_is_not(place):
+    here = Process.current()
+    dead = f".unfinished~{Process(here.host, 'another boot', 1, '2')}~0"
+    (place.parent / f".other.json{dead}").write_bytes(b"half")
+    theirs = place.with_name(f"no dot before it{dead}")
+    theirs.write_bytes(b"a person's own")
+    write_whole(place, NEW)
+    assert left_unfinished(place) == [theirs.name]
+
+
 def test_two_threads_that_write_the_same_file_do_not_write_into_each_other(place):
     together = threading.Barrier(2)
 

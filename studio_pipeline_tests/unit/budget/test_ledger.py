@@ -89,7 +89,8 @@ def test_a_settled_purchase_comes_back_with_its_file_details_and_events_even_whe
 
 def test_an_avoided_line_says_what_it_would_have_cost_and_costs_nothing(ledger, order):
     bought = settle(ledger, order(usd="2"), "1.5")
-    ledger.avoid(bought, order(usd="2"))
+    for _ in range(2):  # asked for again it saves nothing more
+        ledger.avoid(bought, order(usd="2"))
     totals = ledger.totals("lighthouse")
     assert (totals.settled_usd, totals.avoided_usd) == (Decimal("1.5"), Decimal("1.5"))
     assert ledger.balance(WHOLE).settled_usd == Decimal("1.5")

@@ -12,6 +12,7 @@ from studio_pipeline.errors import HomeDamaged
 from studio_pipeline.film.cells import Cell
 from studio_pipeline.film.frozen import digest_of
 from studio_pipeline.film.story import Story
+from studio_pipeline.liveness import Process
 from studio_pipeline.orchestration.artifacts import Absent, ArtifactStore, Made
 
 CELL = Cell.parse("lamp")
@@ -86,3 +87,17 @@ def test_what_a_killed_writer_left_is_no_artifact(store, tmp_path):
     (scenes / ".animated.json.unfinished~host~boot~1~2~0").write_text("{")
     written(store)
     assert set(store.headers("lamp")) == {"story"}
+
+
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(store, tmp_path):
+    written(store)
+    here = Process.current()
+    dead = f".unfinished~{Process(here.host, 'another boot', 1, '2')}~0"
+    left = [tmp_path / "lamp" / f".story.json{dead}", tmp_path / "lamp" / "scenes" / f".animated.s01.json{dead}"]
+    kept = tmp_path / "lamp" / "scenes" / f".animated.s02.json.unfinished~{here}~0"
+    kept.parent.mkdir()
+    for path in [*left, kept]:
+        path.write_text("{")
+    store.sweep("lamp")
+    store.sweep("a production that nobody knows")
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {place(tmp_path), kept}
