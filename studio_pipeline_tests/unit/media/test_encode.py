@@ -11,6 +11,7 @@ from PIL import Image
 
 from studio_pipeline.errors import BadInput, MediaDamaged, ProviderFailed
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.film.shots import HANDLE_FRAMES
 from studio_pipeline.media.encode import encode_clip, encode_still, entries, house_header, timescale
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
 from studio_pipeline.media.packets import HouseFormat, read_seams
@@ -56,17 +57,29 @@ def test_clips_can_be_entered_where_cuts_and_transitions_need_it(tmp_path: Path,
     rate = Rate.of(fps)
     encode_clip(moving(frames), SIZE, rate, tmp_path / "moving", count=frames)
     encode_still(Image.fromarray(moving(1)[0]), frames, SIZE, rate, tmp_path / "still")
-    for name, wanted in (("moving", entries(rate, frames)), ("still", entries(rate))):
+    for name, wanted in (("moving", entries(rate, frames)), ("still", entries(rate, frames, still=True))):
         seams = read_seams(tmp_path / name, frames, HouseFormat.of(SIZE, rate))
         assert seams is not None and seams.entries == (0, *(frame for frame in wanted if frame < frames))
 
 
 def test_a_clip_has_no_more_entries_than_are_of_use() -> None:
     assert entries(RATE) == (6, 14)
-    assert entries(RATE, 20) == ()
-    assert entries(RATE, 40) == (6, 14)
-    assert entries(RATE, 84) == (6, 14, 60)
-    assert entries(RATE, 252) == (6, 14, 67, 121, 174, 228)
+    assert entries(RATE, 6) == ()
+    assert entries(RATE, 20) == (14,)
+    assert entries(RATE, 40) == (6, 14, 34)
+    assert entries(RATE, 84) == (6, 14, 60, 78)
+    assert entries(RATE, 252) == (6, 14, 67, 121, 174, 228, 246)
+    assert entries(RATE, 252, still=True) == (6, 14, 246)
+
+
+@pytest.mark.parametrize("frames", range(44, 50))
+def test_a_plain_cut_leaves_nothing_to_draw(tmp_path: Path, frames: int) -> None:
+    encode_clip(moving(frames), SIZE, RATE, tmp_path / "moving", count=frames)
+    encode_still(Image.fromarray(moving(1)[0]), frames, SIZE, RATE, tmp_path / "still")
+    shown = (HANDLE_FRAMES, frames - HANDLE_FRAMES)
+    for name in ("moving", "still"):
+        seams = read_seams(tmp_path / name, frames, HouseFormat.of(SIZE, RATE))
+        assert seams is not None and seams.between(*shown) == shown
 
 
 @pytest.mark.parametrize(
