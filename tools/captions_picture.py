@@ -67,7 +67,7 @@ def _burnt(sentence: str, language: str) -> Image.Image:
         folder = Path(name)
         _evening().save(folder / "ground.png")
         write_ass([first], folder / "captions.ass", size=_FILM, language=language)
-        lay_out_fonts(folder / "fonts")
+        lay_out_fonts(folder / "fonts", (folder / "captions.ass").read_text(encoding="utf-8"))
         drawing = "ass=captions.ass:fontsdir=fonts"
         run_ffmpeg(["-i", "ground.png", "-vf", drawing, "-frames:v", "1", "-update", "1", "still.png"], folder=folder)
         with Image.open(folder / "still.png") as still:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from studio_pipeline.editorial.timecode import Timecode
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.film.rate import Rate
+from studio_pipeline.media.burnt_in import BurntIn
 from studio_pipeline.media.captions.ass import EVENT_FORMAT, STYLE_FORMAT, styled
 from studio_pipeline.media.type.fonts import family, windows_extent
 from studio_pipeline.media.type.typography import text_width
@@ -22,13 +23,13 @@ _NAME = 0.8
 _LONGEST_NAME = 80
 
 
-def burnt_timecode(timeline: Timeline, size: tuple[int, int]) -> str:
-    """An ``.ass`` file for the film of ``timeline`` drawn at ``size``: at the lower left the record timecode of each
+def burnt_timecode(timeline: Timeline) -> BurntIn:
+    """What is written over the film of ``timeline``: at the lower left the record timecode of each
     frame (drop-frame where the rate has it), beside it the name of the clip that the frame belongs to."""
-    width, height = size
+    width, height = timeline.size
     em = min(height * _EM, width / 16)
     style = f"{family('sans')},{em * sum(windows_extent('sans')):.2f},&H00F4F6F6,&H00F4F6F6,&H70101010,&H70101010"
-    return "\n".join(
+    text = "\n".join(
         [
             *("[Script Info]", "ScriptType: v4.00+", f"PlayResX: {width}", f"PlayResY: {height}", "WrapStyle: 2"),
             *("ScaledBorderAndShadow: yes", "", "[V4+ Styles]", STYLE_FORMAT),
@@ -36,6 +37,10 @@ def burnt_timecode(timeline: Timeline, size: tuple[int, int]) -> str:
             *("", "[Events]", EVENT_FORMAT, *_events(timeline, em, height), ""),
         ]
     )
+    shown = [
+        range(start, start + clip.frames) for clip, start in zip(timeline.clips, timeline.record_frames(), strict=True)
+    ]
+    return BurntIn(text, tuple(shown), tuple(clip.name for clip in timeline.clips))
 
 
 def _events(timeline: Timeline, em: float, height: int) -> Iterator[str]:

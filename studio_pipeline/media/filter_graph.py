@@ -21,9 +21,8 @@ from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import BadInput, MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.captions.ass import write_ass
-from studio_pipeline.media.captions.cues import cues
-from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args, raw_input
+from studio_pipeline.media.burnt_in import BurntIn
+from studio_pipeline.media.encode import COLOUR_TAGS, Use, house_video_args, raw_input
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
 from studio_pipeline.media.opening import open_to_read
 from studio_pipeline.media.picture_graph import CAPTIONS, FONTS, Span, Ticks, picture_graph, views
@@ -52,6 +51,8 @@ def render_picture(
     into: Path,
     *,
     span: Span | None = None,
+    burnt: BurntIn | None = None,
+    use: Use = "film",
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write the film's picture, without sound, to ``into`` as an MP4 in the house format.
@@ -61,6 +62,8 @@ def render_picture(
     Args:
         resolve: where a media lies.
         span: the record frames to draw, from the first up to, not including, the second; all by default.
+        burnt: what is written over it; the captions by default, where they are to be burnt in.
+        use: what it is encoded for.
         progress: hears shares from 0 to 1.
 
     Raises:
@@ -73,17 +76,17 @@ def render_picture(
         raise BadInput(
             f"Frames {span[0]} to {span[1]} cannot be drawn", where=f"cut {timeline.name} of {timeline.frames} frames"
         )
-    spoken = cues(timeline) if timeline.delivery.burn_in else ()
+    burnt = burnt or BurntIn.captions(timeline)
     with tempfile.TemporaryDirectory(prefix="graph-") as name:
         scratch = Path(name)
-        if spoken:
-            write_ass(spoken, scratch / CAPTIONS, size=timeline.size, language=timeline.language)
-            lay_out_fonts(scratch / FONTS)
+        if burnt.text:
+            (scratch / CAPTIONS).write_text(burnt.text, encoding="utf-8")
+            lay_out_fonts(scratch / FONTS, burnt.text)
         drawn = drawings(
-            timeline, lambda clip: resolve(timeline.clips[clip].media), scratch, span=span, burn_in=bool(spoken)
+            timeline, lambda clip: resolve(timeline.clips[clip].media), scratch, span=span, burn_in=bool(burnt.text)
         )
         encoded = [
-            *(*house_video_args(timeline.rate, timeline.size), "-movflags", "+faststart", "-f", "mp4"),
+            *(*house_video_args(timeline.rate, timeline.size, use), "-movflags", "+faststart", "-f", "mp4"),
             *("-progress", _REPORT, "-stats_period", str(_LOOK_EVERY_S)),
             as_argument(into.absolute()),
         ]
@@ -110,7 +113,6 @@ def drawings(
     *,
     span: Span,
     burn_in: bool = False,
-    most_clips: int = _MOST_CLIPS,
 ) -> list[list[str]]:
     """What to tell ffmpeg, started in ``folder``, so that it draws ``span``: everything but the output. Several runs,
     one after another, where one would need too much memory. Their graphs are written into ``folder``.
@@ -118,10 +120,9 @@ def drawings(
     Args:
         clip_file: where a clip lies, by its number from 0.
         burn_in: whether the captions and fonts that lie in ``folder`` are drawn, too.
-        most_clips: in one graph.
     """
     runs: list[list[str]] = []
-    for number, part in enumerate(_parts(timeline, span, most_clips)):
+    for number, part in enumerate(_parts(timeline, span)):
         inputs, ticks = _inputs(timeline, part, clip_file)
         graph = f"graph{number}.txt"
         drawn = picture_graph(timeline, part, ticks=ticks, burn_in=burn_in)
@@ -131,7 +132,7 @@ def drawings(
     return runs
 
 
-def _parts(timeline: Timeline, span: Span, most_clips: int) -> list[Span]:
+def _parts(timeline: Timeline, span: Span) -> list[Span]:
     """``span`` in stretches, each of which touches so few clips that a graph for it fits into memory."""
     parts: list[Span] = []
     start, touched = span[0], set[int]()
@@ -140,7 +141,7 @@ def _parts(timeline: Timeline, span: Span, most_clips: int) -> list[Span]:
         if first >= last:
             continue
         clips = {piece.outgoing, piece.incoming} if isinstance(piece, Mix) else {piece.clip}
-        if len(touched | clips) > most_clips:
+        if len(touched | clips) > _MOST_CLIPS:
             parts.append((start, first))
             start, touched = first, set()
         touched |= clips

@@ -1,8 +1,9 @@
 """A cut to look at, small and soon: its picture with timecode and the names of its shots, its sound under it.
 
-Clips are made small once and kept; then the same filter graphs that draw films draw the small cut, so that cuts,
-dissolves, wipes, fades, speed and holds are on the frames where the film has them. Only size and encoding differ.
-Captions are not in it. A clip that cannot be shown is a card of its length, as in the film.
+Clips are made small once and kept; then the renderer of films draws the small cut, so that cuts, dissolves, wipes,
+fades, speed and holds are on the frames where the film has them, and a changed shot costs its own stretch of the cut.
+Only size, encoding and what is written over it differ. A clip that cannot be shown is a card of its length, as in the
+film.
 """
 
 from __future__ import annotations
@@ -21,14 +22,13 @@ from studio_pipeline.errors import HomeError, StudioError
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.media.burnt_timecode import burnt_timecode
-from studio_pipeline.media.encode import COLOUR_TAGS, encode_still, raw_input, timescale
-from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg, run_in_turn_into_ffmpeg
-from studio_pipeline.media.filter_graph import RAW, drawings
+from studio_pipeline.media.deliver import mux
+from studio_pipeline.media.encode import COLOUR_TAGS, encode_still, timescale
+from studio_pipeline.media.ffmpeg import BITEXACT, as_argument, run_ffmpeg
 from studio_pipeline.media.missing_card import missing_card
-from studio_pipeline.media.picture_graph import CAPTIONS, FONTS
 from studio_pipeline.media.render_cache import RenderCache
+from studio_pipeline.media.smart_render import smart_render
 from studio_pipeline.media.sound.mix import mix
-from studio_pipeline.media.type.fonts import lay_out_fonts
 from studio_pipeline.whole_file import disk_errors_told, whole_file
 
 Resolve = Callable[[MediaRef], Path]
@@ -40,10 +40,7 @@ _VERSION = 1
 """Counts up when small clips are made otherwise than before."""
 _SMALL = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-bf", "0", "-g", "12", "-threads", "1")
 """Small clips: quick to write and to read, and entered twice a second."""
-_SHOWN = ("-c:v", "libx264", "-preset", "superfast", "-crf", "23", "-g", "24", "-threads", "2")
 _SOUND = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "128k", "-ac", "2", "-ar", "48000")
-_MOST_CLIPS = 24
-"""In one graph: so a preview takes some 100 MB. One graph for 300 clips took 800."""
 
 
 def preview(
@@ -58,7 +55,7 @@ def preview(
 
     Args:
         sound: the cut's sound, wav or .m4a (which is copied); without it the cut is mixed, where it has sound.
-        cache: keeps the small clips and what the mix makes, for the next preview.
+        cache: keeps what was made, for the next preview.
 
     Raises:
         BadInput: transitions of the timeline run into each other.
@@ -68,15 +65,17 @@ def preview(
     with tempfile.TemporaryDirectory(prefix="preview-") as name, disk_errors_told(into, "The preview"):
         scratch = Path(name)
         kept = cache or RenderCache(scratch / "cache")
-        small = timeline.model_copy(update={"size": small_size(timeline.size)})
         clips = small_clips(timeline, resolve, kept)
-        (scratch / CAPTIONS).write_text(burnt_timecode(small, small.size), encoding="utf-8")
-        lay_out_fonts(scratch / FONTS)
+        small = _of_small_clips(timeline, clips)
+        files = dict(zip((clip.media for clip in small.clips), clips, strict=True))
+        picture = scratch / "picture.mp4"
+        smart_render(small, files.__getitem__, picture, cache=kept, burnt=burnt_timecode(small), use="sketch")
         if sound is None and (timeline.narration or timeline.music):
             sound = mix(timeline, resolve, scratch / "sound", cache=cache).mix
+        heard = _encoded(sound, kept) if sound is not None else None
         into.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(into) as unfinished:
-            _draw(small, clips, sound, scratch, unfinished)
+            mux(picture, heard, None, unfinished, title=timeline.title, language=timeline.language)
 
 
 def small_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -97,22 +96,24 @@ def small_clips(timeline: Timeline, resolve: Resolve, cache: RenderCache) -> lis
         return [jobs[clip.media, clip.media_frames].result() for clip in timeline.clips]
 
 
-def _draw(small: Timeline, clips: Sequence[Path], sound: Path | None, scratch: Path, into: Path) -> None:
-    rate, inputs = small.rate, [*raw_input(small.size, small.rate, "yuv420p"), "-i", "-"]
-    heard: list[str] = []
-    if sound is not None:
-        inputs += ["-i", as_argument(sound.absolute())]
-        heard = ["-map", "1:a:0", *(("-c:a", "copy") if sound.suffix == ".m4a" else _SOUND)]
-    drawn = drawings(small, clips.__getitem__, scratch, span=(0, small.frames), most_clips=_MOST_CLIPS)
-    run_in_turn_into_ffmpeg(
-        [[*part, *RAW] for part in drawn],
-        [
-            *(*inputs, "-vf", f"ass={CAPTIONS}:fontsdir={FONTS},{COLOUR_TAGS}", "-map", "0:v:0"),
-            *(*heard, *_SHOWN, "-pix_fmt", "yuv420p", "-fps_mode", "passthrough"),
-            *("-video_track_timescale", str(timescale(rate)), *BITEXACT, "-movflags", "+faststart", "-f", "mp4"),
-            as_argument(into.absolute()),
-        ],
-        folder=scratch,
+def _of_small_clips(timeline: Timeline, clips: Sequence[Path]) -> Timeline:
+    """The same cut of other media: of ``clips``, one a clip, which the cache names by what they are made of."""
+    small = (
+        clip.model_copy(update={"media": MediaRef(sha256=path.stem, suffix=".mp4", size_bytes=path.stat().st_size)})
+        for clip, path in zip(timeline.clips, clips, strict=True)
+    )
+    return timeline.model_copy(update={"size": small_size(timeline.size), "clips": tuple(small)})
+
+
+def _encoded(sound: Path, cache: RenderCache) -> Path:
+    """``sound`` as AAC; an .m4a is."""
+    if sound.suffix == ".m4a":
+        return sound
+    with sound.open("rb") as file:
+        key = _key("sound", _SOUND, hashlib.file_digest(file, "sha256").hexdigest())
+    source = ["-i", as_argument(sound.absolute()), "-map", "0:a:0"]
+    return cache.get(
+        key, ".m4a", lambda into: run_ffmpeg([*source, *_SOUND, *BITEXACT, "-f", "ipod", as_argument(into)])
     )
 
 

@@ -8,71 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from studio_pipeline.editorial.pieces import Mix, Straight, pieces
 from studio_pipeline.editorial.timeline import Timeline
-from studio_pipeline.media.captions.ass import write_ass
-from studio_pipeline.media.captions.cues import cues
-from studio_pipeline.media.encode import COLOUR_TAGS, house_video_args
-from studio_pipeline.media.type.fonts import font_versions
+from studio_pipeline.media.burnt_in import BurntIn
+from studio_pipeline.media.encode import COLOUR_TAGS, Use, house_video_args
 
 _VERSION = 1
 """Counts up when the filter graph draws something otherwise than before: what was kept is then of no use."""
 
 
-@dataclass(frozen=True)
-class BurntIn:
-    """The captions that are drawn into a film: on which of its frames each stands, and the fonts and style of all."""
-
-    frames: tuple[range, ...]
-    """A frame more at both ends: clocks are rounded."""
-    lines: tuple[str, ...]
-    style: str
-
-    @classmethod
-    def of(cls, timeline: Timeline) -> BurntIn:
-        """Captions of ``timeline``; none where they are not to be burnt in."""
-        shown = cues(timeline) if timeline.delivery.burn_in else ()
-        if not shown:
-            return cls((), (), "")
-        with tempfile.TemporaryDirectory(prefix="captions-") as folder:
-            written = Path(folder, "captions.ass")
-            write_ass(shown, written, size=timeline.size, language=timeline.language)
-            text = written.read_text(encoding="utf-8")
-        head = [line for line in text.splitlines() if not line.startswith("Dialogue:")]
-        fps = timeline.rate.fps
-        frames = tuple(
-            range(max(0, int(cue.start_s * fps) - 1), min(timeline.frames, int(cue.end_s * fps) + 2)) for cue in shown
-        )
-        lines = tuple(f"{cue.start_s:.3f} {cue.end_s:.3f} {json.dumps(cue.lines)}" for cue in shown)
-        return cls(frames, lines, "\n".join((*font_versions(), *head)))
-
-    def within(self, start: int, end: int) -> list[str]:
-        """Everything that the captions on the frames from ``start`` up to ``end`` follow from."""
-        here = [
-            line
-            for frames, line in zip(self.frames, self.lines, strict=True)
-            if frames.start < end and start < frames.stop
-        ]
-        # They are shown by the clock of the whole film, to the hundredth: which frames that makes depends on where.
-        return [f"from frame {start}", self.style, *here] if here else []
-
-
-def digest(timeline: Timeline, start: int, end: int, captions: BurntIn) -> str:
+def digest(timeline: Timeline, start: int, end: int, burnt: BurntIn, use: Use = "film") -> str:
     """Of the record frames from ``start`` up to ``end``, as 64 hexadecimal characters."""
     recipe = {
         "version": _VERSION,
         "ffmpeg": version("imageio-ffmpeg"),
-        "encoder": [*house_video_args(timeline.rate, timeline.size), COLOUR_TAGS],
+        "encoder": [*house_video_args(timeline.rate, timeline.size, use), COLOUR_TAGS],
         "rate": timeline.rate.model_dump(),
         "size": timeline.size,
-        "captions": captions.within(start, end),
+        "burnt in": burnt.within(start, end),
         "frames": _frames(timeline, start, end),
     }
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()

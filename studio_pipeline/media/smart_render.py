@@ -20,10 +20,12 @@ from av.error import FFmpegError
 from studio_pipeline.editorial.timeline import Timeline
 from studio_pipeline.errors import MediaDamaged, ProviderFailed
 from studio_pipeline.film.media_ref import MediaRef
+from studio_pipeline.media.burnt_in import BurntIn
+from studio_pipeline.media.encode import Use
 from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.packets import HouseFormat, Stretch, fits, read_seams, write_film
 from studio_pipeline.media.probe import probe
-from studio_pipeline.media.recipe import BurntIn, digest
+from studio_pipeline.media.recipe import digest
 from studio_pipeline.media.render_cache import RenderCache
 from studio_pipeline.media.segments import Copied, Drawn, Seams, Segment, segments
 from studio_pipeline.whole_file import disk_errors_told, is_full, whole_file
@@ -56,6 +58,8 @@ def smart_render(
     into: Path,
     *,
     cache: RenderCache | None = None,
+    burnt: BurntIn | None = None,
+    use: Use = "film",
     progress: Callable[[float], None] | None = None,
 ) -> RenderReport:
     """Write the film's picture, without sound, to ``into`` as an MP4 in the house format; whole, or not at all.
@@ -65,6 +69,8 @@ def smart_render(
     Args:
         resolve: where a media lies.
         cache: what was drawn before and is kept for later.
+        burnt: what is written over it; the captions by default, where they are to be burnt in.
+        use: what drawn stretches are encoded for.
         progress: hears shares from 0 to 1.
 
     Raises:
@@ -74,13 +80,13 @@ def smart_render(
     """
     house = HouseFormat.of(timeline.size, timeline.rate)
     seams = _all_seams(timeline, resolve, house)
-    captions = BurntIn.of(timeline)
-    plan = segments(timeline, lambda clip: seams[timeline.clips[clip].media], captions.frames)
+    burnt = burnt or BurntIn.captions(timeline)
+    plan = segments(timeline, lambda clip: seams[timeline.clips[clip].media], burnt.frames)
     with tempfile.TemporaryDirectory(prefix="render-") as scratch:
-        drawing = _Drawing(timeline, resolve, house, captions, cache or RenderCache(Path(scratch)))
+        drawing = _Drawing(timeline, resolve, house, burnt, use, cache or RenderCache(Path(scratch)))
         drawn = drawing.all([part for part in plan if isinstance(part, Drawn)], progress)
         if drawn is None:
-            return _whole(timeline, resolve, into, progress)
+            return _whole(timeline, resolve, into, burnt, use, progress)
         film = [_stretch(timeline, resolve, part, drawn) for part in plan]
         with disk_errors_told(into, "The film"), whole_file(into) as unfinished:
             _write(unfinished, film, house)
@@ -106,12 +112,13 @@ class _Drawing:
     """The stretches of one film being drawn."""
 
     def __init__(
-        self, timeline: Timeline, resolve: Resolve, house: HouseFormat, captions: BurntIn, cache: RenderCache
+        self, timeline: Timeline, resolve: Resolve, house: HouseFormat, burnt: BurntIn, use: Use, cache: RenderCache
     ) -> None:
         self._timeline = timeline
         self._resolve = resolve
         self._house = house
-        self._captions = captions
+        self._burnt = burnt
+        self._use: Use = use
         self._cache = cache
         self._counting = threading.Lock()
         self.cached_frames = 0
@@ -120,7 +127,8 @@ class _Drawing:
         """Where each of ``parts`` lies; ``None`` when their packets cannot be part of one film."""
         equal: dict[str, list[Drawn]] = {}
         for part in parts:
-            equal.setdefault(digest(self._timeline, part.record_frame, part.end, self._captions), []).append(part)
+            key = digest(self._timeline, part.record_frame, part.end, self._burnt, self._use)
+            equal.setdefault(key, []).append(part)
         made: dict[Drawn, Path] = {}
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
             # Long ones first: a short one at the end leaves no processor idle for long.
@@ -156,7 +164,8 @@ class _Drawing:
         def draw(into: Path) -> None:
             nonlocal new
             new = True
-            render_picture(self._timeline, self._resolve, into, span=(part.record_frame, part.end))
+            span = (part.record_frame, part.end)
+            render_picture(self._timeline, self._resolve, into, span=span, burnt=self._burnt, use=self._use)
 
         return self._cache.get(key, ".mp4", draw), new
 
@@ -189,9 +198,16 @@ def _check(film: Path, timeline: Timeline) -> None:
         )
 
 
-def _whole(timeline: Timeline, resolve: Resolve, into: Path, progress: Callable[[float], None] | None) -> RenderReport:
+def _whole(
+    timeline: Timeline,
+    resolve: Resolve,
+    into: Path,
+    burnt: BurntIn,
+    use: Use,
+    progress: Callable[[float], None] | None,
+) -> RenderReport:
     with disk_errors_told(into, "The film"), whole_file(into) as unfinished:
-        render_picture(timeline, resolve, unfinished, progress=progress)
+        render_picture(timeline, resolve, unfinished, burnt=burnt, use=use, progress=progress)
     return RenderReport(
         frames=timeline.frames,
         copied_frames=0,

@@ -51,14 +51,14 @@ def font_versions() -> tuple[str, ...]:
     return tuple(f"{package} {version(package)}" for package, _ in _PACKAGED.values())
 
 
-def lay_out_fonts(folder: Path) -> Path:
-    """Make ``folder`` hold every packaged font under a plain name, for programs that take fonts from one folder."""
+def lay_out_fonts(folder: Path, text: str) -> None:
+    """Make ``folder`` hold the packaged fonts whose families ``text`` names, for programs that take fonts from one
+    folder: libass reads all that lie there, and Chinese and Japanese take it a tenth of a second."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in FONTS:
         place = folder / f"{name}{font_file(name).suffix}"
-        if not place.is_symlink():
+        if family(name) in text and not place.is_symlink():
             place.symlink_to(font_file(name))
-    return folder
 
 
 @lru_cache(maxsize=8)

@@ -203,7 +203,13 @@ def test_a_strange_clip_is_brought_into_the_format_and_every_frame_is_right(shel
 def test_a_clip_in_the_format_is_not_touched_and_nothing_is_said(shelf, cache):
     timeline = cut(shelf)
     fit = conformed(timeline, shelf.resolve, cache)
-    assert (fit.timeline, fit.flagged, fit.notes, cache.made) == (timeline, (), (), 0)
+    assert (fit.timeline, fit.flagged, fit.notes) == (timeline, (), ())
+    assert {clip.media: fit.resolve(clip.media) for clip in fit.timeline.clips} == {
+        clip.media: shelf.resolve(clip.media) for clip in timeline.clips
+    }
+    made = cache.made
+    assert conformed(timeline, shelf.resolve, cache).timeline == timeline
+    assert cache.made == made, "each clip is looked at once"
 
 
 def test_the_next_film_of_the_cut_finds_what_was_made_and_hears_the_same(shelf, cache, tmp_path):

@@ -54,10 +54,10 @@ def alike(one: np.ndarray, other: np.ndarray) -> float:
     return max(float(np.corrcoef(np.roll(one, shift, (0, 1)).ravel(), other.ravel())[0, 1]) for shift in shifts)
 
 
-@pytest.mark.parametrize(("fps", "clips_at_once"), [(24, 24), (29.97, 2), (60, 24)])
-def test_every_frame_is_the_films_own_with_its_own_timecode(fps, clips_at_once, library, tmp_path, monkeypatch):
-    """However many graphs it takes: memory does not grow with the film."""
-    monkeypatch.setattr("studio_pipeline.media.preview._MOST_CLIPS", clips_at_once)
+@pytest.mark.parametrize(("fps", "stretch_s"), [(24, 4), (29.97, 0.5), (60, 4)])
+def test_every_frame_is_the_films_own_with_its_own_timecode(fps, stretch_s, library, tmp_path, monkeypatch):
+    """However many stretches it takes."""
+    monkeypatch.setattr("studio_pipeline.media.segments._ENOUGH_S", stretch_s)
     shelf = library(fps)
     looks = {2: {"speed": Speed(num=3, den=2)}, 4: {"hold": 7}}
     timeline = shelf.timeline([20, 24, 18, 20, 16], BARS, looks=looks)
@@ -83,7 +83,7 @@ def test_timecode_drops_numbers_where_the_rate_does(library):
     timeline = shelf.timeline([20]).model_copy(
         update={"clips": (shelf.timeline([20]).clips[0].model_copy(update={"frames": 1810}),)}
     )
-    stamps = events(burnt_timecode(timeline, (360, 270)))
+    stamps = events(burnt_timecode(timeline).text)
     assert stamps[1799][2] == "00:00:59;29"
     assert stamps[1800] == ("0:01:00.06", "0:01:00.09", "00:01:00;02")
 
@@ -92,7 +92,7 @@ def test_a_shot_is_called_what_it_is_called(library):
     shelf = library()
     timeline = shelf.timeline([8])
     named = timeline.clips[0].model_copy(update={"name": "{\\p1}m 0 0 \\N कहानी قصة\n" + "x" * 200})
-    *_, last = burnt_timecode(timeline.model_copy(update={"clips": (named,)}), (480, 270)).splitlines()
+    *_, last = burnt_timecode(timeline.model_copy(update={"clips": (named,)})).text.splitlines()
     assert last.count("{") == last.count("\\pos") + last.count("\\fn")
     assert "\\p1" not in last and "\\N" not in last and len(last) < 400
 
@@ -104,9 +104,40 @@ def test_what_was_made_small_once_is_not_made_again(library, tmp_path):
     warm = RenderCache(tmp_path / "cache")
     turned = timeline.model_copy(update={"clips": timeline.clips[::-1], "transitions": ()})
     preview(turned, shelf.resolve, tmp_path / "two.mp4", cache=warm)
-    assert (warm.hits, warm.made) == (2, 0)
+    assert (warm.hits, warm.made) == (2, 1)  # the clips; they are one short stretch
     preview(timeline, shelf.resolve, tmp_path / "three.mp4", cache=warm)
     assert (tmp_path / "three.mp4").read_bytes() == (tmp_path / "one.mp4").read_bytes()
+
+
+def test_a_changed_shot_costs_its_own_stretch_and_shows(library, tmp_path):
+    shelf = library()
+    timeline = shelf.timeline([100, 100, 100])
+    preview(timeline, shelf.resolve, tmp_path / "p.mp4", cache=RenderCache(tmp_path / "cache"))
+    other = timeline.clips[1].model_copy(update={"media": timeline.clips[0].media})
+    changed = timeline.model_copy(update={"clips": (timeline.clips[0], other, timeline.clips[2])})
+    warm = RenderCache(tmp_path / "cache")
+    preview(changed, shelf.resolve, tmp_path / "p.mp4", cache=warm)
+    assert warm.made == 1
+    shown = blocks_of(frames_of(tmp_path / "p.mp4"))
+    assert np.abs(shown[100:200] - shown[:100]).max() < 0.03
+    assert np.abs(shown[200:] - expected_luma(timeline)[200:]).max() < 0.09
+
+
+def test_a_shot_of_another_name_is_called_that(library, tmp_path):
+    shelf = library()
+    timeline = shelf.timeline([100, 100])
+    cache = RenderCache(tmp_path / "cache")
+    preview(timeline, shelf.resolve, tmp_path / "one.mp4", cache=cache)
+    named = timeline.clips[1].model_copy(update={"name": "somewhere.else"})
+    preview(
+        timeline.model_copy(update={"clips": (timeline.clips[0], named)}),
+        shelf.resolve,
+        tmp_path / "two.mp4",
+        cache=cache,
+    )
+    one, two = frames_of(tmp_path / "one.mp4"), frames_of(tmp_path / "two.mp4")
+    assert np.array_equal(one[:100], two[:100])
+    assert np.abs(one[150, 246:264, 100:200] - two[150, 246:264, 100:200]).max() > 60
 
 
 @pytest.mark.parametrize("content", [b"<html>not found</html>", b""])

@@ -13,7 +13,8 @@ from studio_pipeline.editorial.timeline import ColourMatch, Delivery, Speech, Sp
 from studio_pipeline.errors import HomeError, MediaDamaged
 from studio_pipeline.film.media_ref import MediaRef
 from studio_pipeline.film.rate import Rate
-from studio_pipeline.media.recipe import BurntIn, digest
+from studio_pipeline.media.burnt_in import BurntIn
+from studio_pipeline.media.recipe import digest
 from studio_pipeline.media.render_cache import RenderCache
 
 KEY, OTHER = "ab" * 32, "cd" * 32
@@ -130,7 +131,7 @@ def cut(**look: object) -> Timeline:
 
 
 def of(timeline: Timeline, start: int = 30, end: int = 60) -> str:
-    return digest(timeline, start, end, BurntIn.of(timeline))
+    return digest(timeline, start, end, BurntIn.captions(timeline))
 
 
 def test_everything_a_frame_is_made_of_is_in_its_recipe() -> None:
@@ -188,5 +189,5 @@ def test_another_font_draws_captions_anew_and_nothing_else(monkeypatch: pytest.M
     speech = Speech(scene=1, media=cut().clips[0].media, record_frame=40, frames=20, text="The sea.")
     spoken = cut().model_copy(update={"narration": (speech,), "delivery": Delivery(burn_in=True)})
     before = of(spoken), of(spoken, 0, 30)
-    monkeypatch.setattr("studio_pipeline.media.recipe.font_versions", lambda: ("fontpkg_noto_sans 99",))
+    monkeypatch.setattr("studio_pipeline.media.burnt_in.font_versions", lambda: ("fontpkg_noto_sans 99",))
     assert of(spoken) != before[0] and of(spoken, 0, 30) == before[1]

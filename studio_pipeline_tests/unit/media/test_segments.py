@@ -99,8 +99,8 @@ def test_a_long_film_without_a_single_copy_is_drawn_shot_by_shot() -> None:
 def test_many_short_shots_are_drawn_a_few_at_a_time_and_no_stretch_ends_with_a_picture_of_its_own() -> None:
     """One stretch of all of them would be drawn again for each shot that changes, by one processor; and of 241 frames
     the last would be a group of pictures by itself."""
-    plan = segments(film([45] * 5 + [16, 60]), lambda clip: every_frame() if clip == 6 else None)
-    assert [part.frames for part in plan] == [90, 90, 61, 60]
+    plan = segments(film([45] * 7 + [16, 60]), lambda clip: every_frame() if clip == 8 else None)
+    assert [part.frames for part in plan] == [135, 135, 61, 60]
     for frames in range(239, 245):
         stretches = segments(film([1] * frames), lambda _: None)
         assert all(1 < part.frames <= LONGEST_DRAWN for part in stretches), frames

@@ -55,7 +55,8 @@ def burn(tmp_path: Path) -> Burn:
         write_ass([Cue(start_s=0, end_s=1, lines=lines)], ass, size=size, language=language)
         if font:
             ass.write_text(re.sub(r"\\fn[A-Za-z ]+", rf"\\fn{font}", ass.read_text("utf-8")), "utf-8")
-        drawing = f"ass={ass}:fontsdir={lay_out_fonts(tmp_path / 'fonts')}:shaping={shaping}"
+        lay_out_fonts(tmp_path / "fonts", ass.read_text("utf-8"))
+        drawing = f"ass={ass}:fontsdir={tmp_path / 'fonts'}:shaping={shaping}"
         ground = f"color=black:size={size[0]}x{size[1]},format=gray"
         log = run_ffmpeg(["-f", "lavfi", "-i", ground, "-vf", drawing, "-frames:v", "1", as_argument(png)])
         return Burnt(np.asarray(Image.open(png).convert("L"), float), log)
