@@ -24,8 +24,8 @@ _LONGEST_NAME = 80
 
 
 def burnt_timecode(timeline: Timeline) -> BurntIn:
-    """What is written over the film of ``timeline``: at the lower left the record timecode of each
-    frame (drop-frame where the rate has it), beside it the name of the clip that the frame belongs to."""
+    """What is written over the film of ``timeline``: at the lower left the record timecode of each frame (drop-frame
+    where the rate has it), beside it the name of the clip that the frame belongs to."""
     width, height = timeline.size
     em = min(height * _EM, width / 16)
     style = f"{family('sans')},{em * sum(windows_extent('sans')):.2f},&H00F4F6F6,&H00F4F6F6,&H70101010,&H70101010"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import av
 import numpy as np
@@ -12,7 +13,17 @@ from PIL import Image
 from studio_pipeline.errors import BadInput, MediaDamaged, ProviderFailed
 from studio_pipeline.film.rate import Rate
 from studio_pipeline.film.shots import HANDLE_FRAMES
-from studio_pipeline.media.encode import encode_clip, encode_still, entries, house_header, timescale
+from studio_pipeline.media.encode import (
+    COLOUR_TAGS,
+    Use,
+    encode_clip,
+    encode_still,
+    entries,
+    house_header,
+    house_video_args,
+    raw_input,
+    timescale,
+)
 from studio_pipeline.media.ffmpeg import as_argument, run_ffmpeg
 from studio_pipeline.media.packets import HouseFormat, read_seams
 from studio_pipeline.media.planes import Planes
@@ -104,6 +115,18 @@ def test_clips_of_one_size_and_rate_have_equal_parameter_sets_whatever_they_show
         with av.open(str(tmp_path / name)) as media:
             assert media.streams.video[0].codec_context.extradata == house_header(SIZE, RATE)
     assert house_header(SIZE, Rate.of(25)) != house_header(SIZE, RATE) != house_header((96, 80), RATE)
+
+
+@pytest.mark.parametrize("use", get_args(Use))
+@pytest.mark.parametrize("size", [(96, 64), (480, 270), (202, 360)])
+def test_whatever_it_is_encoded_for_the_parameter_sets_are_equal(
+    tmp_path: Path, use: Use, size: tuple[int, int]
+) -> None:
+    noise = np.random.default_rng(1).bytes(size[0] * size[1] * 3 * 10)
+    encoded = ["-vf", COLOUR_TAGS, *house_video_args(RATE, size, use), as_argument(tmp_path / "clip.mp4")]
+    run_ffmpeg([*raw_input(size, RATE, "rgb24"), "-i", "-", *encoded], stdin=noise)
+    with av.open(str(tmp_path / "clip.mp4")) as media:
+        assert media.streams.video[0].codec_context.extradata == house_header(size, RATE)
 
 
 def test_a_frame_is_a_whole_number_of_ticks_at_every_rate() -> None:
