@@ -62,8 +62,8 @@ frame is a copy sure to be able to end. Nowhere else that is followed by next to
 Drawn clips of 80 frames at 720p pay for each entry with 0.1 MB: of 2.2 MB where they are grainy, of 0.5 MB where they
 are clean. What an entry saves: the first a stretch of 8 frames at each plain cut, the second the rest of the clip
 behind every other joint, the one before the end 0.1 to 0.25 CPU-s of the 0.3 to 0.8 that a joint cost without, the
-last all that a plain cut still cost: 300 s of film without a transition took 14.1 CPU-s without it, and take 2.9, the
-graph 151. One more, where a fade that opens a film is over, would save a second a film and was not worth 5 % of its
+last all that a plain cut still cost: 300 s of film without a transition took 14.1 CPU-s without it, and take 3.0, the
+graph 154. One more, where a fade that opens a film is over, would save a second a film and was not worth 5 % of its
 size.
 """
 COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
