@@ -6,12 +6,11 @@ Captions come from the timeline, timecode from ``burnt_timecode.py``.
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 from studio_pipeline.editorial.timeline import Timeline
-from studio_pipeline.media.captions.ass import write_ass
+from studio_pipeline.media.captions.ass import ass_of
 from studio_pipeline.media.captions.cues import cues
 from studio_pipeline.media.type.fonts import font_versions
 
@@ -33,10 +32,7 @@ class BurntIn:
         shown = cues(timeline) if timeline.delivery.burn_in else ()
         if not shown:
             return cls("", (), ())
-        with tempfile.TemporaryDirectory(prefix="captions-") as folder:
-            written = Path(folder, "captions.ass")
-            write_ass(shown, written, size=timeline.size, language=timeline.language)
-            text = written.read_text(encoding="utf-8")
+        text, _ = ass_of(shown, size=timeline.size, language=timeline.language)
         fps = timeline.rate.fps
         frames = tuple(  # a frame more at both ends: clocks are rounded
             range(max(0, int(cue.start_s * fps) - 1), min(timeline.frames, int(cue.end_s * fps) + 2)) for cue in shown
@@ -52,7 +48,9 @@ class BurntIn:
             if frames.start < end and start < frames.stop
         ]
         # They are shown by the clock of the whole film, to the hundredth: which frames that makes depends on where.
-        return [f"from frame {start}", *font_versions(), *self._style(), *here] if here else []
+        return [f"from frame {start}", *self._style, *here] if here else []
 
-    def _style(self) -> list[str]:
-        return [line for line in self.text.splitlines() if not line.startswith("Dialogue:")]
+    @cached_property
+    def _style(self) -> tuple[str, ...]:
+        """What all of the words follow from: their fonts, and the head of the file."""
+        return *font_versions(), *(line for line in self.text.splitlines() if not line.startswith("Dialogue:"))

@@ -30,7 +30,7 @@ from studio_pipeline.media.probe import probe
 from studio_pipeline.media.type.fonts import lay_out_fonts
 
 _FILM = ("-map", "[film]", "-an")
-RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+_RAW = ("-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
 """The output of a drawing that is handed on frame by frame, to whoever takes ``raw_input``."""
 _REPORT = "progress.txt"
 _MOST_CLIPS = 8
@@ -82,7 +82,7 @@ def render_picture(
         if burnt.text:
             (scratch / CAPTIONS).write_text(burnt.text, encoding="utf-8")
             lay_out_fonts(scratch / FONTS, burnt.text)
-        drawn = drawings(
+        drawn = _drawings(
             timeline, lambda clip: resolve(timeline.clips[clip].media), scratch, span=span, burn_in=bool(burnt.text)
         )
         encoded = [
@@ -95,7 +95,7 @@ def render_picture(
         else:
             given = raw_input(timeline.size, timeline.rate, "yuv420p")
             taking = [*given, "-i", "-", "-vf", COLOUR_TAGS, *encoded]
-            work = partial(run_in_turn_into_ffmpeg, [[*part, *RAW] for part in drawn], taking, folder=scratch)
+            work = partial(run_in_turn_into_ffmpeg, [[*part, *_RAW] for part in drawn], taking, folder=scratch)
         _told(work, scratch / _REPORT, span[1] - span[0], progress)
     made = probe(into).frames
     if made != span[1] - span[0]:
@@ -106,7 +106,7 @@ def render_picture(
         )
 
 
-def drawings(
+def _drawings(
     timeline: Timeline,
     clip_file: Callable[[int], Path],
     folder: Path,

@@ -24,6 +24,7 @@ from studio_pipeline.media.burnt_in import BurntIn
 from studio_pipeline.media.encode import Use
 from studio_pipeline.media.filter_graph import render_picture
 from studio_pipeline.media.packets import HouseFormat, Stretch, fits, read_seams, write_film
+from studio_pipeline.media.picture_graph import Span
 from studio_pipeline.media.probe import probe
 from studio_pipeline.media.recipe import digest
 from studio_pipeline.media.render_cache import RenderCache
@@ -86,7 +87,7 @@ def smart_render(
         drawing = _Drawing(timeline, resolve, house, burnt, use, cache or RenderCache(Path(scratch)))
         drawn = drawing.all([part for part in plan if isinstance(part, Drawn)], progress)
         if drawn is None:
-            return _whole(timeline, resolve, into, burnt, use, progress)
+            return drawing.whole(into, progress)
         film = [_stretch(timeline, resolve, part, drawn) for part in plan]
         with disk_errors_told(into, "The film"), whole_file(into) as unfinished:
             _write(unfinished, film, house)
@@ -164,10 +165,28 @@ class _Drawing:
         def draw(into: Path) -> None:
             nonlocal new
             new = True
-            span = (part.record_frame, part.end)
-            render_picture(self._timeline, self._resolve, into, span=span, burnt=self._burnt, use=self._use)
+            self._draw(into, span=(part.record_frame, part.end))
 
         return self._cache.get(key, ".mp4", draw), new
+
+    def whole(self, into: Path, progress: Callable[[float], None] | None) -> RenderReport:
+        """Draw all of the film in one, where its stretches do not fit together."""
+        with disk_errors_told(into, "The film"), whole_file(into) as unfinished:
+            self._draw(unfinished, progress=progress)
+        frames = self._timeline.frames
+        return RenderReport(
+            frames=frames,
+            copied_frames=0,
+            encoded_frames=frames,
+            cached_frames=0,
+            fallback="The encoder's parameter sets changed from stretch to stretch, so the whole film was encoded in "
+            "one.",
+        )
+
+    def _draw(self, into: Path, *, span: Span | None = None, progress: Callable[[float], None] | None = None) -> None:
+        render_picture(
+            self._timeline, self._resolve, into, span=span, burnt=self._burnt, use=self._use, progress=progress
+        )
 
 
 def _stretch(timeline: Timeline, resolve: Resolve, part: Segment, drawn: dict[Drawn, Path]) -> Stretch:
@@ -196,25 +215,6 @@ def _check(film: Path, timeline: Timeline) -> None:
             where=f"cut {timeline.name}",
             todo="A clip is not what it says; conform the cut again.",
         )
-
-
-def _whole(
-    timeline: Timeline,
-    resolve: Resolve,
-    into: Path,
-    burnt: BurntIn,
-    use: Use,
-    progress: Callable[[float], None] | None,
-) -> RenderReport:
-    with disk_errors_told(into, "The film"), whole_file(into) as unfinished:
-        render_picture(timeline, resolve, unfinished, burnt=burnt, use=use, progress=progress)
-    return RenderReport(
-        frames=timeline.frames,
-        copied_frames=0,
-        encoded_frames=timeline.frames,
-        cached_frames=0,
-        fallback="The encoder's parameter sets changed from stretch to stretch, so the whole film was encoded in one.",
-    )
 
 
 def _uncut(timeline: Timeline, seams: dict[MediaRef, Seams | None]) -> str:

@@ -59,13 +59,23 @@ class _Run(NamedTuple):
 
 
 def write_ass(cues: Sequence[Cue], path: Path, *, size: tuple[int, int], language: str = "") -> int:
-    """Write ``cues`` for a picture of ``size`` as Advanced SubStation Alpha, UTF-8.
-
-    Args:
-        language: of the text (BCP 47), for the shapes that Chinese and Japanese do not share.
+    """Write ``cues`` to ``path`` as ``ass_of`` puts them, in UTF-8.
 
     Returns:
         How many characters no packaged font can write; they are left out.
+    """
+    text, dropped = ass_of(cues, size=size, language=language)
+    with disk_errors_told(path, "The captions"):
+        write_whole(path, text)
+    return dropped
+
+
+def ass_of(cues: Sequence[Cue], *, size: tuple[int, int], language: str = "") -> tuple[str, int]:
+    """``cues`` for a picture of ``size`` as Advanced SubStation Alpha, and how many characters of them no packaged font
+    can write; they are left out.
+
+    Args:
+        language: of the text (BCP 47), for the shapes that Chinese and Japanese do not share.
     """
     clean = [[writable(line.translate(_FULL_WIDTH)) for line in cue.lines] for cue in cues]
     em = _em_px([line for lines in clean for line, _ in lines], size)
@@ -74,9 +84,8 @@ def write_ass(cues: Sequence[Cue], path: Path, *, size: tuple[int, int], languag
         for cue, lines in zip(cues, clean, strict=True)
         for style, text in _placed([line for line, _ in lines if line], em, size)
     ]
-    with disk_errors_told(path, "The captions"):
-        write_whole(path, "\n".join([_head(size, em, language), *rows, ""]))
-    return sum(dropped for lines in clean for _, dropped in lines)
+    text = "\n".join([_head(size, em, language), *rows, ""])
+    return text, sum(dropped for lines in clean for _, dropped in lines)
 
 
 def _em_px(lines: Sequence[str], size: tuple[int, int]) -> float:
